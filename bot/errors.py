@@ -1,0 +1,65 @@
+"""Every error Pawl raises, in one tree.
+
+::
+
+    PawlError
+    ├── UserError            a person may read it word for word; what, where, what to do next
+    │   ├── InputError       bad usage or bad input                                  exit 2
+    │   │   └── ConfigError  a setting in the repository's configuration is wrong    exit 2
+    │   ├── Refused          a gate, a policy or a missing spec said no              exit 1
+    │   ├── Busy             another worker holds this run or this repository        exit 2
+    │   └── NoIsolation      no sandbox layer on this machine isolates enough        exit 125
+    └── Fault                something broke; the log gets it, a person gets its name
+        ├── Retryable        worth trying again by itself (lost connection, time-out)
+        └── Fatal            trying again cannot help (corrupt store, a broken promise)  exit 70
+"""
+
+from __future__ import annotations
+
+
+class PawlError(Exception):
+    """The root: catch it only at the doors."""
+
+    exit_code = 70
+
+
+class UserError(PawlError):
+    """An error whose text is one sentence for the person who asked."""
+
+    exit_code = 2
+
+
+class InputError(UserError):
+    """What was given cannot be used as it is; nothing was done with it."""
+
+
+class ConfigError(InputError):
+    """A configuration file is wrong; the message starts with ``file:line``."""
+
+
+class Refused(UserError):
+    """Somebody, a gate or a policy said no, and the reason is the message."""
+
+    exit_code = 1
+
+
+class Busy(UserError):
+    """Somebody else is at work on the same run or repository."""
+
+
+class NoIsolation(UserError):
+    """No sandbox can be had, so nothing untrusted may run."""
+
+    exit_code = 125
+
+
+class Fault(PawlError):
+    """Something broke that the person who asked could not have prevented."""
+
+
+class Retryable(Fault):
+    """The same call may go through later."""
+
+
+class Fatal(Fault):
+    """The same call will never go through."""

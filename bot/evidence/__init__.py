@@ -1,0 +1,5 @@
+"""The evidence: everything a reviewer or an auditor may want to see of a run, sealed.
+
+``bundle.py`` lays out the directory; ``sbom.py`` lists components (CycloneDX); ``statement.py`` makes the in-toto statement and
+seals it (DSSE); ``report.py`` draws the HTML page; ``pull_request.py`` writes the PR body. Pure functions of a run's record.
+"""

@@ -1,0 +1,146 @@
+"""What a gate is: one question put to one change, answered with a verdict and findings on lines.
+
+``pass`` is the only way to be green. A gate that cannot run says ``error``; one that has nothing to judge says
+``not_applicable`` with the reason. A gate never sees a key, the store or the forge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from bot.change.change import Change
+from bot.change.risk import Risk
+from bot.config import Config
+from bot.ids import Sha
+from bot.spec.spec import Spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.lab import Lab
+
+
+class Verdict(StrEnum):
+    """What a gate says."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    ERROR = "error"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Severity(StrEnum):
+    """How bad a finding is; only an ``error`` makes a gate fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to look at, on a line of the head (line 1 where it concerns the whole file; path '' the whole change)."""
+
+    path: str
+    line: int
+    message: str
+    rule: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """A gate's answer. ``evidence`` is JSON that the report shows: kill matrix, behaviour differences, coverage…"""
+
+    name: str
+    verdict: Verdict
+    summary: str
+    findings: tuple[Finding, ...] = ()
+    required: bool = True
+    seconds: float = 0.0
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def green(self) -> bool:
+        """Whether it is in nobody's way."""
+        return self.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE} or not self.required
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A commit's files, laid out in a directory that nobody writes to."""
+
+    sha: Sha
+    root: Path
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text, or None where there is no such regular file or it is not UTF-8."""
+        file = self.root / path
+        if file.is_symlink() or not file.is_file():
+            return None
+        try:
+            return file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            return None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """All a gate may see."""
+
+    base: Tree
+    head: Tree
+    change: Change
+    instruction: str
+    """What was asked for; empty where nobody said."""
+    spec: Spec | None
+    config: Config
+    lab: Lab
+    """Runs the code of either tree in the sandbox; remembers, so that two gates never run the same suite twice."""
+    risk: Risk
+    results: tuple[GateResult, ...] = ()
+    """The other gates' answers; only gates with ``after_others`` get them."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gate as its file registers it."""
+
+    name: str
+    asks: str
+    """The question, as in the catalogue."""
+    judge: Callable[[Subject], GateResult]
+    runs_code: bool = False
+    """Whether it needs the sandbox; without one it is red."""
+    after_others: bool = False
+
+
+def passed(name: str, summary: str, findings: tuple[Finding, ...] = (), **evidence: object) -> GateResult:
+    """Return a green answer; findings may only be warnings and notes."""
+    return GateResult(name, Verdict.PASS, summary, findings, evidence=evidence)
+
+
+def failed(name: str, summary: str, findings: tuple[Finding, ...], **evidence: object) -> GateResult:
+    """Return a red answer with what was found."""
+    return GateResult(name, Verdict.FAIL, summary, findings, evidence=evidence)
+
+
+def not_applicable(name: str, reason: str) -> GateResult:
+    """Return the answer of a gate that has nothing to judge."""
+    return GateResult(name, Verdict.NOT_APPLICABLE, reason)
+
+
+def errored(name: str, reason: str, **evidence: object) -> GateResult:
+    """Return the answer of a gate that could not run: red."""
+    return GateResult(name, Verdict.ERROR, reason, evidence=evidence)
+
+
+def from_findings(name: str, findings: tuple[Finding, ...], clean: str, **evidence: object) -> GateResult:
+    """Pass with ``clean`` where no finding is an error, else fail with their count."""
+    errors = sum(each.severity is Severity.ERROR for each in findings)
+    if not errors:
+        return passed(name, clean, findings, **evidence)
+    return failed(name, f"{errors} finding{'s' * (errors > 1)}: {findings[0].message}", findings, **evidence)

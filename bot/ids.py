@@ -1,0 +1,30 @@
+"""The names of things: one NewType per kind of identifier, so that two kinds never mix."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+from ulid import ULID
+
+RunId = NewType("RunId", str)
+"""A ULID: 26 characters, sorted by time of birth."""
+
+Sha = NewType("Sha", str)
+"""A full git object name, 40 or 64 hexadecimal digits."""
+
+Digest = NewType("Digest", str)
+"""``sha256:`` and 64 hexadecimal digits over some content."""
+
+RepoName = NewType("RepoName", str)
+"""``owner/name`` on a forge, or the absolute path of a local repository."""
+
+PullNumber = NewType("PullNumber", int)
+DeliveryId = NewType("DeliveryId", str)
+InstallationId = NewType("InstallationId", int)
+NodeId = NewType("NodeId", str)
+"""A test's name as pytest prints it: ``path/test_file.py::Class::test[param]``."""
+
+
+def new_run_id() -> RunId:
+    """Return a fresh run id, later than every earlier one on this machine's clock."""
+    return RunId(str(ULID()))

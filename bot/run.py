@@ -1,0 +1,120 @@
+"""What a run is, and the one table that says how its state may change.
+
+An instruction from any door becomes a :class:`Run`. A worker calls the stage of its state, and the stage's outcome moves
+it along :data:`TRANSITIONS`. The diagram in the README is drawn from that table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from bot.errors import Fatal
+from bot.ids import NodeId, RepoName, RunId, Sha
+
+
+class State(StrEnum):
+    """Where a run stands."""
+
+    RECEIVED = "received"
+    PLANNING = "planning"
+    SPECIFYING = "specifying"
+    CHANGING = "changing"
+    CHECKING = "checking"
+    PROPOSING = "proposing"
+    AWAITING_APPROVAL = "awaiting_approval"
+    MERGING = "merging"
+    DEPLOYING = "deploying"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
+    ROLLED_BACK = "rolled_back"
+
+
+_ENDS = frozenset({State.REFUSED, State.FAILED, State.CANCELLED, State.STOPPED})
+
+TRANSITIONS = MappingProxyType(
+    {
+        State.RECEIVED: frozenset({State.PLANNING}) | _ENDS,
+        State.PLANNING: frozenset({State.SPECIFYING}) | _ENDS,
+        State.SPECIFYING: frozenset({State.CHANGING}) | _ENDS,
+        State.CHANGING: frozenset({State.CHECKING}) | _ENDS,
+        State.CHECKING: frozenset({State.CHANGING, State.PROPOSING}) | _ENDS,
+        State.PROPOSING: frozenset({State.AWAITING_APPROVAL, State.MERGING, State.DONE}) | _ENDS,
+        State.AWAITING_APPROVAL: frozenset({State.CHECKING, State.MERGING, State.DONE}) | _ENDS,
+        State.MERGING: frozenset({State.CHECKING, State.AWAITING_APPROVAL, State.DEPLOYING, State.DONE}) | _ENDS,
+        State.DEPLOYING: frozenset({State.DONE, State.ROLLED_BACK}) | _ENDS,
+        State.DONE: frozenset({State.ROLLED_BACK}),
+        State.REFUSED: frozenset[State](),
+        State.FAILED: frozenset[State](),
+        State.CANCELLED: frozenset[State](),
+        State.STOPPED: frozenset[State](),
+        State.ROLLED_BACK: frozenset[State](),
+    }
+)
+
+FINAL = frozenset(state for state, following in TRANSITIONS.items() if following <= {State.ROLLED_BACK})
+"""States in which no worker has anything to do (``done`` may still be rolled back by a run of its own)."""
+
+WORKED = frozenset(TRANSITIONS) - FINAL - {State.AWAITING_APPROVAL}
+"""States in which a worker has a stage to call."""
+
+
+class Verb(StrEnum):
+    """What an instruction asks for; each has recipes in ``plan/``."""
+
+    FIX = "fix"
+    ADD = "add"
+    REFACTOR = "refactor"
+    TEST = "test"
+    DOCS = "docs"
+    UPGRADE = "upgrade"
+
+
+class EngineChoice(StrEnum):
+    """Which engine the person asked for; ``auto`` takes the cheapest that can."""
+
+    AUTO = "auto"
+    SEARCH = "search"
+    CODEMOD = "codemod"
+    MODEL = "model"
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """What somebody asked for. ``text`` is data from a stranger: never obeyed as anything but a wish about code."""
+
+    verb: Verb
+    text: str
+    repo: RepoName
+    base: Sha
+    engine: EngineChoice = EngineChoice.AUTO
+    tests: tuple[NodeId, ...] = ()
+    """Failing tests that the person named."""
+    answers: tuple[str, ...] = ()
+    """Answers to distinguishing questions, as assertions: ``f([3, 1]) == 1``."""
+    requester: str = "local"
+    door: str = "cli"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One instruction on its way. Stage outputs live in the store beside it, keyed by run and stage."""
+
+    id: RunId
+    instruction: Instruction
+    state: State
+    round: int = 1
+    """Which walk through *changing* this is; findings open the next one."""
+    reason: str = ""
+    """Why it stands where it stands, one sentence."""
+
+
+def check_transition(old: State, new: State) -> None:
+    """Raise :class:`~bot.errors.Fatal` where the table does not let a run go from ``old`` to ``new``."""
+    if new not in TRANSITIONS[old]:
+        msg = f"a run may not go from {old} to {new}"
+        raise Fatal(msg)
