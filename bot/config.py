@@ -5,12 +5,21 @@ Unknown keys are errors; messages say ``file:line``, the key, what is allowed, a
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import difflib
+import json
+from collections.abc import Collection, Iterator, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.errors import ConfigError
 
 PLACES = (".github/pawl.yml", "pawl.yml")
 """Where the file may lie, first found wins."""
+
+MOST_BYTES = 64 * 1024
+"""A configuration larger than this is a mistake or an attack."""
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -107,3 +116,94 @@ class Config(_Section):
     scope: Scope = Scope()
     budget: Budget = Budget()
     trust: int = Field(0, ge=0, le=4, description="How much goes without a person: 0 nothing, 4 everything green.")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema that editors and other programs check the file by."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Config.model_json_schema()}
+
+
+def load(text: str, name: str, gates: Collection[str]) -> Config:
+    """Return the configuration in ``text``; ``gates`` are the names that exist.
+
+    Raises:
+        ConfigError: ``name:line: …`` with the key, what is allowed there, and the nearest key.
+    """
+    if len(text.encode()) > MOST_BYTES:
+        raise ConfigError(f"{name}:1: the file is larger than {MOST_BYTES // 1024} KiB: shorten it")
+    root = _compose(text, name)
+    if root is None:
+        return Config()
+    try:
+        found = Config.model_validate(yaml.safe_load(text), strict=False)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, root, name)) from None
+    for gate in found.gates:
+        if gate not in gates:
+            line = _line(root, ("gates", gate))
+            raise ConfigError(f"{name}:{line}: gates.{gate}: there is no such gate; {_nearest(gate, sorted(gates))}")
+    return found
+
+
+def _compose(text: str, name: str) -> yaml.Node | None:
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise ConfigError(f"{name}:1: aliases (*name) are not allowed: write the value out")
+        root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{name}:{line}: this is not YAML ({error.problem}): mend the line") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{name}:1: this is not YAML ({str(error).splitlines()[0]}): mend the file") from None
+    if root is not None and not isinstance(root, yaml.MappingNode):
+        raise ConfigError(f"{name}:1: the file must hold keys and values: see `pawl config --schema`")
+    return root
+
+
+def _explain(error: ValidationError, root: yaml.Node, name: str) -> str:
+    """Return one sentence on the first thing that is wrong."""
+    first = error.errors(include_url=False)[0]
+    where = first["loc"]
+    key = ".".join(str(part) for part in where)
+    line = _line(root, where)
+    if first["type"] == "extra_forbidden":
+        allowed = _keys_at(where[:-1])
+        return f"{name}:{line}: {key}: there is no such key; {_nearest(str(where[-1]), allowed)}"
+    said = first["msg"][0].lower() + first["msg"][1:]
+    return f"{name}:{line}: {key}: {said}, not {json.dumps(first['input'], default=str)[:60]}"
+
+
+def _nearest(word: str, allowed: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, allowed, n=1)
+    meant = f"did you mean {close[0]!r}? " if close else ""
+    return f"{meant}Allowed: {', '.join(allowed)}"
+
+
+def _keys_at(where: Sequence[str | int]) -> list[str]:
+    """Return the keys allowed under a place in the file."""
+    model: Any = Config
+    for part in where:
+        field = model.model_fields.get(str(part)) if hasattr(model, "model_fields") else None
+        model = field.annotation if field else GateSetting
+        if model == dict[str, GateSetting]:
+            return ["required", "run"]
+    return list(model.model_fields)
+
+
+def _line(root: yaml.Node, where: Sequence[str | int]) -> int:
+    """Return the line (from 1) of the deepest part of ``where`` that the file has."""
+    node, line = root, root.start_mark.line + 1
+    for part in where:
+        child = next(((key, value) for key, value in _children(node) if key.value == str(part)), None)
+        if child is None:
+            break
+        line, node = child[0].start_mark.line + 1, child[1]
+    return line
+
+
+def _children(node: yaml.Node) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        yield from node.value
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield yaml.ScalarNode("tag:yaml.org,2002:int", str(number), value.start_mark, value.end_mark), value

@@ -3,59 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from bot.change.change import Change, Edits
-from bot.change.risk import Risk
 from bot.config import Config
-from bot.engine import Attempt, Engine, Question
+from bot.engine import Engine
+from bot.evidence.record import Record
+from bot.evidence.statement import Seal
 from bot.forge import Forge
-from bot.gate import Gate, GateResult
+from bot.gate import Gate
+from bot.history import Changed, Checked, History, Output, Sealed
 from bot.ids import Sha
 from bot.lab import Lab
-from bot.plan.plan import Plan
-from bot.policy.decision import Decision
 from bot.run import Run, State
 from bot.runner import Runner
-from bot.spec.spec import Spec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Changed:
-    """Output of *changing*: the head commit and how it came about, or no head and a question or a reason."""
-
-    engine: str
-    head: Sha | None
-    edits: Edits | None
-    attempts: tuple[Attempt, ...] = ()
-    question: Question | None = None
-    alternatives: tuple[Edits, ...] = ()
-
-
-@dataclass(frozen=True)
-class Checked:
-    """Output of *checking*."""
-
-    change: Change
-    gates: tuple[GateResult, ...]
-    risk: Risk
-    decision: Decision
-
-
-@dataclass(frozen=True)
-class Sealed:
-    """Output of *proposing*: where the evidence lies and where the proposal is. ``None`` branch: nothing was proposed."""
-
-    bundle: str
-    digest: str
-    branch: str | None
-
-
-Output = Plan | Spec | Changed | Checked | Sealed
+__all__ = ["Changed", "Checked", "History", "Outcome", "Output", "Progress", "Sealed", "Stage", "Tools"]
 
 
 @dataclass(frozen=True)
@@ -65,18 +31,6 @@ class Outcome:
     next: State
     reason: str
     output: Output | None = None
-
-
-@dataclass(frozen=True)
-class History:
-    """What the run's earlier stages made, the newest of each kind; ``rounds`` has every earlier (Changed, Checked) pair."""
-
-    plan: Plan | None = None
-    spec: Spec | None = None
-    changed: Changed | None = None
-    checked: Checked | None = None
-    sealed: Sealed | None = None
-    rounds: tuple[tuple[Changed, Checked | None], ...] = ()
 
 
 class Progress(Protocol):
@@ -99,11 +53,13 @@ class Tools:
     """Return the run's lab, its environment prepared from the manifests of that commit."""
     engines: dict[str, Engine]
     gates: dict[str, Gate]
+    record: Callable[[], Awaitable[Record]]
+    """Return what is known of the run, ready to be laid down as evidence."""
     out: Path
     """Where the evidence bundle goes."""
+    seal: Seal
     progress: Progress
     seed: int = 0
-    notes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,196 @@
+"""The evidence bundle: one directory a run, laid out for auditors, with a digest of every file and a seal over all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.errors import InputError
+from bot.evidence.record import Record
+from bot.gate import GateResult, Verdict
+from bot.ids import Digest
+
+SUMS = "SHA256SUMS"
+SEAL = "evidence/statement.dsse.json"
+_UNSUMMED = frozenset({SUMS, SEAL})
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A written bundle; the digest is over its list of sums."""
+
+    directory: Path
+    digest: Digest
+
+
+def jsonable(value: object) -> Any:
+    """Return a dataclass, or anything made of them, as JSON values."""
+    return TypeAdapter(type(value)).dump_python(value, mode="json")
+
+
+def contents(record: Record) -> dict[str, str]:
+    """Return the bundle's data files as path -> text, reports and seal not included."""
+    history = record.history
+    files: dict[str, object] = {
+        "evidence/run.json": jsonable(record.run),
+        "evidence/environment.json": dict(record.environment),
+        "evidence/config.json": record.config.model_dump(mode="json"),
+        "snapshot/before.json": record.snapshot.get("before", {}),
+        "snapshot/after.json": record.snapshot.get("after", {}),
+        "snapshot/barrier.json": {"critical_barrier": barrier(record)},
+        "sbom/bom.cdx.json": dict(record.components),
+    }
+    for name, part in (("artifacts/plan", history.plan), ("artifacts/spec", history.spec), ("artifacts/change", history.changed)):
+        if part is not None:
+            files[f"{name}.json"] = jsonable(part)
+    texts = {path: _json(value) for path, value in files.items()}
+    texts |= _judged(record)
+    texts["evidence/ledger.jsonl"] = "".join(json.dumps(each, sort_keys=True, default=str) + "\n" for each in record.ledger)
+    texts["progress/progress.log.jsonl"] = "".join(json.dumps(each, sort_keys=True) + "\n" for each in _progress(record))
+    for file in history.spec.files if history.spec else ():
+        texts[f"artifacts/spec/{file.path}"] = file.content
+    return texts
+
+
+def _judged(record: Record) -> dict[str, str]:
+    """Return what the gates, the risk score and the policies said, a file each."""
+    checked = record.history.checked
+    if checked is None:
+        return {}
+    texts = {
+        "artifacts/change.diff": checked.change.diff,
+        "evidence/gates.json": _json([_gate(each) for each in checked.gates]),
+        "evidence/risk.json": _json(jsonable(checked.risk)),
+        "evidence/decision.json": _json(jsonable(checked.decision)),
+        "evidence/debt.json": _json(_debt(checked.gates)),
+    }
+    places = {
+        "mutation": "evidence/kill_matrix.json",
+        "behaviour": "evidence/behaviour.json",
+        "contracts": "contracts/contracts.json",
+    }
+    for name, place in places.items():
+        result = record.gate(name)
+        if result is not None:
+            texts[place] = _json({"verdict": result.verdict, "summary": result.summary, **result.evidence})
+    return texts
+
+
+def _gate(result: GateResult) -> dict[str, Any]:
+    """Return a gate's answer without its duration, so that the same inputs give the same evidence."""
+    found: dict[str, Any] = jsonable(result)
+    found.pop("seconds")
+    return found
+
+
+def _debt(gates: Sequence[GateResult]) -> list[dict[str, Any]]:
+    """Return what was let through: warnings and notes, to be paid later."""
+    return [{"gate": gate.name, **jsonable(finding)} for gate in gates if gate.green for finding in gate.findings]
+
+
+def barrier(record: Record) -> str:
+    """Return the one thing that stands most in the way, or 'none'."""
+    checked = record.history.checked
+    if checked is None:
+        return record.run.reason or "no change was judged"
+    worst = sorted((each for each in checked.gates if not each.green), key=lambda each: each.verdict is not Verdict.ERROR)
+    return f"{worst[0].name}: {worst[0].summary}" if worst else "none"
+
+
+def _progress(record: Record) -> list[dict[str, Any]]:
+    """Return one line a round: what was assumed, done, measured and left."""
+    rounds = record.history.rounds or ((record.history.changed, record.history.checked),)
+    lines = []
+    for number, (changed, checked) in enumerate(rounds, 1):
+        red = [each.name for each in checked.gates if not each.green] if checked else []
+        lines.append(
+            {
+                "timestamp": record.at,
+                "loop_id": record.run.id,
+                "round": number,
+                "area": sorted({path.split("/")[0] for path in checked.change.paths}) if checked else [],
+                "assumptions": [f"the spec {record.history.spec.digest} says what is wanted"] if record.history.spec else [],
+                "actions": [changed.edits.why] if changed is not None and changed.edits is not None else [],
+                "metrics_before": record.snapshot.get("before", {}),
+                "metrics_after": record.snapshot.get("after", {}),
+                "contracts": [each.id for each in record.history.spec.tests if each.kept] if record.history.spec else [],
+                "gates_added": [each.name for each in checked.gates] if checked else [],
+                "artifacts": ["artifacts/change.diff"] if checked else [],
+                "next_steps": [f"mend {name}" for name in red] or (list(checked.decision.require) if checked else []),
+                "risks": [f"{each.name}: {each.why}" for each in checked.risk.factors] if checked else [],
+                "rollbacks": [],
+            }
+        )
+    return lines
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+
+
+def sums(files: Mapping[str, str]) -> dict[str, Digest]:
+    """Return the digest of every file."""
+    return {path: Digest(f"sha256:{hashlib.sha256(text.encode()).hexdigest()}") for path, text in sorted(files.items())}
+
+
+def lay_down(files: Mapping[str, str], directory: Path, run: str, seal: Callable[[Mapping[str, Digest]], str]) -> Bundle:
+    """Write the files, their sums and the seal over them at once: a reader sees the whole bundle or none.
+
+    Raises:
+        InputError: something else lies where the bundle should go, or the disk is full.
+    """
+    require_free(directory, run)
+    digests = sums(files)
+    listing = "".join(f"{digest.removeprefix('sha256:')}  {path}\n" for path, digest in digests.items())
+    fresh = directory.with_name(f".{directory.name}.{os.getpid()}")
+    try:
+        for path, text in {**files, SUMS: listing, SEAL: seal(digests)}.items():
+            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / path).write_text(text, encoding="utf-8")
+        if directory.exists():
+            shutil.rmtree(directory)
+        fresh.rename(directory)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        why = f"the evidence cannot be written to {directory} ({error.strerror}): make room or name another place with --out"
+        raise InputError(why) from error
+    return Bundle(directory, Digest(f"sha256:{hashlib.sha256(listing.encode()).hexdigest()}"))
+
+
+def require_free(directory: Path, run: str) -> None:
+    """Raise InputError where ``directory`` holds anything but this run's own earlier bundle."""
+    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
+        raise InputError(f"{directory} is in the way of the evidence bundle: move it or name another place with --out")
+    if directory.is_dir() and any(directory.iterdir()) and _owner(directory) != run:
+        raise InputError(f"{directory} is not empty: the evidence bundle needs a directory of its own, name one with --out")
+
+
+def _owner(directory: Path) -> str:
+    try:
+        return str(json.loads((directory / "evidence/run.json").read_text(encoding="utf-8"))["id"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def problems(directory: Path) -> list[str]:
+    """Return what differs between a bundle's files and its sums: changed, missing and additional files."""
+    try:
+        listing = (directory / SUMS).read_text(encoding="utf-8")
+    except OSError:
+        return [f"{directory} has no {SUMS}: it is no evidence bundle"]
+    wanted = {path: digest for digest, _, path in (line.partition("  ") for line in listing.splitlines())}
+    there = {str(file.relative_to(directory)): file for file in directory.rglob("*") if not file.is_dir()}
+    found = [f"{path} is missing" for path in wanted if path not in there]
+    found += [f"{path} was added" for path in sorted(there) if path not in wanted and path not in _UNSUMMED]
+    for path in sorted(wanted.keys() & there.keys()):
+        if there[path].is_symlink() or hashlib.sha256(there[path].read_bytes()).hexdigest() != wanted[path]:
+            found.append(f"{path} was changed")
+    return found

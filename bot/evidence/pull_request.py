@@ -1,0 +1,135 @@
+"""The pull request's title and body: what was asked, what was done, and why it may be believed."""
+
+from __future__ import annotations
+
+from bot.evidence.markdown import Section, code, document, fence, plain, table
+from bot.evidence.record import Record
+from bot.gate import GateResult, Verdict
+from bot.plan.plan import mermaid
+from bot.spec.spec import SpecTest
+
+MARK = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.ERROR: "💥", Verdict.NOT_APPLICABLE: "⚪"}
+MOST_TITLE = 72
+MOST_FINDINGS = 20
+
+
+def title(record: Record) -> str:
+    """Return ``[Area] Outcome``: the folder or module most touched, and what was done."""
+    checked, changed = record.history.checked, record.history.changed
+    touched = [each for each in checked.change.files if not each.path.rsplit("/", 1)[-1].startswith("test_")] if checked else []
+    dearest = max(touched, key=lambda each: each.added + each.removed, default=None)
+    area = dearest.path.rsplit("/", 1)[-1].removesuffix(".py") if dearest else "repository"
+    outcome = changed.edits.why if changed and changed.edits and changed.edits.why else record.run.instruction.text
+    first = next((line.strip() for line in outcome.splitlines() if line.strip()), "change")
+    text = f"[{area}] {first}"
+    return text if len(text) <= MOST_TITLE else text[: MOST_TITLE - 1] + "…"
+
+
+def body(record: Record) -> str:
+    """Return the body as Markdown, cut to GitHub's limit by whole sections."""
+    return document(
+        [
+            Section("", _lead(record)),
+            Section("Problem", fence(record.run.instruction.text[:4000], "text"), 2),
+            Section("Solution", _solution(record), 1),
+            Section("Risk and rollback", _risk(record)),
+            Section("Spec", _spec(record), 3),
+            Section("Gates", _gates(record), 1),
+            Section("Behaviour differences", _behaviour(record), 4),
+            Section("Alternatives", _alternatives(record), 5),
+            Section("Plan", _plan(record), 6),
+            Section("Still needed", _needed(record)),
+            Section("Evidence", _evidence(record)),
+        ]
+    )
+
+
+def _lead(record: Record) -> str:
+    checked = record.history.checked
+    if checked is None:
+        return "**Not proven.** The run ended before a change could be judged."
+    green = sum(each.green for each in checked.gates)
+    word = "Proven" if checked.decision.allow else "Not proven"
+    return f"**{word}**: {green} of {len(checked.gates)} gates green, risk {checked.risk.level} ({checked.risk.score}/100)."
+
+
+def _solution(record: Record) -> str:
+    changed, checked = record.history.changed, record.history.checked
+    if changed is None or changed.edits is None or checked is None:
+        return "No change was found."
+    rows = [(code(each.path), str(each.status), f"+{each.added} -{each.removed}") for each in checked.change.files]
+    return f"{plain(changed.edits.why)} (engine: {code(changed.engine)})\n\n{table(('file', 'what', 'lines'), rows)}"
+
+
+def _risk(record: Record) -> str:
+    checked = record.history.checked
+    if checked is None:
+        return "Not scored."
+    rows = [(plain(each.name), f"{each.points:+d}", plain(each.why)) for each in checked.risk.factors]
+    factors = table(("factor", "points", "why"), rows) if rows else "No risk factor applies."
+    back = f"Rollback: {code(f'git revert {checked.change.head[:12]}')} undoes the change and keeps the spec."
+    return f"**{checked.risk.level}**, {checked.risk.score} of 100.\n\n{factors}\n\n{back}"
+
+
+def _spec(record: Record) -> str:
+    spec = record.history.spec
+    if spec is None:
+        return "No spec was written: the gates judged the change by the project's own tests."
+    strength = "unknown" if spec.kill_rate is None else f"{spec.kill_rate:.0%}"
+    kept = [_spec_row(each) for each in spec.tests if each.kept]
+    dropped = sum(not each.kept for each in spec.tests)
+    lead = f"Locked before the change as {code(spec.digest)}; kill rate on the base {strength}; {dropped} candidates dropped."
+    return f"{lead}\n\n{table(('test', 'role', 'from', 'kills', 'why kept'), kept)}"
+
+
+def _spec_row(test: SpecTest) -> tuple[str, str, str, str, str]:
+    role = f"{test.role}{' (held out)' if test.held_out else ''}"
+    return code(test.id), role, test.origin, str(test.kills), plain(test.reason)
+
+
+def _gates(record: Record) -> str:
+    checked = record.history.checked
+    if checked is None:
+        return "None ran."
+    rows = [(f"{MARK[each.verdict]} {code(each.name)}", _verdict(each), plain(each.summary)) for each in checked.gates]
+    found = [finding for gate in checked.gates if not gate.green for finding in gate.findings]
+    lines = [f"* {code(f'{each.path}:{each.line}')} {plain(each.message)} ({code(each.rule)})" for each in found[:MOST_FINDINGS]]
+    more = [f"* … and {len(found) - MOST_FINDINGS} more in the report"] if len(found) > MOST_FINDINGS else []
+    return table(("gate", "verdict", "what it saw"), rows) + ("\n\n" + "\n".join([*lines, *more]) if lines else "")
+
+
+def _verdict(result: GateResult) -> str:
+    return f"{result.verdict.replace('_', ' ')}{'' if result.required else ' (not required)'}"
+
+
+def _behaviour(record: Record) -> str:
+    rows = [(code(each.call), code(each.before), code(each.after)) for each in record.differences[:MOST_FINDINGS]]
+    if not rows:
+        return "On generated inputs old and new code did the same, or were not compared."
+    return table(("call", "before", "after"), rows)
+
+
+def _alternatives(record: Record) -> str:
+    changed = record.history.changed
+    others = changed.alternatives if changed else ()
+    if not others:
+        return "No other change that satisfies the spec was found."
+    lead = "These also satisfy the spec and behaved the same on all generated inputs:"
+    return lead + "\n\n" + "\n".join(f"* {plain(each.why)}" for each in others[:5])
+
+
+def _plan(record: Record) -> str:
+    plan = record.history.plan
+    return fence(mermaid(plan), "mermaid") if plan else "No plan was made."
+
+
+def _needed(record: Record) -> str:
+    checked = record.history.checked
+    if checked is None:
+        return "An instruction that can be proven."
+    lines = [f"* ❌ {plain(each)}" for each in checked.decision.deny] + [f"* {plain(each)}" for each in checked.decision.require]
+    return "\n".join(lines) or "Nothing: every policy agrees."
+
+
+def _evidence(record: Record) -> str:
+    return f"Run {code(record.run.id)}. The bundle's report, kill matrix and sealed statement are attached."

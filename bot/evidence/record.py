@@ -1,0 +1,54 @@
+"""What is known of a run when its evidence is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.config import Config
+from bot.gate import GateResult
+from bot.history import History
+from bot.run import Run
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One input on which old and new code differ."""
+
+    call: str
+    before: str
+    after: str
+    asked_for: bool = False
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that is known of a run when its evidence is written."""
+
+    run: Run
+    history: History
+    config: Config
+    snapshot: Mapping[str, Any] = field(default_factory=dict)
+    """``before`` and ``after``: measured health of the two trees."""
+    components: Mapping[str, Any] = field(default_factory=dict)
+    """The CycloneDX document of the head."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it ran on: interpreter, sandbox layer, tool versions."""
+    ledger: Sequence[Mapping[str, Any]] = ()
+    at: str = ""
+    """When the run was received, ISO 8601."""
+
+    def gate(self, name: str) -> GateResult | None:
+        """Return one gate's answer."""
+        checked = self.history.checked
+        return next((each for each in checked.gates if each.name == name), None) if checked else None
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What old and new code did differently on generated inputs."""
+        seen = self.gate("behaviour")
+        rows = seen.evidence.get("differences", ()) if seen else ()
+        return tuple(
+            Difference(str(each["call"]), str(each["before"]), str(each["after"]), bool(each.get("asked_for"))) for each in rows
+        )

@@ -1,0 +1,150 @@
+"""Changing: the plan's steps in order, each by the cheapest engine that can; the result is one commit on top of the spec's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bot import capabilities
+from bot.capability import Capability
+from bot.change.change import Edit, Edits
+from bot.change.patch import may_edit
+from bot.engine import Attempt, Engine, Question, Work, Workbench
+from bot.errors import Fatal
+from bot.gate import Finding
+from bot.history import Changed
+from bot.ids import NodeId, Sha
+from bot.plan.plan import Plan, Step, order
+from bot.registry import plugins
+from bot.run import EngineChoice, Run, State
+from bot.spec.lock import for_engine
+from bot.spec.spec import Role, Spec
+from bot.stage import Outcome, Stage, Tools
+
+
+async def run(run: Run, tools: Tools) -> Outcome:
+    """Let the engines work; a question or an empty hand ends the run refused, with what would help."""
+    plan, spec = tools.history.plan, tools.history.spec
+    if plan is None or spec is None or spec.commit is None:
+        raise Fatal(f"run {run.id} came to changing without a plan and a locked spec")
+    walk = _Walk(spec.commit)
+    for step in order(plan):
+        tools.progress(f"change: {step.capability}")
+        walk = await _take(step, walk, run, tools, spec, plan)
+        if walk.question is not None:
+            return Outcome(State.REFUSED, _ask(walk.question), walk.output(None))
+        if walk.stuck:
+            return Outcome(State.REFUSED, f"no change found: {walk.stuck}", walk.output(None))
+    if not walk.edits:
+        return Outcome(State.REFUSED, "no change found: every engine left the code as it is", walk.output(None))
+    head = await tools.forge.commit(spec.commit, tuple(walk.edits.values()), _message(run, walk, spec), run.id)
+    return Outcome(State.CHECKING, walk.why or f"changed by {walk.engine}", walk.output(head))
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """How far the steps have come; ``at`` is the commit the next step starts from."""
+
+    at: Sha
+    edits: Mapping[str, Edit] = field(default_factory=dict)
+    engine: str = ""
+    why: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    alternatives: tuple[Edits, ...] = ()
+    question: Question | None = None
+    stuck: str = ""
+
+    def output(self, head: Sha | None) -> Changed:
+        edits = Edits(tuple(self.edits.values()), self.why) if self.edits else None
+        return Changed(self.engine, head, edits, self.attempts, self.question, self.alternatives)
+
+
+async def _take(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, plan: Plan) -> _Walk:  # noqa: PLR0913, PLR0917
+    """Do one step with the first engine that brings edits or a question."""
+    bench = await _bench(step, walk, run, tools, spec, plan)
+    stuck: list[str] = []
+    for engine in _engines(step, run.instruction.engine, tools.engines):
+        why_not = engine.can(bench)
+        if why_not:
+            stuck.append(f"{engine.name}: {why_not}")
+            continue
+        work = await asyncio.to_thread(engine.work, bench)
+        walk = replace(walk, engine=engine.name, attempts=walk.attempts + work.attempts)
+        if work.question is not None:
+            return replace(walk, question=work.question)
+        if work.edits is not None:
+            return await _with(walk, work, work.edits, run, tools)
+        stuck.append(f"{engine.name}: {work.abstained or 'found nothing'}")
+    return replace(walk, stuck="; ".join(stuck) or f"no engine of this installation can do {step.capability!r}")
+
+
+async def _with(walk: _Walk, work: Work, edits: Edits, run: Run, tools: Tools) -> _Walk:
+    """Return the walk with one step's edits in, after a last look at every path."""
+    at = await tools.forge.commit(walk.at, edits.edits, edits.why or "a step", run.id)
+    merged = {**walk.edits, **{edit.path: edit for edit in edits.edits}}
+    why = f"{walk.why}; {edits.why}" if walk.why else edits.why
+    return replace(walk, at=at, edits=merged, why=why, alternatives=walk.alternatives + work.alternatives)
+
+
+async def _bench(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, plan: Plan) -> Workbench:  # noqa: PLR0913, PLR0917
+    root = await tools.lay_out(walk.at)
+    locked = {each.path for each in spec.files} | {each.path for each in spec.locked}
+
+    def allowed(path: str) -> bool:
+        return path not in locked and may_edit(path, tools.config, plan.verb) == ""
+
+    rejected = tuple(changed.edits for changed, checked in tools.history.rounds if checked is not None and changed.edits)
+    return Workbench(
+        root=root,
+        lab=await tools.lab(run.instruction.base),
+        instruction=run.instruction,
+        spec=for_engine(spec),
+        tests=_shown(spec),
+        capability=step.capability,
+        inputs=step.inputs,
+        findings=_findings(tools),
+        rejected=rejected,
+        may_edit=allowed,
+        seconds=tools.config.budget.engine_seconds,
+        seed=tools.seed,
+        progress=tools.progress,
+    )
+
+
+def _shown(spec: Spec) -> tuple[NodeId, ...]:
+    """Return the tests an engine may see, witnesses first."""
+    return tuple(each.id for each in sorted(spec.shown, key=lambda each: each.role is not Role.WITNESS))
+
+
+def _findings(tools: Tools) -> tuple[Finding, ...]:
+    """Return what the gates said of the last round's change."""
+    checked = tools.history.rounds[-1][1] if tools.history.rounds else None
+    return tuple(finding for gate in checked.gates if not gate.green for finding in gate.findings) if checked else ()
+
+
+def _engines(step: Step, choice: EngineChoice, engines: Mapping[str, Engine]) -> list[Engine]:
+    """Return the engines that may take the step, cheapest first."""
+    able = plugins(capabilities, Capability)[step.capability].engines
+    found = [engine for name, engine in engines.items() if name in able and choice in {EngineChoice.AUTO, name}]
+    return sorted(found, key=lambda each: each.cost)
+
+
+def _ask(question: Question) -> str:
+    """Return the one question that decides between readings, as a sentence."""
+    readings = ", ".join(f"reading {each.label} gives {each.gives}" for each in question.readings)
+    return (
+        f"several different changes satisfy the spec: on {question.call} {readings}; which is right? "
+        f"Answer with: pawl run --answer '{question.call} == …'"
+    )
+
+
+def _message(run: Run, walk: _Walk, spec: Spec) -> str:
+    """Return the commit message: what and why, and the trailers that tie it to its run and spec."""
+    title = (walk.why or run.instruction.text).strip().splitlines()[0]
+    short = title if len(title) <= 72 else title[:71] + "…"  # noqa: PLR2004 - the width git tools show of a title
+    body = f"{title}\n\n" if short != title else ""
+    return f"{short}\n\n{body}Pawl-Run: {run.id}\nPawl-Spec: {spec.digest}\n"
+
+
+STAGE = Stage("change", State.CHANGING, run)

@@ -1,0 +1,74 @@
+"""Checking: every gate judges the head, the risk is scored, the policies decide."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.change.risk import assess
+from bot.errors import Fatal
+from bot.gate import Subject, Tree, Verdict
+from bot.history import Checked
+from bot.ids import Sha
+from bot.policy.document import build
+from bot.policy.engine import decide
+from bot.run import Run, State
+from bot.spec.spec import Spec
+from bot.stage import Outcome, Stage, Tools
+
+OWN_POLICIES = ".github/pawl/policies"
+"""Where a repository keeps policies of its own; read from the base commit."""
+
+
+async def run(run: Run, tools: Tools) -> Outcome:
+    """Judge the change; findings go back to changing while rounds are left, else the run goes on to be sealed."""
+    changed, spec = tools.history.changed, tools.history.spec
+    if changed is None or changed.head is None or spec is None:
+        raise Fatal(f"run {run.id} came to checking without a change and a locked spec")
+    checked = await judge(tools, run.instruction.base, changed.head, run.instruction.text, spec)
+    red = [each.name for each in checked.gates if not each.green]
+    if checked.decision.allow:
+        return Outcome(State.PROPOSING, "every gate is green and the policies agree", checked)
+    if red and run.round < tools.config.budget.rounds and _mendable(checked):
+        return Outcome(State.CHANGING, f"round {run.round}: {', '.join(red)} said no; trying again", checked)
+    return Outcome(State.PROPOSING, f"refused: {'; '.join(checked.decision.deny) or ', '.join(red)}", checked)
+
+
+def _mendable(checked: Checked) -> bool:
+    """Return whether another change could help: a gate that could not run stays so, whatever the change."""
+    return all(each.verdict is not Verdict.ERROR for each in checked.gates if not each.green)
+
+
+async def judge(tools: Tools, base: Sha, head: Sha, instruction: str, spec: Spec | None) -> Checked:
+    """Return what the gates, the risk score and the policies say of ``base..head``, whoever wrote it."""
+    change = await tools.forge.change(base, head)
+    trees = Tree(base, await tools.lay_out(base)), Tree(head, await tools.lay_out(head))
+    lab = await tools.lab(head)
+    risk = await asyncio.to_thread(assess, change, *trees)
+    subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk)
+    gates = tuple(gate for gate in tools.gates.values() if _switched_on(gate.name, tools))
+    done = 0
+
+    def heard(result: object) -> None:
+        nonlocal done
+        done += 1
+        tools.progress(f"gate {getattr(result, 'name', '')}", done / len(gates))
+
+    results = await tools.runner.run(gates, subject, heard)
+    document = build(change, results, risk, spec, tools.config, instruction)
+    decision = await asyncio.to_thread(decide, document, _own_policies(trees[0]))
+    return Checked(change, results, risk, decision)
+
+
+def _switched_on(name: str, tools: Tools) -> bool:
+    setting = tools.config.gates.get(name)
+    return setting is None or setting.run
+
+
+def _own_policies(base: Tree) -> dict[str, str]:
+    """Return the repository's own policies as path -> text."""
+    folder = base.root / OWN_POLICIES
+    found = {f"{OWN_POLICIES}/{file.name}": base.text(f"{OWN_POLICIES}/{file.name}") for file in sorted(folder.glob("*.rego"))}
+    return {path: text for path, text in found.items() if text is not None and not path.endswith("_test.rego")}
+
+
+STAGE = Stage("check", State.CHECKING, run)
