@@ -92,7 +92,7 @@ async def _bench(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, pl
     locked = {each.path for each in spec.files} | {each.path for each in spec.locked}
 
     def allowed(path: str) -> bool:
-        return path not in locked and may_edit(path, tools.config, plan.verb) == ""
+        return path not in locked and may_edit(path, tools.config, plan.verb, is_link=lambda each: (root / each).is_symlink())
 
     rejected = tuple(changed.edits for changed, checked in tools.history.rounds if checked is not None and changed.edits)
     return Workbench(
