@@ -1,0 +1,34 @@
+# `make demo` shows the main job; `make test` runs every test. Both set everything up by themselves.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/.run
+TEST := $(VENV)/.test
+
+.PHONY: demo test lint requirements clean
+
+demo: $(RUN)
+	@$(VENV)/bin/pawl demo
+
+test: $(TEST) lint
+	@$(VENV)/bin/coverage erase
+	@$(VENV)/bin/python -m pytest -q -n 2 --cov --cov-report=term
+
+lint: $(TEST)
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --quiet --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-cache
+
+$(RUN): .requirements/run.txt pyproject.toml .ci/setup
+	@PYTHON=$(PYTHON) .ci/setup run
+
+$(TEST): .requirements/test.txt pyproject.toml .ci/setup
+	@PYTHON=$(PYTHON) .ci/setup test
+
+requirements:
+	@cd .requirements && for each in run test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --custom-compile-command "make requirements" $$each.in -o $$each.txt; done
+
+clean:
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
