@@ -9,7 +9,8 @@ from dataclasses import dataclass
 MOST = 65_536
 """Longest pull-request body or comment GitHub takes, in characters."""
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~@&])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()+\-!|~&])")
+_REFERENCE = re.compile(r"([@#])")
 
 
 @dataclass(frozen=True)
@@ -22,16 +23,21 @@ class Section:
 
 
 def plain(text: str, most: int = 200) -> str:
-    """Return text as one line that renders as itself: no mark-up, no mention, no reference."""
+    """Return text as one line that renders as itself: no mark-up, no mention, no reference.
+
+    An empty comment behind ``@`` and ``#`` parts them from the name that GitHub would link; a backslash does not.
+    """
+    return _REFERENCE.sub(r"\1<!-- -->", _SPECIAL.sub(r"\\\1", _one_line(text, most)))
+
+
+def _one_line(text: str, most: int) -> str:
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
-    short = line if len(line) <= most else line[: most - 1] + "…"
-    return _SPECIAL.sub(r"\\\1", short)
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def code(text: str, most: int = 200) -> str:
     """Return text as inline code, whatever back-ticks it holds."""
-    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
-    short = line if len(line) <= most else line[: most - 1] + "…"
+    short = _one_line(text, most)
     longest = max((len(each) for each in re.findall(r"`+", short)), default=0)
     ticks = "`" * (longest + 1)
     room = " " if short.startswith("`") or short.endswith("`") or not short else ""

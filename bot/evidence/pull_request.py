@@ -78,7 +78,8 @@ def _spec(record: Record) -> str:
     strength = "unknown" if spec.kill_rate is None else f"{spec.kill_rate:.0%}"
     kept = [_spec_row(each) for each in spec.tests if each.kept]
     dropped = sum(not each.kept for each in spec.tests)
-    lead = f"Locked before the change as {code(spec.digest)}; kill rate on the base {strength}; {dropped} candidates dropped."
+    lost = f"{dropped} candidate{'s' * (dropped != 1)} dropped"
+    lead = f"Locked before the change as {code(spec.digest)}; kill rate on the base {strength}; {lost}."
     return f"{lead}\n\n{table(('test', 'role', 'from', 'kills', 'why kept'), kept)}"
 
 

@@ -1,0 +1,102 @@
+"""A bundle is laid down whole, stands in nobody's way, and shows every later change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.errors import InputError
+from bot.evidence.bundle import SEAL, SUMS, barrier, contents, lay_down, problems, require_free
+from bot.evidence.publish import write
+from bot.evidence.record import Record
+from bot.evidence.statement import load_seal, unseal
+
+
+def test_everything_the_specification_names_is_there(record: Record, tmp_path: Path) -> None:
+    write(record, tmp_path / "bundle", load_seal(tmp_path / "key.pem"))
+    there = {str(file.relative_to(tmp_path / "bundle")) for file in (tmp_path / "bundle").rglob("*") if file.is_file()}
+    assert {path.split("/")[0] for path in there} == {
+        "artifacts",
+        "snapshot",
+        "contracts",
+        "evidence",
+        "sbom",
+        "reports",
+        "progress",
+        SUMS,
+    }
+    assert {"progress/progress.log.jsonl", "reports/report.html", "reports/pull_request.md", "artifacts/change.diff"} <= there
+
+
+def test_the_progress_log_has_every_field(record: Record) -> None:
+    lines = contents(record)["progress/progress.log.jsonl"].splitlines()
+    assert len(lines) == 1
+    wanted = (
+        "timestamp loop_id area assumptions actions metrics_before metrics_after contracts gates_added artifacts next_steps risks"
+    )
+    assert set(wanted.split()) | {"rollbacks", "round"} == set(json.loads(lines[0]))
+
+
+def test_durations_stay_out_so_that_evidence_repeats(record: Record) -> None:
+    assert "seconds" not in json.loads(contents(record)["evidence/gates.json"])[0]
+
+
+def test_the_barrier_is_the_first_red_gate(record: Record) -> None:
+    assert barrier(record) == "lint: 1 finding"
+
+
+def test_a_whole_bundle_verifies_and_the_seal_is_over_its_files(record: Record, tmp_path: Path) -> None:
+    key = load_seal(tmp_path / "key.pem")
+    write(record, tmp_path / "bundle", key)
+    assert problems(tmp_path / "bundle") == []
+    statement = unseal(json.loads((tmp_path / "bundle" / SEAL).read_text()), key.public)
+    assert statement["subject"][0]["digest"]["gitCommit"] == "a" * 40
+    assert {each["name"] for each in statement["subject"]} >= {"reports/report.html", "evidence/gates.json"}
+
+
+def test_an_edit_a_loss_an_addition_and_a_link_all_show(record: Record, tmp_path: Path) -> None:
+    bundle = write(record, tmp_path / "bundle", load_seal(tmp_path / "key.pem")).directory
+    (bundle / "evidence/risk.json").write_text("{}")
+    (bundle / "evidence/debt.json").unlink()
+    (bundle / "extra").write_text("")
+    text = (bundle / "evidence/config.json").read_text()
+    (tmp_path / "elsewhere").write_text(text)
+    (bundle / "evidence/config.json").unlink()
+    (bundle / "evidence/config.json").symlink_to(tmp_path / "elsewhere")
+    assert problems(bundle) == [
+        "evidence/debt.json is missing",
+        "extra was added",
+        "evidence/config.json was changed",
+        "evidence/risk.json was changed",
+    ]
+
+
+def test_a_directory_without_sums_is_no_bundle(tmp_path: Path) -> None:
+    assert "no evidence bundle" in problems(tmp_path)[0]
+
+
+def test_what_lies_in_the_way_is_left_alone(record: Record, tmp_path: Path) -> None:
+    place = tmp_path / "bundle"
+    place.mkdir()
+    (place / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="is not empty"):
+        write(record, place, load_seal(tmp_path / "key.pem"))
+    assert [each.name for each in place.iterdir()] == ["mine.txt"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="in the way"):
+        require_free(tmp_path / "file", record.run.id)
+
+
+def test_a_runs_own_earlier_bundle_is_replaced(record: Record, tmp_path: Path) -> None:
+    key = load_seal(tmp_path / "key.pem")
+    first = write(record, tmp_path / "bundle", key)
+    assert write(record, tmp_path / "bundle", key).digest == first.digest
+
+
+def test_no_room_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        lay_down({"a": "b"}, tmp_path / "file/bundle", "run", lambda _sums: "")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file"]
