@@ -1,0 +1,42 @@
+# METADATA
+# title: Gates
+# description: >
+#   Every required gate must be green: pass, or not applicable with its reason. A gate that is missing or could not run is red.
+package pawl.gates
+
+import rego.v1
+
+green := {"pass", "not_applicable"}
+
+# The policy gate asks these very policies, so its answer cannot be one of their reasons.
+judges contains gate if {
+	some gate in input.gates
+	gate.name != "policy"
+}
+
+deny contains sprintf("%s said %s: %s", [gate.name, gate.verdict, gate.summary]) if {
+	some gate in judges
+	gate.required
+	not gate.verdict in green
+}
+
+deny contains sprintf("gate %s gave no answer, and no answer is a no", [name]) if {
+	some name in input.expected
+	name != "policy"
+	not name in {gate.name | some gate in judges}
+}
+
+deny contains "no gate has judged this change; run the gates first" if count(judges) == 0
+
+require := set()
+
+warn contains sprintf("gate %s is not required here and said %s: %s", [gate.name, gate.verdict, gate.summary]) if {
+	some gate in judges
+	not gate.required
+	not gate.verdict in green
+}
+
+warn contains sprintf("gate %s is switched off in this repository's configuration", [name]) if {
+	some name, setting in input.config.gates
+	setting.run == false
+}

@@ -1,0 +1,42 @@
+package pawl.gates_test
+
+import data.pawl.gates
+import rego.v1
+
+gate(name, verdict, required) := {"name": name, "verdict": verdict, "required": required, "summary": "because"}
+
+document(judged) := {"gates": judged, "expected": [], "config": {"gates": {}}}
+
+test_green_gates_agree if {
+	judged := [gate("tests", "pass", true), gate("dependencies", "not_applicable", true)]
+	gates.deny == set() with input as document(judged)
+	gates.warn == set() with input as document(judged)
+	gates.require == set() with input as document(judged)
+}
+
+test_a_red_gate_denies if {
+	every verdict in ["fail", "error", "unheard of"] {
+		gates.deny == {sprintf("tests said %s: because", [verdict])} with input as document([gate("tests", verdict, true)])
+	}
+}
+
+test_a_red_gate_that_is_not_required_warns if {
+	judged := [gate("lint", "fail", false)]
+	gates.deny == set() with input as document(judged)
+	gates.warn == {"gate lint is not required here and said fail: because"} with input as document(judged)
+}
+
+test_a_missing_gate_denies if {
+	judged := object.union(document([gate("tests", "pass", true)]), {"expected": ["tests", "mutation", "policy"]})
+	gates.deny == {"gate mutation gave no answer, and no answer is a no"} with input as judged
+}
+
+test_no_gate_at_all_denies if {
+	count(gates.deny) == 1 with input as document([])
+	count(gates.deny) == 1 with input as document([gate("policy", "pass", true)])
+}
+
+test_a_gate_that_is_off_is_said if {
+	judged := {"gates": [gate("tests", "pass", true)], "expected": [], "config": {"gates": {"lint": {"run": false, "required": true}}}}
+	gates.warn == {"gate lint is switched off in this repository's configuration"} with input as judged
+}

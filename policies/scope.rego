@@ -1,0 +1,31 @@
+# METADATA
+# title: Scope
+# description: >
+#   A change stays within the size and the paths that the repository's configuration allows.
+package pawl.scope
+
+import rego.v1
+
+deny contains sprintf("%d files changed, at most %d are allowed in one change; split it", [files, most]) if {
+	files := count(input.change.files)
+	most := input.config.scope.files
+	files > most
+}
+
+deny contains sprintf("%d lines changed, at most %d are allowed in one change; split it", [input.change.lines, most]) if {
+	most := input.config.scope.lines
+	input.change.lines > most
+}
+
+deny contains sprintf("%s lies outside the paths that may be touched", [file.path]) if {
+	some file in input.change.files
+	not file.allowed
+}
+
+deny contains sprintf("the change from %s to %s touches no file", [input.change.base, input.change.head]) if {
+	count(input.change.files) == 0
+}
+
+require := set()
+
+warn := set()
