@@ -1,0 +1,247 @@
+"""The worker that collects a project's tests with pytest and runs them; its parent hears of every step.
+
+It runs in a process of its own, because the project's code is imported here. Where it dies, hangs or leaves early, the
+parent knows at which test, and starts another one for the rest.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import sys
+from typing import Any, Callable, Dict, List, Optional, Set  # noqa: UP035 - must also run on Python 3.8
+
+import pytest
+
+from . import canary, fence, lines, verdict, wire
+
+LATE = 77
+"""Exit code of a worker whose test used up its CPU time."""
+
+
+class Channel:
+    """The two descriptors between a worker and its parent."""
+
+    def __init__(self, out: int, back: int) -> None:
+        self.out = out
+        self.back = back
+
+    def tell(self, message: wire.Message) -> None:
+        """Say something to the parent."""
+        wire.send(self.out, message)
+
+    def ask(self, message: wire.Message) -> wire.Message:
+        """Say something and wait for the answer."""
+        wire.send(self.out, message)
+        return wire.receive(self.back)
+
+
+def matches(nodeid: str, wanted: str) -> bool:
+    """Say whether a collected test is the wanted one, or lies in the wanted file, class or parametrised function."""
+    return nodeid == wanted or (nodeid.startswith(wanted) and nodeid[len(wanted)] in "[:/")
+
+
+class Collector:
+    """The pytest plug-in that collects, picks and orders; what happens then is up to ``loop``."""
+
+    def __init__(self, channel: Channel, request: Dict[str, Any], loop: Callable[[Any, List[Any]], None]) -> None:  # noqa: UP006
+        self._channel = channel
+        self._wanted = request["tests"]
+        self._poisoned = request["poisoned"]
+        self._loop = loop
+        self._errors = {}  # type: Dict[str, verdict.Record]
+        self._seed = request.get("order_seed")
+        self._canaries = canary.Canaries(request["token"]) if request.get("token") else None
+        self._root = request["root"]
+        self.console = io.StringIO()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Give the console back: from here on reports speak, not error output."""
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Any) -> Optional[bool]:  # noqa: UP045
+        """Leave out files under which an earlier worker died."""
+        relative = os.path.relpath(str(collection_path), self._root)
+        return True if relative in self._poisoned else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectstart(self, collector: Any) -> None:
+        """Tell which file is being imported, so that the parent knows where a worker died."""
+        if isinstance(collector, pytest.File):
+            self._channel.tell({"k": "collecting", "id": collector.nodeid})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: Any) -> None:
+        """Note a file that could not be collected."""
+        if report.failed:
+            text = verdict.long_text(report)
+            last = [line for line in text.splitlines() if line.strip()]
+            reasons = [line[1:].strip() for line in last if line.startswith("E ")]
+            self._errors[report.nodeid] = verdict.broken((reasons or last or ["collection failed"])[-1], text)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: Any, items: List[Any]) -> None:  # noqa: UP006
+        """Add the canaries before any other hook looks at the tests."""
+        if self._canaries is not None:
+            items.extend(self._canaries.collect(session, items))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Take over from pytest: pick the tests that were asked for, put them in order, and run."""
+        known = [] if self._canaries is None else [each for each in session.items if self._canaries.expected(each)]
+        known_ids = {id(each) for each in known}
+        items = self._order(self._pick([each for each in session.items if id(each) not in known_ids]))
+        found = [each.nodeid for each in items]
+        missing = [wanted for wanted in self._wanted if not any(matches(each, wanted) for each in found)]
+        errors = [[nodeid, record] for nodeid, record in sorted(self._errors.items())]
+        self._channel.tell({"k": "collected", "ids": found, "missing": missing, "errors": errors, "canaries": len(known)})
+        self._loop(known, items)
+        self._channel.tell({"k": "done"})
+        fence.leave()
+        return True
+
+    def _pick(self, items: List[Any]) -> List[Any]:  # noqa: UP006
+        seen = set()  # type: Set[str]
+        kept = []
+        exact = set(self._wanted)
+        for item in items:
+            nodeid = item.nodeid
+            if self._wanted and nodeid not in exact and not any(matches(nodeid, wanted) for wanted in self._wanted):
+                continue
+            if nodeid not in seen:
+                seen.add(nodeid)
+                kept.append(item)
+        return kept
+
+    def _order(self, items: List[Any]) -> List[Any]:  # noqa: UP006
+        if self._seed is None:
+            return items
+        files = {}  # type: Dict[str, List[Any]]
+        for item in items:
+            files.setdefault(item.nodeid.split("::")[0], []).append(item)
+        dice = random.Random(self._seed)  # noqa: S311 - an order, not a secret
+        groups = list(files.values())
+        dice.shuffle(groups)
+        for group in groups:
+            dice.shuffle(group)
+        return [item for group in groups for item in group]
+
+
+class SuiteLoop:
+    """Runs the picked tests one after the other, canaries first and last, and tells the parent of each."""
+
+    def __init__(self, channel: Channel, request: Dict[str, Any], tracer: Optional[lines.Tracer]) -> None:  # noqa: UP006, UP045
+        self._channel = channel
+        self._request = request
+        self._done = set(request["done"])
+        self._tracer = tracer
+        self._canaries = canary.Canaries(request["token"])
+        self._current = None  # type: Any
+        self._root = request["root"]
+
+    def __call__(self, canaries: List[Any], items: List[Any]) -> None:  # noqa: UP006
+        calm_hypothesis(items)
+        if self._tracer is not None:
+            self._channel.tell({"k": "imported", "trace": self._tracer.cut()})
+        queue = canaries + [each for each in items if each.nodeid not in self._done] + canaries
+        for number, item in enumerate(queue):
+            self._one(item, queue[number + 1] if number + 1 < len(queue) else None)
+        self._channel.tell({"k": "tampered", "names": canary.tampered()})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: Any, nextitem: Any) -> bool:
+        """Run one test in place of pytest's own protocol."""
+        phases = verdict.Phases(item, self._root, tracebacks=True)
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        self._record = phases.run(nextitem)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def _one(self, item: Any, nextitem: Any) -> None:
+        expected = self._canaries.expected(item)
+        code = self._channel.ask({"k": "begin", "id": item.nodeid, "canary": bool(expected)})
+        self._record = verdict.broken("a plug-in ran the test in its own way, so there is no verdict")
+        self._current = item
+        if self._tracer is not None:
+            self._tracer.start()
+        fence.alarm(code["cpu"], self._late)
+        try:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+        finally:
+            fence.rest()
+        record = self._record
+        if record["outcome"] == "passed" and not verdict.passed_everything(record):
+            record = verdict.broken("set-up, call and tear-down did not each pass exactly once")
+        self._tell(record, code["pass"] if record["outcome"] == "passed" else "", expected)
+
+    def _tell(self, record: verdict.Record, code: str, expected: str) -> None:
+        message = {"k": "result", "id": self._current.nodeid, "record": record, "pass": code, "expected": expected}
+        if self._tracer is not None:
+            message["trace"] = self._tracer.cut()
+        self._channel.tell(message)
+
+    def _late(self, _signal: int, frame: Any) -> None:
+        fence.rest()
+        record = {"outcome": "timed out", "message": "ran out of CPU time", "frames": verdict.stack(frame, self._root)}
+        self._tell(record, "", self._canaries.expected(self._current))
+        fence.leave(LATE)
+
+
+def calm_hypothesis(items: List[Any], *, fixed: bool = False) -> None:  # noqa: UP006
+    """Keep property tests from remembering failures on disk; with ``fixed`` they try the same inputs every time."""
+    if "hypothesis" not in sys.modules:
+        return
+    from hypothesis import settings  # noqa: PLC0415 - the project's, and only where it has it
+
+    for item in items:
+        function = getattr(item, "obj", None)
+        function = getattr(function, "__func__", function)
+        own = getattr(function, "_hypothesis_internal_use_settings", None)
+        if own is not None:
+            changes = {"database": None, "derandomize": True} if fixed else {"database": None}
+            function._hypothesis_internal_use_settings = settings(own, **changes)  # type: ignore[union-attr, arg-type] # noqa: SLF001
+
+
+def enter(request: Dict[str, Any]) -> None:  # noqa: UP006
+    """Make this process look like a fresh interpreter started in the project's root."""
+    os.chdir(request["root"])
+    sys.path[:] = request["path"]
+    sys.argv = ["pytest"]
+    fence.limit_memory(request["memory"])
+
+
+def arguments(request: Dict[str, Any]) -> List[str]:  # noqa: UP006
+    """Return pytest's command line: the project's own settings hold, besides what would disturb a judge."""
+    files = dict.fromkeys(wanted.split("::")[0] for wanted in request["tests"])
+    there = [each for each in files if os.path.exists(os.path.join(request["root"], each))]
+    fixed = ["--rootdir=" + request["root"], "-o", "addopts=" + request["addopts"], "-o", "required_plugins="]
+    quiet = ["-q", "-s", "--tb=" + request.get("tb", "short"), "--no-summary", "-W", "ignore::pytest.PytestConfigWarning"]
+    off = [part for name in ("cacheprovider", "faulthandler", "randomly", "xdist.looponfail") for part in ("-p", "no:" + name)]
+    return fixed + quiet + off + ["--continue-on-collection-errors", *there]
+
+
+def collect(channel: Channel, request: Dict[str, Any], plugins: List[Any], collector: Collector) -> None:  # noqa: UP006
+    """Run pytest over the project with these plug-ins; tell the parent where it ended early."""
+    sys.stdout = sys.stderr = collector.console
+    ended = ""
+    try:
+        code = pytest.main(arguments(request), plugins=[collector, *plugins])
+        ended = "pytest ended early with exit code {}".format(int(code))
+    except BaseException as error:  # noqa: BLE001 - SystemExit and worse from the project's modules
+        ended = "{}: {}".format(type(error).__name__, error)
+    said = verdict.clean(collector.console.getvalue())[-verdict.TRACEBACK_MOST :]
+    channel.tell({"k": "ended", "why": ended[:500], "said": said})
+
+
+def run_suite(channel: Channel, request: Dict[str, Any]) -> None:  # noqa: UP006
+    """Collect and run; the worker's whole life."""
+    enter(request)
+    tracer = lines.Tracer(request["root"]) if request["trace"] else None
+    if tracer is not None:
+        tracer.start()
+    loop = SuiteLoop(channel, request, tracer)
+    collector = Collector(channel, request, loop)
+    collect(channel, request, [loop], collector)

@@ -1,0 +1,123 @@
+"""Run a project's tests, with a verdict the tested code cannot forge by the usual tricks.
+
+The sandboxed half runs every test from a process that never imports the project. A test counts as passed only with the pass
+code that its worker got for that test alone, and gives back only after set-up, call and tear-down each passed exactly once.
+Canaries with a known outcome run first and last in every worker; where one misbehaves, or judging code was changed, the run
+is not trusted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from bot.errors import Retryable
+from bot.harness.harness import Project, SuiteOrder, SuiteRun, TestOutcome, TestResult
+from bot.harness.session import Session, to_result
+from bot.ids import NodeId
+from bot.sandbox.sandbox import Limits, Sandbox
+
+TEST_SECONDS = 10.0
+"""CPU time one test may use. After two have hung, the rest get ten times the slowest that ended, at least 1 s."""
+SUITE_LIMITS = Limits(seconds=300.0)
+
+
+def run_suite(  # noqa: PLR0913 - what a run depends on
+    sandbox: Sandbox,
+    project: Project,
+    tests: tuple[NodeId, ...] = (),
+    order: SuiteOrder | None = None,
+    *,
+    trace: bool = False,
+    limits: Limits = SUITE_LIMITS,
+    test_seconds: float = TEST_SECONDS,
+) -> SuiteRun:
+    """Run ``tests`` (all where empty) once.
+
+    An id may name a test, or a file, class or parametrised function for all tests in it. What was asked for by id and not
+    found is ``missing``; a file that cannot be imported is ``broken`` under its own path. ``limits.seconds`` bounds the whole
+    run by the clock; past it the run is not trusted.
+    """
+    order = order or SuiteOrder()
+    begun = time.monotonic()
+    backstop = Limits(limits.seconds + 30, limits.memory, limits.disk, limits.processes, limits.output)
+    with Session(sandbox, project, hash_seed=order.hash_seed, limits=backstop) as session:
+        return suite_over(session, tests, order, trace=trace, seconds=limits.seconds, test_seconds=test_seconds, begun=begun)
+
+
+def suite_over(  # noqa: PLR0913 - as above
+    session: Session,
+    tests: tuple[NodeId, ...],
+    order: SuiteOrder,
+    *,
+    trace: bool,
+    seconds: float,
+    test_seconds: float = TEST_SECONDS,
+    begun: float | None = None,
+) -> SuiteRun:
+    """Run a suite in a session that is already there."""
+    begun = time.monotonic() if begun is None else begun
+    try:
+        answer = ask_suite(session, tests, order, trace=trace, seconds=seconds, test_seconds=test_seconds)
+    except Retryable as error:
+        return SuiteRun(tuple(_missing(each) for each in tests), trusted=False, why_not=str(error), seconds=time.monotonic() - begun)
+    return to_run(answer, tests, time.monotonic() - begun)
+
+
+def ask_suite(  # noqa: PLR0913 - as above
+    session: Session, tests: tuple[NodeId, ...], order: SuiteOrder, *, trace: bool, seconds: float, test_seconds: float
+) -> dict[str, Any]:
+    """Return the warden's own answer."""
+    request = {"tests": list(tests), "order_seed": order.order_seed, "trace": trace, "poisoned": [], "done": []}
+    session.say({"k": "suite", **request, "seconds": seconds, "test_seconds": test_seconds})
+    return session.hear()
+
+
+def to_run(answer: Mapping[str, Any], tests: tuple[NodeId, ...], seconds: float) -> SuiteRun:
+    """Return the warden's answer as a suite run."""
+    results = [to_result(each, answer["records"][each]) for each in answer["ids"] if each in answer["records"]]
+    results += _not_found(answer, tests)
+    doubts = list(answer["doubts"])
+    traces: Mapping[str, Mapping[str, Any]] = answer["traces"]
+    return SuiteRun(
+        results=tuple(results),
+        trusted=not doubts,
+        why_not="; ".join(doubts),
+        seconds=seconds,
+        covered=_lines([answer["imported"], *traces.values()]),
+        covered_by={NodeId(test): _lines([trace]) for test, trace in traces.items()},
+        arcs=_arcs([answer["imported"], *traces.values()]),
+    )
+
+
+def _not_found(answer: Mapping[str, Any], tests: tuple[NodeId, ...]) -> list[TestResult]:
+    """Return what stands for tests that were not collected: broken where their file is, else missing."""
+    errors: Mapping[str, Mapping[str, Any]] = answer["errors"]
+    if not tests:
+        return [to_result(nodeid, record) for nodeid, record in errors.items()]
+    found = []
+    for each in answer["missing"]:
+        record = next((record for nodeid, record in errors.items() if each == nodeid or each.startswith(nodeid + "::")), None)
+        found.append(_missing(NodeId(each)) if record is None else to_result(each, record))
+    return found
+
+
+def _missing(nodeid: NodeId) -> TestResult:
+    return TestResult(nodeid, TestOutcome.MISSING, message="no collected test has this id")
+
+
+def _lines(traces: list[Mapping[str, Any]]) -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for trace in traces:
+        for path, place in trace.items():
+            found.setdefault(path, set()).update(place["lines"])
+    return {path: frozenset(lines) for path, lines in found.items()}
+
+
+def _arcs(traces: list[Mapping[str, Any]]) -> dict[str, frozenset[tuple[int, int]]]:
+    found: dict[str, set[tuple[int, int]]] = {}
+    for trace in traces:
+        for path, place in trace.items():
+            found.setdefault(path, set()).update((start, end) for start, end in place["arcs"])
+    return {path: frozenset(arcs) for path, arcs in found.items()}
