@@ -1,0 +1,129 @@
+"""Who depends on what was changed, and the facts that risk is scored by. Pure: texts come in, counts go out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.change.area import Area, area, is_test
+from bot.change.change import Change, FileStatus
+from bot.change.interface import Text, compare_interfaces
+from bot.change.outline import bare, module_name, parse, touched, touched_lines
+from bot.change.risk import Facts
+
+MOST_FILES = 2_000
+"""Bound of files looked into; beyond it the count is a lower bound."""
+
+
+@dataclass(frozen=True)
+class Impact:
+    """Who uses what was changed."""
+
+    changed: tuple[str, ...]
+    """Dotted names of the changed definitions, module included."""
+    used_by: tuple[str, ...]
+    """Other source files that import the module or speak of a changed name, sorted."""
+    tested_by: tuple[str, ...]
+    """Test files that do."""
+
+
+def facts(change: Change, base: Text, head: Text, sources: Mapping[str, str]) -> Facts:
+    """Return what the two sides' code tells of a change; ``sources`` are the head's Python files, path -> text."""
+    interface = compare_interfaces(change, base, head)
+    return Facts(
+        breaking=tuple(dict.fromkeys(each.name for each in interface.breaking if each.sure)),
+        widened=interface.widened,
+        cosmetic=cosmetic(change, base, head),
+        fan_in=len(impact(change, head, sources).used_by),
+    )
+
+
+def cosmetic(change: Change, base: Text, head: Text) -> frozenset[str]:
+    """Return the Python files in which only comments, docstrings or layout differ."""
+    found = set()
+    for file in change.files:
+        if file.status is not FileStatus.MODIFIED or not file.path.endswith(".py") or file.mode or file.binary:
+            continue
+        old, new = base(file.path), head(file.path)
+        if old is not None and new is not None and bare(old) is not None and bare(old) == bare(new):
+            found.add(file.path)
+    return frozenset(found)
+
+
+def impact(change: Change, head: Text, sources: Mapping[str, str]) -> Impact:
+    """Return who imports or calls what was changed, at most :data:`MOST_FILES` files deep."""
+    changed = _changed(change, head)
+    wanted = {name.rsplit(".", 1)[-1]: module for module, names in changed.items() for name in names if name}
+    own = {each.path for each in change.files}
+    users = [
+        path
+        for path, text in list(sources.items())[:MOST_FILES]
+        if path not in own and path.endswith(".py") and _uses(path, text, changed, wanted)
+    ]
+    names = (f"{module}.{name}" if name else module for module, found in changed.items() for name in found)
+    tests = tuple(sorted(filter(is_test, users)))
+    return Impact(tuple(names), tuple(sorted(set(users) - set(tests))), tests)
+
+
+def _changed(change: Change, head: Text) -> dict[str, tuple[str, ...]]:
+    """Return, per changed module, the definitions that were touched."""
+    found: dict[str, tuple[str, ...]] = {}
+    for file in change.files:
+        text = head(file.path) if area(file.path) is Area.SOURCE and file.path.endswith(".py") else None
+        if text is not None:
+            found[module_name(file.path)] = touched(text, touched_lines(file))
+    return found
+
+
+def _uses(path: str, text: str, changed: Mapping[str, tuple[str, ...]], wanted: Mapping[str, str]) -> bool:
+    """Tell whether a file imports a changed module and, where the change is inside named definitions, speaks of one."""
+    words = {word for module in changed for word in module.split(".")}
+    if "import" not in text or not any(word in text for word in words):
+        return False
+    tree = parse(text)
+    if tree is None:
+        return False
+    imports = _imports(tree, module_name(path), is_package=path.endswith("/__init__.py"))
+    if any(f"{package}.{name}" in imports for name, module in wanted.items() for package in _packages(module)):
+        return True
+    imported = imports & set(changed)
+    if any("" in changed[module] for module in imported):
+        return True
+    names = {name for name, module in wanted.items() if module in imported}
+    return bool(names) and any(_name(node) in names for node in ast.walk(tree))
+
+
+def _packages(module: str) -> list[str]:
+    """Return the packages around a module, any of which may hand its names on."""
+    parts = module.split(".")
+    return [".".join(parts[:size]) for size in range(1, len(parts))]
+
+
+def _name(node: ast.AST) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+            return name.rsplit(".", 1)[-1]
+        case _:
+            return ""
+
+
+def _imports(tree: ast.Module, module: str, *, is_package: bool) -> set[str]:
+    """Return the dotted names that a module imports, relative ones resolved, each with all its parents' members as candidates."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            origin = _origin(node, module, is_package=is_package)
+            found |= {origin, *(f"{origin}.{alias.name}" if origin else alias.name for alias in node.names)}
+    return found
+
+
+def _origin(node: ast.ImportFrom, module: str, *, is_package: bool) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = module.split(".")
+    cut = node.level - is_package
+    parent = parts[: len(parts) - cut] if cut else parts
+    return ".".join([*parent, *([node.module] if node.module else [])])

@@ -1,0 +1,115 @@
+"""The definitions of one Python file by their dotted names, read off the syntax tree; nothing is imported.
+
+Shared by everything that speaks of "the functions this change touches": their lines, their parents, what they call.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.change.change import FileChange
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A class or function and where it stands."""
+
+    name: str
+    """Dotted within its module: ``Class.method``, ``outer.inner``."""
+    node: ast.ClassDef | Function
+    first: int
+    """First line, decorators included."""
+    last: int
+
+    @property
+    def function(self) -> Function | None:
+        """The node where it is a function."""
+        return None if isinstance(self.node, ast.ClassDef) else self.node
+
+    def touched_by(self, lines: frozenset[int]) -> bool:
+        """Tell whether any of ``lines`` lies in it."""
+        return any(self.first <= line <= self.last for line in lines)
+
+
+def parse(source: str) -> ast.Module | None:
+    """Return the syntax tree; None where the source is no Python, or too deep to be read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def definitions(tree: ast.AST, prefix: str = "") -> Iterator[Definition]:
+    """Yield every class and function in the source's order, nested ones after their parents; of equal names each one."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            name = f"{prefix}{node.name}"
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            yield Definition(name, node, first, node.end_lineno or node.lineno)
+            yield from definitions(node, f"{name}.")
+        elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from definitions(node, prefix)
+
+
+def functions(tree: ast.AST) -> dict[str, Definition]:
+    """Return the functions by dotted name; of several with one name (overloads, setters) the last."""
+    return {each.name: each for each in definitions(tree) if each.function is not None}
+
+
+def touched(source: str, lines: frozenset[int]) -> tuple[str, ...]:
+    """Return the innermost definitions that ``lines`` lie in, in order; '' stands for the module's own level."""
+    tree = parse(source)
+    if tree is None:
+        return ()
+    found: dict[str, None] = {}
+    everything = list(definitions(tree))
+    for line in sorted(lines):
+        inside = [each for each in everything if each.first <= line <= each.last]
+        found[inside[-1].name if inside else ""] = None
+    return tuple(found)
+
+
+def touched_lines(file: FileChange) -> frozenset[int]:
+    """Return the head's lines that are new, and those just before and after a place where lines went without others coming."""
+    found = set(file.added_lines)
+    for hunk in file.hunks:
+        number = hunk.new_start
+        before = ""
+        for line in hunk.lines:
+            if line.startswith(" ") and before == "-":
+                found |= {number, max(1, number - 1)}
+            before = line[0] if line[0] != "\\" else before
+            number += before in " +" and line[0] != "\\"
+        if before == "-":
+            found.add(max(1, number - 1))
+    return frozenset(found)
+
+
+def bare(source: str) -> str | None:
+    """Return the code without comments, docstrings and layout, so that equal code gives equal text; None for no Python."""
+    tree = parse(source)
+    if tree is None:
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node, clean=False
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
+
+
+def module_name(path: str) -> str:
+    """Return the dotted name a file is imported by, seen from the repository's root or its ``src``."""
+    parts = path.removesuffix(".py").split("/")
+    if parts[0] == "src" and len(parts) > 1:
+        parts = parts[1:]
+    if parts[-1] == "__init__" and len(parts) > 1:
+        parts = parts[:-1]
+    return ".".join(parts)
