@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/.run
 TEST := $(VENV)/.test
 
-.PHONY: demo test lint requirements clean
+.PHONY: demo test lint readme requirements clean
 
 demo: $(RUN)
 	@$(VENV)/bin/pawl demo
@@ -32,3 +32,6 @@ requirements:
 
 clean:
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+readme: $(TEST)
+	@$(VENV)/bin/python tests/house/catalogue.py

@@ -143,4 +143,5 @@ def from_findings(name: str, findings: tuple[Finding, ...], clean: str, **eviden
     errors = sum(each.severity is Severity.ERROR for each in findings)
     if not errors:
         return passed(name, clean, findings, **evidence)
-    return failed(name, f"{errors} finding{'s' * (errors > 1)}: {findings[0].message}", findings, **evidence)
+    first = next(each for each in findings if each.severity is Severity.ERROR)
+    return failed(name, f"{errors} finding{'s' * (errors > 1)}: {first.message}", findings, **evidence)

@@ -1,0 +1,220 @@
+"""The command line: parse, call, print; no logic.
+
+Exit codes: 0 proven and allowed, 1 refused, 2 bad usage or input, 3 proven but a person must approve, 70 an internal fault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from bot import VERSION, app, show
+from bot.errors import Fault, InputError, PawlError, UserError
+from bot.reply import of_error
+from bot.run import EngineChoice
+
+INTERRUPTED = 130
+"""What a shell expects of a command that was stopped by Ctrl-C: 128 and the signal's number."""
+
+cli = typer.Typer(
+    name="pawl",
+    help="Pull requests that prove themselves.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+audit = typer.Typer(help="Check evidence and the ledger.", no_args_is_help=True, rich_markup_mode=None)
+cli.add_typer(audit, name="audit")
+
+Repo = Annotated[Path, typer.Option("--repo", metavar="DIR", help="The git repository.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the evidence bundle goes.")]
+HERE = Path()
+ResultT = TypeVar("ResultT")
+
+
+@cli.command()
+def run(  # noqa: PLR0913 - a command's options are its arguments
+    instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION", help="What to do: text, @FILE, or - for standard input.")] = "",
+    *,
+    repo: Repo = HERE,
+    base: Annotated[str, typer.Option(metavar="REV", help="The commit to start from.")] = "HEAD",
+    engine: Annotated[EngineChoice, typer.Option(help="Who makes the change; auto takes the cheapest that can.")] = EngineChoice.AUTO,
+    test: Annotated[list[str] | None, typer.Option(metavar="NODEID", help="A failing test that says what is wanted.")] = None,
+    answer: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="An answer to a question: f([3, 1]) == 1")] = None,
+    resume: Annotated[str, typer.Option(metavar="ID", help="Go on with an earlier run.")] = "",
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Turn an instruction into a branch that proves itself."""
+    wish = app.Wish(_text(instruction), repo, base, engine, tuple(test or ()), tuple(answer or ()), resume, out)
+    with show.progress(quiet=as_json) as heard:
+        done = _call(app.run(wish, heard), as_json=as_json)
+    show.run(done, as_json=as_json)
+    raise typer.Exit(done.exit_code)
+
+
+@cli.command()
+def gates(  # noqa: PLR0913 - as above
+    base: Annotated[str, typer.Option(metavar="REV", help="The commit before the change.")],
+    head: Annotated[str, typer.Option(metavar="REV", help="The commit to judge.")],
+    *,
+    repo: Repo = HERE,
+    instruction: Annotated[str, typer.Option(metavar="TEXT", help="What was asked for: text, @FILE or -.")] = "",
+    gate: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Run only these gates.")] = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Judge any change between two commits, whoever wrote it."""
+    wish = app.Judgement(repo, base, head, _text(instruction), tuple(gate or ()), out)
+    with show.progress(quiet=as_json) as heard:
+        judged = _call(app.judge(wish, heard), as_json=as_json)
+    show.gates(judged, as_json=as_json)
+    raise typer.Exit(judged.exit_code)
+
+
+@cli.command()
+def mutate(  # noqa: PLR0913 - as above
+    *,
+    repo: Repo = HERE,
+    base: Annotated[str, typer.Option(metavar="REV", help="Mutate the lines changed since this commit …")] = "",
+    head: Annotated[str, typer.Option(metavar="REV", help="… up to this one.")] = "",
+    path: Annotated[str, typer.Option(metavar="FILE[:FIRST-LAST]", help="Mutate a file, or some of its lines, as committed.")] = "",
+    tests: Annotated[list[str] | None, typer.Option(metavar="NODEID", help="Only these tests may kill.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Break code on purpose and see whether the tests notice."""
+    wish = app.Breakage(repo, base, head, path, tuple(tests or ()))
+    with show.progress(quiet=as_json) as heard:
+        matrix = _call(app.mutate(wish, heard), as_json=as_json)
+    show.matrix(matrix, as_json=as_json)
+    raise typer.Exit(1 if matrix.why_not else 0)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def sandbox(  # noqa: PLR0913 - as above
+    command: Annotated[list[str], typer.Argument(metavar="-- CMD [ARG]...", help="What to run.")],
+    *,
+    workspace: Annotated[Path, typer.Option(metavar="DIR", help="Shown as a writable throw-away copy.")] = HERE,
+    read: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="Shown read-only.")] = None,
+    write: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="Changes in it go through to the host.")] = None,
+    seconds: Annotated[float, typer.Option(metavar="N", min=0.01, help="Wall time.")] = 60.0,
+    memory: Annotated[int, typer.Option(metavar="MIB", min=1, help="Memory of the whole process tree.")] = 2048,
+    disk: Annotated[int, typer.Option(metavar="MIB", min=1, help="Size of the workspace's copy.")] = 512,
+    processes: Annotated[int, typer.Option(metavar="N", min=1, help="Most processes at once.")] = 128,
+    output: Annotated[int, typer.Option(metavar="MIB", min=1, help="Most output.")] = 16,
+) -> None:
+    """Run a command in isolation: 124 out of time, 125 no isolation to be had, 137 out of memory, else its own code."""
+    limits = app.Limits(seconds, memory, disk, processes, output)
+    try:
+        code = app.sandbox(tuple(command), workspace, tuple(read or ()), tuple(write or ()), limits)
+    except UserError as error:
+        _stop(error)
+    raise typer.Exit(code)
+
+
+@cli.command()
+def config(
+    *,
+    repo: Repo = HERE,
+    base: Annotated[str, typer.Option(metavar="REV", help="The commit whose configuration counts.")] = "HEAD",
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of the file instead.")] = False,
+) -> None:
+    """Show the settings in force and where they come from, as JSON."""
+    found = app.config_schema() if schema else _call(app.settings_in_force(repo, base), as_json=False)
+    show.print_json(found)
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what this machine can do for Pawl, and what is missing."""
+    report = _call(app.doctor(), as_json=False)
+    show.doctor(report)
+    raise typer.Exit(0 if report.sound else 1)
+
+
+@cli.command()
+def demo(
+    directory: Annotated[
+        Path | None, typer.Option("--dir", metavar="DIR", help="Where the demo's project is made; must be empty.")
+    ] = None,
+) -> None:
+    """Make a small project with a bug, and fix it with proof, live."""
+    wish = _guarded(lambda: app.demo_project(directory))
+    show.demo(wish)
+    with show.progress(quiet=False) as heard:
+        done = _call(app.run(wish, heard), as_json=False)
+    show.run(done, as_json=False)
+    show.pull_request(done)
+    raise typer.Exit(0 if done.exit_code in {0, 3} else done.exit_code)
+
+
+@audit.command()
+def verify(
+    bundle: Annotated[Path | None, typer.Argument(metavar="[BUNDLE]", help="An evidence bundle; none checks the ledger.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a bundle's every byte and its seal, or the whole ledger's chain."""
+    found = _call(app.verify(bundle), as_json=as_json)
+    show.audit(found, as_json=as_json)
+    raise typer.Exit(1 if found.problems else 0)
+
+
+@cli.callback(invoke_without_command=True)
+def version(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Pull requests that prove themselves."""
+    if show_version:
+        typer.echo(f"pawl {VERSION}")
+        raise typer.Exit
+
+
+def _text(given: str) -> str:
+    """Return the instruction's text: as given, from ``@FILE``, or from standard input for ``-``."""
+    if given == "-":
+        return _guarded(lambda: app.decode(sys.stdin.buffer.read(app.MOST_BYTES + 1), "standard input"))
+    if given.startswith("@"):
+        return _guarded(lambda: app.read_text(Path(given[1:])))
+    return given
+
+
+def _guarded(call: Callable[[], ResultT]) -> ResultT:
+    try:
+        return call()
+    except PawlError as error:
+        _stop(error)
+
+
+def _call(work: Coroutine[Any, Any, ResultT], *, as_json: bool) -> ResultT:
+    """Run to the end; an error becomes one line and its exit code."""
+    try:
+        return asyncio.run(work)
+    except UserError as error:
+        if as_json:
+            show.print_json(of_error(error))
+        _stop(error)
+    except Fault as error:
+        _stop(error)
+    except KeyboardInterrupt:
+        typer.echo("pawl: stopped; what was done so far is kept", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _stop(error: PawlError) -> NoReturn:
+    typer.echo(f"pawl: {error}", err=True)
+    sys.exit(error.exit_code)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        cli(prog_name="pawl")
+    except InputError as error:
+        _stop(error)

@@ -1,0 +1,134 @@
+"""What the command line's ``--json`` prints. Other programs rely on these shapes: fields may be added, never lost or renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import UserError
+from bot.evidence.bundle import jsonable
+from bot.evidence.publish import PULL_REQUEST, REPORT
+from bot.gate import GateResult
+from bot.history import Checked, History
+from bot.mutation.mutation import KillMatrix
+from bot.run import Run, State
+from bot.spec.spec import Spec
+
+NO_CHANGE: Mapping[str, Any] = {"diff": "", "files": [], "risk": None}
+
+
+@dataclass(frozen=True)
+class Done:
+    """A run that has come to rest, as the doors show it."""
+
+    run: Run
+    history: History
+    bundle: str | None
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """0 proven and allowed, 1 refused, 3 waiting for a person, 70 broken."""
+        codes = {State.DONE: 0, State.MERGING: 0, State.AWAITING_APPROVAL: 3, State.FAILED: 70}
+        return codes.get(self.run.state, 1)
+
+
+def of_run(done: Done) -> dict[str, Any]:
+    """Return the object that ``pawl run --json`` prints."""
+    history = done.history
+    changed, sealed = history.changed, history.sealed
+    return {
+        "run": done.run.id,
+        "state": str(done.run.state),
+        "engine": changed.engine if changed else None,
+        "base": done.run.instruction.base,
+        "head": changed.head if changed else None,
+        "branch": sealed.branch if sealed else None,
+        "reason": done.run.reason,
+        "spec": _spec(history.spec),
+        **_judged(history.checked),
+        "question": jsonable(changed.question) if changed and changed.question else None,
+        **_places(done.bundle),
+        "pull_request": f"{done.bundle}/{PULL_REQUEST}" if done.bundle else None,
+        "seconds": round(done.seconds, 3),
+    }
+
+
+def of_gates(checked: Checked, bundle: str | None, seconds: float) -> dict[str, Any]:
+    """Return the object that ``pawl gates --json`` prints."""
+    return {
+        "base": checked.change.base,
+        "head": checked.change.head,
+        **_judged(checked),
+        **_places(bundle),
+        "seconds": round(seconds, 3),
+    }
+
+
+def of_mutation(matrix: KillMatrix) -> dict[str, Any]:
+    """Return the object that ``pawl mutate --json`` prints."""
+    mutants = [
+        {
+            "id": each.mutant.id,
+            "path": each.mutant.path,
+            "line": each.mutant.line,
+            "operator": each.mutant.operator,
+            "diff": each.mutant.diff,
+            "status": str(each.status),
+            "killed_by": list(each.killed_by),
+        }
+        for each in matrix.mutants
+    ]
+    tests = [{"id": test, "kills": matrix.kills(test)} for test in matrix.tests]
+    return {
+        "mutants": mutants,
+        "kill_rate": matrix.kill_rate,
+        "tests": tests,
+        "reason": matrix.why_not,
+        "seconds": round(matrix.seconds, 3),
+    }
+
+
+def of_error(error: UserError) -> dict[str, Any]:
+    """Return what a command prints when it was not even begun: the shape of a run that failed, with the sentence."""
+    return {"run": None, "state": "failed", "reason": str(error), "error": str(error), **_judged(None), **_places(None)}
+
+
+def _spec(spec: Spec | None) -> dict[str, Any] | None:
+    if spec is None:
+        return None
+    tests = [
+        {
+            "id": each.id,
+            "role": str(each.role),
+            "kept": each.kept,
+            "kills": each.kills,
+            "reason": each.reason,
+            "origin": str(each.origin),
+            "held_out": each.held_out,
+        }
+        for each in spec.tests
+    ]
+    return {"digest": spec.digest, "commit": spec.commit, "kill_rate": spec.kill_rate, "tests": tests}
+
+
+def _judged(checked: Checked | None) -> dict[str, Any]:
+    if checked is None:
+        nothing = {"allow": False, "deny": [], "require": [], "warn": []}
+        return {"change": dict(NO_CHANGE), "gates": [], "decision": nothing}
+    files = [{"path": each.path, "added": each.added, "removed": each.removed} for each in checked.change.files]
+    return {
+        "change": {"diff": checked.change.diff, "files": files, "risk": jsonable(checked.risk)},
+        "gates": [_gate(each) for each in checked.gates],
+        "decision": jsonable(checked.decision),
+    }
+
+
+def _gate(result: GateResult) -> dict[str, Any]:
+    found: dict[str, Any] = jsonable(result)
+    return {key: found[key] for key in ("name", "verdict", "required", "summary", "seconds", "findings")}
+
+
+def _places(bundle: str | None) -> dict[str, Any]:
+    return {"bundle": bundle, "report": f"{bundle}/{REPORT}" if bundle else None}

@@ -1,0 +1,170 @@
+"""How the command line looks: progress while work goes on, and one page of words at the end. Standard output is for results only."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from bot.app import Audited, Checkup, Judged, Wish
+from bot.gate import GateResult, Verdict
+from bot.mutation.mutation import KillMatrix, MutantStatus
+from bot.reply import Done, of_gates, of_mutation, of_run
+from bot.run import State
+from bot.stage import Progress as Heard
+
+MARKS = {Verdict.PASS: ("✔", "green"), Verdict.FAIL: ("✘", "red"), Verdict.ERROR: ("!", "red"), Verdict.NOT_APPLICABLE: ("·", "dim")}
+WORDS = {
+    State.DONE: "Proven and allowed",
+    State.AWAITING_APPROVAL: "Proven; a person must approve",
+    State.REFUSED: "Refused",
+    State.FAILED: "Failed",
+}
+MOST_FINDINGS = 10
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Heard]:
+    """Yield what long work reports to: a bar on a terminal, plain lines elsewhere, nothing where ``quiet``."""
+    if quiet:
+        yield lambda step, fraction=None: None
+    elif not _err.is_terminal:
+        yield _Lines()
+    else:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30), TimeElapsedColumn())
+        with Progress(*columns, console=_err, transient=True) as bars:
+            task = bars.add_task("starting", total=None)
+
+            def heard(step: str, fraction: float | None = None) -> None:
+                known = fraction is not None
+                bars.update(task, description=step[:60], total=1.0 if known else None, completed=fraction or 0.0)
+
+            yield heard
+
+
+class _Lines:
+    """A line when a new step begins."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._last = ""
+
+    def __call__(self, step: str, fraction: float | None = None) -> None:
+        del fraction
+        if step != self._last:
+            self._last = step
+            print(f"{time.monotonic() - self._start:6.1f}s  {step}", file=sys.stderr, flush=True)  # noqa: T201 - a plain line
+
+
+def print_json(value: object) -> None:
+    """Print one JSON object."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - this is the result
+
+
+def run(done: Done, *, as_json: bool) -> None:
+    """Print what came of a run."""
+    if as_json:
+        print_json(of_run(done))
+        return
+    _verdict(WORDS.get(done.run.state, str(done.run.state)), done.run.reason, good=done.exit_code in {0, 3})
+    if done.history.checked:
+        _gates(done.history.checked.gates)
+        risk = done.history.checked.risk
+        _line("risk", f"{risk.level} ({risk.score}/100)")
+    if done.history.sealed and done.history.sealed.branch:
+        _line("branch", done.history.sealed.branch)
+    _places(of_run(done), ("report", "pull_request", "bundle"))
+    _line("run", f"{done.run.id}, {done.seconds:.1f} s")
+
+
+def gates(judged: Judged, *, as_json: bool) -> None:
+    """Print what the gates said."""
+    reply = of_gates(judged.checked, judged.bundle, judged.seconds)
+    if as_json:
+        print_json(reply)
+        return
+    decision = judged.checked.decision
+    word = "Every gate is green" if decision.allow else "Refused"
+    _verdict(word, "; ".join(decision.deny or decision.require), good=decision.allow)
+    _gates(judged.checked.gates)
+    _places(reply, ("report", "bundle"))
+
+
+def matrix(found: KillMatrix, *, as_json: bool) -> None:
+    """Print a kill matrix."""
+    if as_json:
+        print_json(of_mutation(found))
+        return
+    if found.why_not:
+        _verdict("No verdict", found.why_not, good=False)
+    for each in found.mutants:
+        if each.status is not MutantStatus.KILLED:
+            _out.print(Text(f"{each.status}: {each.mutant.path}:{each.mutant.line} {each.mutant.operator}"))
+    rate = "no evidence" if found.kill_rate is None else f"{found.kill_rate:.0%}"
+    _line("kill rate", f"{rate} of {len(found.mutants)} mutants, {found.seconds:.1f} s")
+
+
+def doctor(report: Checkup) -> None:
+    """Print what the machine can do."""
+    for name, good, said in report.lines:
+        _out.print(Text.assemble(("✔ " if good else "✘ ", "green" if good else "red"), (f"{name}: ", "bold"), said))
+
+
+def audit(found: Audited, *, as_json: bool) -> None:
+    """Print what an audit found."""
+    if as_json:
+        print_json({"checked": found.checked, "problems": list(found.problems)})
+        return
+    _verdict("Broken" if found.problems else "Whole", found.checked, good=not found.problems)
+    for each in found.problems:
+        _out.print(Text(f"  {each}"))
+
+
+def demo(wish: Wish) -> None:
+    """Print what the demo is about to do."""
+    _out.print(Text.assemble(("A small project with a bug: ", "bold"), str(wish.repo)))
+    _out.print(Text("\n".join(f"  │ {line}" for line in wish.text.splitlines())))
+
+
+def pull_request(done: Done) -> None:
+    """Print the pull request's body."""
+    reply = of_run(done)
+    if reply["pull_request"]:
+        with open(reply["pull_request"], encoding="utf-8") as file:  # noqa: PTH123 - a path of our own, as text
+            _out.print(Text("\n".join(f"  │ {line}" for line in file.read().splitlines())))
+
+
+def _verdict(word: str, why: str, *, good: bool) -> None:
+    _out.print(Text.assemble((word, "bold green" if good else "bold red"), f": {why}" if why else ""))
+
+
+def _gates(results: tuple[GateResult, ...]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for each in results:
+        mark, style = MARKS[each.verdict]
+        table.add_row(Text(mark, style), Text(each.name), Text(each.summary), Text(f"{each.seconds:.1f} s", "dim"))
+    _out.print(table)
+    red = [finding for each in results if not each.green for finding in each.findings]
+    for finding in red[:MOST_FINDINGS]:
+        _out.print(Text(f"  {finding.path}:{finding.line}: {finding.message} ({finding.rule})"))
+
+
+def _places(reply: dict[str, Any], names: tuple[str, ...]) -> None:
+    for name in names:
+        if reply.get(name):
+            _line(name.replace("_", " "), reply[name])
+
+
+def _line(name: str, value: str) -> None:
+    _out.print(Text.assemble((f"{name:<13}", "dim"), value))

@@ -1,0 +1,79 @@
+"""What the README says of the program, generated from the program: ``make readme`` writes it, a test compares it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import typer.main
+from click import Group
+
+from bot import capabilities, codemods, engines, gates
+from bot.capability import Capability
+from bot.cli import cli
+from bot.codemod import Codemod
+from bot.engine import Engine
+from bot.gate import Gate
+from bot.registry import plugins
+from bot.run import FINAL, TRANSITIONS, State
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+
+
+def states() -> str:
+    """Return the run's states as a Mermaid diagram; the ends that every state shares are drawn once, in words."""
+    shared = {State.REFUSED, State.FAILED, State.CANCELLED, State.STOPPED}
+    lines = ["```mermaid", "stateDiagram-v2", f"  [*] --> {State.RECEIVED}"]
+    for state, following in TRANSITIONS.items():
+        lines += [f"  {state} --> {each}" for each in State if each in following - shared]
+    ends = ", ".join(f"`{each}`" for each in State if each in shared)
+    working = sum(state not in FINAL for state in State)
+    return "\n".join([*lines, "```", "", f"From each of the {working} states that are not final a run may also end {ends}."])
+
+
+def commands() -> str:
+    """Return the command line's verbs as a table."""
+    group = typer.main.get_command(cli)
+    assert isinstance(group, Group)
+    rows = []
+    for name, command in sorted(group.commands.items()):
+        parts = sorted(command.commands.items()) if isinstance(command, Group) else [("", command)]
+        rows += [f"| `pawl {name}{f' {part}' if part else ''}` | {(each.help or '').strip()} |" for part, each in parts]
+    return "\n".join(["| command | does |", "| --- | --- |", *rows])
+
+
+def catalogue() -> str:
+    """Return gates, engines, capabilities and codemods as tables."""
+    parts = [
+        _table("gate", "asks", [(each.name, each.asks) for each in plugins(gates, Gate).values()]),
+        _table("engine", "does", [(each.name, each.does) for each in plugins(engines, Engine).values()]),
+        _table("capability", "does", [(each.name, each.does) for each in plugins(capabilities, Capability).values()]),
+        _table("codemod", "does", [(each.name, each.does) for each in plugins(codemods, Codemod).values()]),
+    ]
+    return "\n\n".join(parts)
+
+
+def _table(head: str, column: str, rows: list[tuple[str, str]]) -> str:
+    lines = [f"| `{name}` | {said.replace('|', chr(0x2758))} |" for name, said in rows]
+    return "\n".join([f"| {head} | {column} |", "| --- | --- |", *lines])
+
+
+PARTS = {"states": states, "commands": commands, "catalogue": catalogue}
+
+
+def filled(text: str) -> str:
+    """Return the README with every generated part as the program has it now."""
+    for name, make in PARTS.items():
+        start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+        text, count = re.subn(
+            f"{start}.*?{end}", lambda _, n=name, m=make: f"<!-- {n} -->\n{m()}\n<!-- /{n} -->", text, flags=re.DOTALL
+        )
+        if count != 1:
+            sys.exit(f"README.md must hold {start} … {end} once")
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
