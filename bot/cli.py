@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from bot import VERSION, app, show
+from bot import VERSION, app, checkup, show
 from bot.errors import Fault, InputError, PawlError, UserError
 from bot.reply import of_error
 from bot.run import EngineChoice
@@ -41,11 +41,11 @@ ResultT = TypeVar("ResultT")
 
 @cli.command()
 def run(  # noqa: PLR0913 - a command's options are its arguments
-    instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION", help="What to do: text, @FILE, or - for standard input.")] = "",
+    instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION", help="Text, @FILE, or - for standard input.")] = "",
     *,
     repo: Repo = HERE,
     base: Annotated[str, typer.Option(metavar="REV", help="The commit to start from.")] = "HEAD",
-    engine: Annotated[EngineChoice, typer.Option(help="Who makes the change; auto takes the cheapest that can.")] = EngineChoice.AUTO,
+    engine: Annotated[EngineChoice, typer.Option(help="Who makes the change; auto: the cheapest that can.")] = EngineChoice.AUTO,
     test: Annotated[list[str] | None, typer.Option(metavar="NODEID", help="A failing test that says what is wanted.")] = None,
     answer: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="An answer to a question: f([3, 1]) == 1")] = None,
     resume: Annotated[str, typer.Option(metavar="ID", help="Go on with an earlier run.")] = "",
@@ -85,7 +85,7 @@ def mutate(  # noqa: PLR0913 - as above
     repo: Repo = HERE,
     base: Annotated[str, typer.Option(metavar="REV", help="Mutate the lines changed since this commit …")] = "",
     head: Annotated[str, typer.Option(metavar="REV", help="… up to this one.")] = "",
-    path: Annotated[str, typer.Option(metavar="FILE[:FIRST-LAST]", help="Mutate a file, or some of its lines, as committed.")] = "",
+    path: Annotated[str, typer.Option(metavar="FILE[:FIRST-LAST]", help="Mutate a file, or some lines, at HEAD.")] = "",
     tests: Annotated[list[str] | None, typer.Option(metavar="NODEID", help="Only these tests may kill.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -134,7 +134,7 @@ def config(
 @cli.command()
 def doctor() -> None:
     """Say what this machine can do for Pawl, and what is missing."""
-    report = _call(app.doctor(), as_json=False)
+    report = _call(checkup.doctor(), as_json=False)
     show.doctor(report)
     raise typer.Exit(0 if report.sound else 1)
 
@@ -158,16 +158,18 @@ def demo(
 @audit.command()
 def verify(
     bundle: Annotated[Path | None, typer.Argument(metavar="[BUNDLE]", help="An evidence bundle; none checks the ledger.")] = None,
+    *,
     as_json: Json = False,
 ) -> None:
     """Check a bundle's every byte and its seal, or the whole ledger's chain."""
-    found = _call(app.verify(bundle), as_json=as_json)
+    found = _call(checkup.verify(bundle), as_json=as_json)
     show.audit(found, as_json=as_json)
     raise typer.Exit(1 if found.problems else 0)
 
 
 @cli.callback(invoke_without_command=True)
 def version(
+    *,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Pull requests that prove themselves."""

@@ -1,4 +1,4 @@
-"""How the command line looks: progress while work goes on, and one page of words at the end. Standard output is for results only."""
+"""How the command line looks: progress while work goes on, then one page of words. Standard output is for results only."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from bot.app import Audited, Checkup, Judged, Wish
+from bot.app import Judged, Wish
+from bot.checkup import Audited, Checkup
 from bot.gate import GateResult, Verdict
 from bot.mutation.mutation import KillMatrix, MutantStatus
 from bot.reply import Done, of_gates, of_mutation, of_run
 from bot.run import State
 from bot.stage import Progress as Heard
 
-MARKS = {Verdict.PASS: ("✔", "green"), Verdict.FAIL: ("✘", "red"), Verdict.ERROR: ("!", "red"), Verdict.NOT_APPLICABLE: ("·", "dim")}
+MARKS = {
+    Verdict.PASS: ("✔", "green"),
+    Verdict.FAIL: ("✘", "red"),
+    Verdict.ERROR: ("!", "red"),
+    Verdict.NOT_APPLICABLE: ("·", "dim"),
+}
 WORDS = {
     State.DONE: "Proven and allowed",
     State.AWAITING_APPROVAL: "Proven; a person must approve",
@@ -38,7 +44,7 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 def progress(*, quiet: bool) -> Iterator[Heard]:
     """Yield what long work reports to: a bar on a terminal, plain lines elsewhere, nothing where ``quiet``."""
     if quiet:
-        yield lambda step, fraction=None: None
+        yield _nothing
     elif not _err.is_terminal:
         yield _Lines()
     else:
@@ -51,6 +57,11 @@ def progress(*, quiet: bool) -> Iterator[Heard]:
                 bars.update(task, description=step[:60], total=1.0 if known else None, completed=fraction or 0.0)
 
             yield heard
+
+
+def _nothing(step: str, fraction: float | None = None) -> None:
+    """Hear nothing."""
+    del step, fraction
 
 
 class _Lines:

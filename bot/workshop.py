@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from bot.config import Config
 from bot.forge import Forge
@@ -32,7 +33,7 @@ class Workshop:
     _labs: dict[str, Lab] = field(default_factory=dict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def __aenter__(self) -> Workshop:
+    async def __aenter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="pawl-"))
         return self
 

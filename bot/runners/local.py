@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot import logs
 from bot.errors import NoIsolation, UserError
 from bot.gate import Gate, GateResult, Subject, errored
-from bot.logs import get_logger
 
 AT_ONCE = 2
 
-_log = get_logger(__name__)
+_log = logs.get(__name__)
 
 
 def answer(gate: Gate, subject: Subject) -> GateResult:

@@ -11,7 +11,7 @@ from bot.capability import Capability
 from bot.change.change import Edit, Edits
 from bot.change.patch import may_edit
 from bot.engine import Attempt, Engine, Question, Work, Workbench
-from bot.errors import Fatal
+from bot.errors import Fatal, Refused
 from bot.gate import Finding
 from bot.history import Changed
 from bot.ids import NodeId, Sha
@@ -74,13 +74,21 @@ async def _take(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, pla
         if work.question is not None:
             return replace(walk, question=work.question)
         if work.edits is not None:
+            _keep_to_paths(engine, work.edits, bench)
             return await _with(walk, work, work.edits, run, tools)
         stuck.append(f"{engine.name}: {work.abstained or 'found nothing'}")
     return replace(walk, stuck="; ".join(stuck) or f"no engine of this installation can do {step.capability!r}")
 
 
+def _keep_to_paths(engine: Engine, edits: Edits, bench: Workbench) -> None:
+    """Raise Refused where an engine edits what it may not: an engine's own restraint is not relied on."""
+    beyond = [edit.path for edit in edits.edits if not bench.may_edit(edit.path)]
+    if beyond:
+        raise Refused(f"engine {engine.name} wanted to edit {beyond[0]}, which is protected: allow it in paths, or ask for less")
+
+
 async def _with(walk: _Walk, work: Work, edits: Edits, run: Run, tools: Tools) -> _Walk:
-    """Return the walk with one step's edits in, after a last look at every path."""
+    """Return the walk with one step's edits in."""
     at = await tools.forge.commit(walk.at, edits.edits, edits.why or "a step", run.id)
     merged = {**walk.edits, **{edit.path: edit for edit in edits.edits}}
     why = f"{walk.why}; {edits.why}" if walk.why else edits.why

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.change.impact import facts
 from bot.change.risk import assess
 from bot.errors import Fatal
 from bot.gate import Subject, Tree, Verdict
@@ -12,6 +13,7 @@ from bot.ids import Sha
 from bot.policy.document import build
 from bot.policy.engine import decide
 from bot.run import Run, State
+from bot.sources import read_sources
 from bot.spec.spec import Spec
 from bot.stage import Outcome, Stage, Tools
 
@@ -43,7 +45,8 @@ async def judge(tools: Tools, base: Sha, head: Sha, instruction: str, spec: Spec
     change = await tools.forge.change(base, head)
     trees = Tree(base, await tools.lay_out(base)), Tree(head, await tools.lay_out(head))
     lab = await tools.lab(head)
-    risk = await asyncio.to_thread(assess, change, *trees)
+    known = await asyncio.to_thread(lambda: facts(change, trees[0].text, trees[1].text, read_sources(trees[1].root).files))
+    risk = assess(change, known)
     subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk)
     gates = tuple(gate for gate in tools.gates.values() if _switched_on(gate.name, tools))
     done = 0

@@ -1,0 +1,378 @@
+"""The composition root: the only place where everything is built and joined. Doors call it; it thinks nothing for itself."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bot import VERSION, engines, gates, logs, settings, stages
+from bot import demo as demo_files
+from bot.config import PLACES, Config, load, schema
+from bot.engine import Engine
+from bot.errors import InputError, NoIsolation
+from bot.evidence.bundle import require_free
+from bot.evidence.publish import write
+from bot.evidence.record import Record
+from bot.evidence.sbom import bill
+from bot.evidence.snapshot import judged, measure
+from bot.evidence.statement import Seal, load_seal
+from bot.forges.local import LocalForge, open_repository
+from bot.gate import Gate
+from bot.history import Checked, History
+from bot.ids import NodeId, RunId, Sha, new_run_id
+from bot.mutation.mutation import KillMatrix
+from bot.plan.intent import MOST_CHARACTERS, resolve_verb
+from bot.registry import plugins
+from bot.reply import Done
+from bot.run import FINAL, EngineChoice, Instruction, Run, State, Verb
+from bot.runners.local import LocalRunner
+from bot.sandbox import foreground
+from bot.sandbox.probe import find_sandbox
+from bot.sandbox.sandbox import Limits, Sandbox
+from bot.settings import Settings
+from bot.sources import read_sources
+from bot.stage import Progress, Stage, Tools
+from bot.stages.check import judge as judge_change
+from bot.store.store import Store, open_store
+from bot.worker import Worker
+from bot.workshop import Workshop
+
+MOST_BYTES = 4 * MOST_CHARACTERS
+"""Most bytes of an instruction that are read: four a character is UTF-8's longest."""
+GATES_RUN = "gates"
+"""Stands for the run's id in evidence of a change that no run made."""
+NOTHING = History()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What ``pawl run`` was asked for."""
+
+    text: str
+    repo: Path
+    base: str = "HEAD"
+    engine: EngineChoice = EngineChoice.AUTO
+    tests: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    resume: str = ""
+    out: Path | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What ``pawl gates`` was asked for; no ``gates`` means all."""
+
+    repo: Path
+    base: str
+    head: str
+    instruction: str
+    gates: tuple[str, ...] = ()
+    out: Path | None = None
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """What ``pawl mutate`` was asked for: lines changed between two commits, or ``FILE[:FIRST-LAST]`` at HEAD."""
+
+    repo: Path
+    base: str
+    head: str
+    path: str
+    tests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the gates said of a change that was there already."""
+
+    checked: Checked
+    bundle: str | None
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """0 green, 1 refused, 3 green but a person must approve."""
+        if not self.checked.decision.allow:
+            return 1
+        return 3 if self.checked.decision.require else 0
+
+
+def decode(data: bytes, name: str) -> str:
+    """Return an instruction's text; raises InputError where it is no text or too long."""
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{name} is larger than {MOST_BYTES:,} bytes: say it shorter")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{name} is not UTF-8 text: give the instruction as text") from None
+
+
+def read_text(file: Path) -> str:
+    """Return an instruction kept in a file."""
+    try:
+        with file.open("rb") as opened:
+            return decode(opened.read(MOST_BYTES + 1), str(file))
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror}): name a text file") from None
+
+
+def _sandbox() -> Sandbox | None:
+    """Return the isolating layer, or None where nothing untrusted may run; the gates that need it then say so."""
+    try:
+        return find_sandbox()
+    except NoIsolation:
+        return None
+
+
+async def _config(forge: LocalForge, base: Sha) -> tuple[Config, str]:
+    """Return the configuration on the base commit and where it came from."""
+    for place in PLACES:
+        text = await forge.text(base, place)
+        if text is not None:
+            return load(text, place, plugins(gates, Gate)), place
+    return Config(), "defaults"
+
+
+async def _record(run: Run, history: History, config: Config, shop: Workshop, store: Store | None) -> Record:
+    """Return what is known of a run, measured on both trees where there are two."""
+    checked = history.checked
+    base = run.instruction.base
+    head = checked.change.head if checked else base
+    trees = {"before": await shop.lay_out(base), "after": await shop.lay_out(head)}
+    snapshot = {
+        name: await asyncio.to_thread(lambda root=root: measure(read_sources(root).files)) for name, root in trees.items()
+    }
+    if checked:
+        seen = {each.name: each.evidence for each in checked.gates}
+        for name, side in (("before", "base"), ("after", "head")):
+            snapshot[name]["gates"] = dict(judged(seen, side))
+    return Record(
+        run,
+        history,
+        config,
+        snapshot,
+        await asyncio.to_thread(bill, trees["after"], Path(run.instruction.repo).name, head),
+        _environment(shop),
+        await store.ledger(run.id) if store else (),
+        await store.received(run.id) if store else "",
+    )
+
+
+def _environment(shop: Workshop) -> dict[str, str]:
+    """Return the fingerprint of what a run ran on."""
+    return {
+        "pawl": VERSION,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "sandbox": str(shop.sandbox.layer) if shop.sandbox else "none",
+        "seed": str(shop.seed),
+    }
+
+
+@dataclass(frozen=True)
+class _Shop:
+    """What every command on a repository needs."""
+
+    settings: Settings
+    forge: LocalForge
+    seal: Seal
+
+    def workshop(self, config: Config, progress: Progress) -> Workshop:
+        return Workshop(self.forge, _sandbox(), self.settings.cache, config, progress)
+
+    def tools(self, shop: Workshop, history: History, record: Callable[[], Any], out: Path) -> Tools:
+        return Tools(
+            forge=self.forge,
+            runner=LocalRunner(),
+            config=shop.config,
+            history=history,
+            lay_out=shop.lay_out,
+            lab=shop.lab,
+            engines=plugins(engines, Engine),
+            gates=plugins(gates, Gate),
+            record=record,
+            out=out,
+            seal=self.seal,
+            progress=shop.progress,
+            seed=shop.seed,
+        )
+
+
+def _open(repo: Path) -> _Shop:
+    found = settings.load()
+    logs.configure(found.log_level, found.log_form)
+    forge = open_repository(repo)
+    return _Shop(found, forge, load_seal(found.home / "keys/seal.pem"))
+
+
+async def run(wish: Wish, progress: Progress) -> Done:
+    """Take a wish all the way: received, planned, specified, changed, checked, proposed.
+
+    Raises:
+        UserError: it could not even be begun; the message is one sentence.
+    """
+    start = time.monotonic()
+    shop = _open(wish.repo)
+    if wish.out is not None:
+        require_free(wish.out.absolute(), wish.resume)
+    progress("store")
+    async with open_store(shop.settings) as store:
+        run_ = await _receive(wish, shop, store)
+        config, _ = await _config(shop.forge, run_.instruction.base)
+        out = (wish.out or shop.settings.home / "runs" / run_.id / "evidence").absolute()
+        async with shop.workshop(config, progress) as workshop:
+
+            async def tools_for(claimed: Run) -> Tools:
+                history = await store.history(claimed.id)
+
+                async def record() -> Record:
+                    return await _record(claimed, await store.history(claimed.id), config, workshop, store)
+
+                return shop.tools(workshop, history, record, out)
+
+            worker = Worker(store, tools_for, {each.state: each for each in plugins(stages, Stage).values()})
+            ended = await worker.drive(run_.id)
+            history = await store.history(ended.id)
+            bundle = (
+                history.sealed.bundle if history.sealed else await _partial(ended, history, config, workshop, store, shop, out)
+            )
+        return Done(ended, history, bundle, time.monotonic() - start)
+
+
+async def _partial(  # noqa: PLR0913, PLR0917 - what is left of a run that ended early
+    ended: Run, history: History, config: Config, workshop: Workshop, store: Store, shop: _Shop, out: Path
+) -> str | None:
+    """Keep the evidence of a run that ended before it was sealed."""
+    if ended.state not in FINAL:
+        return None
+    record = await _record(ended, history, config, workshop, store)
+    return str((await asyncio.to_thread(write, record, out, shop.seal)).directory)
+
+
+async def _receive(wish: Wish, shop: _Shop, store: Store) -> Run:
+    """Return the run to work on: a new one, one to go on with, or a new one that takes an old one's wish and the answers."""
+    if wish.resume:
+        old = await store.get(RunId(wish.resume))
+        if Path(old.instruction.repo) != shop.forge.root:
+            raise InputError(
+                f"run {old.id} belongs to {old.instruction.repo}: resume it there with --repo {old.instruction.repo}"
+            )
+        if not wish.answers:
+            return old
+        answers = old.instruction.answers + wish.answers
+        return await store.create(replace(old.instruction, answers=answers), new_run_id())
+    if not wish.text.strip():
+        raise InputError("the instruction is empty: say what to change, or go on with an earlier run by --resume ID")
+    verb = resolve_verb(wish.text)
+    shop.forge.require_clean()
+    instruction = Instruction(
+        verb=verb,
+        text=wish.text,
+        repo=shop.forge.name,
+        base=await shop.forge.resolve(wish.base),
+        engine=wish.engine,
+        tests=tuple(NodeId(each) for each in wish.tests),
+        answers=wish.answers,
+        requester=shop.forge.person() or "local",
+    )
+    return await store.create(instruction, new_run_id())
+
+
+async def judge(wish: Judgement, progress: Progress) -> Judged:
+    """Run the gates on a change that somebody made."""
+    start = time.monotonic()
+    shop = _open(wish.repo)
+    known = plugins(gates, Gate)
+    unknown = [each for each in wish.gates if each not in known]
+    if unknown:
+        raise InputError(f"there is no gate {unknown[0]!r}: there are {', '.join(known)}")
+    if wish.out is not None:
+        require_free(wish.out.absolute(), GATES_RUN)
+    base, head = await shop.forge.resolve(wish.base), await shop.forge.resolve(wish.head)
+    config, _ = await _config(shop.forge, base)
+    async with shop.workshop(config, progress) as workshop:
+        instruction = Instruction(Verb.FIX, wish.instruction, shop.forge.name, base)
+
+        async def record(history: History = NOTHING) -> Record:
+            checked = history.checked
+            state = State.DONE if checked and checked.decision.allow else State.REFUSED
+            why = "; ".join(checked.decision.deny) if checked else ""
+            return await _record(Run(RunId(GATES_RUN), instruction, state, reason=why), history, config, workshop, None)
+
+        tools = shop.tools(workshop, NOTHING, record, Path())
+        if wish.gates:
+            tools = replace(tools, gates={name: known[name] for name in known if name in wish.gates})
+        checked = await judge_change(tools, base, head, wish.instruction, None)
+        bundle = None
+        if wish.out is not None:
+            found = await record(History(checked=checked))
+            bundle = str((await asyncio.to_thread(write, found, wish.out.absolute(), shop.seal)).directory)
+    return Judged(checked, bundle, time.monotonic() - start)
+
+
+async def mutate(wish: Breakage, progress: Progress) -> KillMatrix:
+    """Mutate the lines in question at the head and judge the mutants."""
+    shop = _open(wish.repo)
+    head = await shop.forge.resolve(wish.head or "HEAD")
+    config, _ = await _config(shop.forge, head)
+    async with shop.workshop(config, progress) as workshop:
+        lines = await _lines(wish, shop.forge, head, await workshop.lay_out(head))
+        lab = await workshop.lab(head)
+        root = await workshop.lay_out(head)
+        tests = tuple(NodeId(each) for each in wish.tests)
+        progress("mutate")
+        return await asyncio.to_thread(lambda: lab.kill_matrix(root, lines, tests, every_killer=True))
+
+
+async def _lines(wish: Breakage, forge: LocalForge, head: Sha, root: Path) -> dict[str, frozenset[int]]:
+    """Return which lines to mutate, by path."""
+    if bool(wish.path) == bool(wish.base):
+        raise InputError("name either --base REV (and --head REV) or --path FILE[:FIRST-LAST]: one says what to mutate")
+    if wish.base:
+        change = await forge.change(await forge.resolve(wish.base), head)
+        found = {each.path: each.added_lines for each in change.files if each.path.endswith(".py") and each.added_lines}
+        if not found:
+            raise InputError(f"no Python line differs between {wish.base} and {wish.head or 'HEAD'}: there is nothing to mutate")
+        return found
+    path, _, span = wish.path.partition(":")
+    if not (root / path).is_file():
+        raise InputError(f"{path} is not a file of {forge.root} at HEAD: name one as git knows it")
+    count = len((root / path).read_text(encoding="utf-8", errors="replace").splitlines())
+    first, _, last = span.partition("-")
+    try:
+        start, end = (int(first), int(last or first)) if span else (1, count)
+    except ValueError:
+        raise InputError(f"{span!r} is no span of lines: write FILE:FIRST-LAST, such as {path}:10-20") from None
+    if not 1 <= start <= end <= count:
+        raise InputError(f"{path} has lines 1 to {count}: {span} lies outside")
+    return {path: frozenset(range(start, end + 1))}
+
+
+def sandbox(command: tuple[str, ...], workspace: Path, read: tuple[Path, ...], write_to: tuple[Path, ...], limits: Limits) -> int:
+    """Run a person's command in isolation and return its exit code."""
+    return foreground.run_command(command, workspace, read=read, write=write_to, limits=limits)
+
+
+def config_schema() -> dict[str, Any]:
+    """Return the JSON schema of ``.github/pawl.yml``."""
+    return schema()
+
+
+async def settings_in_force(repo: Path, base: str) -> dict[str, Any]:
+    """Return the configuration of a commit and where it comes from."""
+    forge = open_repository(repo)
+    config, source = await _config(forge, await forge.resolve(base))
+    return {"source": source, **config.model_dump(mode="json")}
+
+
+def demo_project(directory: Path | None) -> Wish:
+    """Make the demo's project and return the wish that it is made for."""
+    found = settings.load()
+    place = directory or found.home / "demo" / new_run_id()
+    place.mkdir(parents=True, exist_ok=True)
+    return Wish(demo_files.ISSUE, demo_files.make_project(place.absolute()))

@@ -1,0 +1,84 @@
+"""Is it whole, is it sound? What an auditor and an operator ask: evidence, the ledger, and this machine."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot import settings
+from bot.errors import NoIsolation, UserError
+from bot.evidence.bundle import SEAL, SUMS, problems
+from bot.evidence.statement import load_seal, unseal
+from bot.sandbox.probe import find_sandbox
+from bot.store.store import open_store
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What was checked, and what is wrong with it."""
+
+    checked: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What this machine can do: (name, whether good, what was seen)."""
+
+    lines: tuple[tuple[str, bool, str], ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is missing."""
+        return all(good for _, good, _ in self.lines)
+
+
+async def verify(bundle: Path | None) -> Audited:
+    """Check a bundle's files and seal, or, without one, the ledger's chain."""
+    found = settings.load()
+    if bundle is None:
+        async with open_store(found) as store:
+            checked, wrong = await store.verify_ledger()
+        return Audited(f"the ledger, {checked} entries", tuple(wrong))
+    wrong = problems(bundle)
+    try:
+        statement = unseal(
+            json.loads((bundle / SEAL).read_text(encoding="utf-8")), load_seal(found.home / "keys/seal.pem").public
+        )
+    except (OSError, ValueError) as error:
+        return Audited(str(bundle), (*wrong, f"the seal cannot be read ({error}): it is no evidence of this installation"))
+    except UserError as error:
+        return Audited(str(bundle), (*wrong, f"{error}: it was not sealed by this installation, or it was changed"))
+    return Audited(str(bundle), (*wrong, *_against(statement, bundle)))
+
+
+def _against(statement: dict[str, Any], bundle: Path) -> list[str]:
+    """Return which sums differ from what was sealed: files and sums could have been changed together."""
+    listing = (bundle / SUMS).read_text(encoding="utf-8").splitlines() if (bundle / SUMS).is_file() else []
+    summed = {path: digest for digest, _, path in (line.partition("  ") for line in listing)}
+    sealed = {each["name"]: each["digest"]["sha256"] for each in statement["subject"] if "sha256" in each["digest"]}
+    differing = (path for path in sorted(sealed.keys() | summed.keys()) if sealed.get(path) != summed.get(path))
+    return [f"{path} differs from what was sealed" for path in differing]
+
+
+async def doctor() -> Checkup:
+    """Say what this machine can do for Pawl."""
+    lines = [("Python", sys.version_info >= (3, 11), platform.python_version())]
+    git = shutil.which("git")
+    lines.append(("git", git is not None, git or "missing: apt-get install git"))
+    try:
+        layer = find_sandbox().layer
+        lines.append(("sandbox", True, str(layer)))
+    except NoIsolation as error:
+        lines.append(("sandbox", False, str(error)))
+    try:
+        async with open_store(settings.load()) as store:
+            lines.append(("store", True, await store.describe()))
+    except UserError as error:
+        lines.append(("store", False, str(error)))
+    return Checkup(tuple(lines))
