@@ -113,7 +113,11 @@ class Process:
 
     def __init__(self, order: Order, stdin: int) -> None:
         """Start it; ``stdin`` is handed over and closed."""
-        _check(order.launch)
+        try:
+            _check(order.launch)
+        except InputError:
+            os.close(stdin)
+            raise
         self.order = order
         self.stdout, out = os.pipe()
         self.stderr, err = os.pipe()
@@ -247,8 +251,8 @@ def _check(launch: Launch) -> None:
         if not path.is_dir():
             raise InputError(f"{path} is not a directory; the sandbox needs one to show")
     for path in (launch.workspace, *launch.read, *launch.write):
-        if not path.is_absolute() or str(path) == "/":
-            raise InputError(f"{path} cannot be shown in a sandbox; give the absolute path of something below /")
+        if not path.is_absolute() or path == Path("/") or ".." in path.parts:
+            raise InputError(f"{path} cannot be shown in a sandbox; give an absolute path below /, without ..")
     missing = [each for each in launch.read if not each.exists()]
     if missing:
         raise InputError(f"{missing[0]} does not exist; the sandbox cannot show it")
@@ -276,12 +280,16 @@ class Isolated:
             Fatal: the sandbox could not be set up; nothing was run.
         """
         streams = {_STDOUT: bytearray(), _STDERR: bytearray()}
-        process = Process(Order(self.layer, launch, self.bwrap), _in_memory(launch.stdin))
+        end = self.stream(launch, _in_memory(launch.stdin), lambda number, data: streams[number].extend(data))
+        return Completed(end.code, end.ended, bytes(streams[_STDOUT]), bytes(streams[_STDERR]), end.seconds)
+
+    def stream(self, launch: Launch, stdin: int, sink: Sink) -> End:
+        """Run to the end with the descriptor ``stdin`` (closed here) as input, handing output on as it comes."""
+        process = Process(Order(self.layer, launch, self.bwrap), stdin)
         try:
-            end = process.pump((_STDOUT, _STDERR), lambda number, data: streams[number].extend(data))
+            return process.pump((_STDOUT, _STDERR), sink)
         finally:
             process.close()
-        return Completed(end.code, end.ended, bytes(streams[_STDOUT]), bytes(streams[_STDERR]), end.seconds)
 
     def converse(self, launch: Launch) -> Talk:
         """Start and keep the pipes open.

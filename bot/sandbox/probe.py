@@ -69,7 +69,7 @@ print(json.dumps(escapes))
 class Report:
     """What probing found: the sandbox, if any, and why each stronger layer was refused."""
 
-    sandbox: Sandbox | None
+    sandbox: Isolated | None
     refused: tuple[tuple[Layer, str], ...] = field(default=())
 
     def why_not(self) -> str:
@@ -90,6 +90,11 @@ def find_sandbox() -> Sandbox:
     Raises:
         NoIsolation: none isolates enough, with advice and each layer's reason.
     """
+    return find_isolation()
+
+
+def find_isolation() -> Isolated:
+    """Return what :func:`find_sandbox` does, able to stream as well."""
     report = examine()
     if report.sandbox is None:
         raise NoIsolation(f"Nothing was run, because no sandbox isolates enough here: {report.why_not()}")

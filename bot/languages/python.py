@@ -1,0 +1,86 @@
+"""Python: which files are code, tests, manifests, and settings that could switch tests off."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from bot.language import Language
+
+_CODE = (".py", ".pyi", ".pyx", ".pxd")
+_TEST_FILES = ("test_*.py", "*_test.py", "tests.py", "test.py")
+_TEST_FOLDERS = frozenset({"test", "tests", "testing"})
+_MANIFESTS = (
+    *("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "pylock*.toml"),
+    *("requirements*.txt", "*-requirements.txt", "*_requirements.txt", "requirements*.in", "constraints*.txt"),
+    *("environment.yml", "environment.yaml", "conda-lock.yml", ".python-version"),
+)
+_REQUIREMENT_FOLDERS = frozenset({"requirements", ".requirements"})
+_TEST_SETTINGS = (
+    *(
+        "conftest.py",
+        "pytest.ini",
+        ".pytest.ini",
+        "pytest.toml",
+        ".pytest.toml",
+        "tox.ini",
+        "tox.toml",
+        "setup.cfg",
+        "pyproject.toml",
+    ),
+    *(".coveragerc", ".coveragerc.toml", "noxfile.py", "sitecustomize.py", "usercustomize.py", "*.pth", "setup.py"),
+)
+_NOT_LOOKED_IN = frozenset(
+    {".git", ".hg", ".tox", ".nox", ".venv", "venv", "env", "node_modules", "__pycache__", "build", "dist"}
+)
+
+
+def _matches(path: str, patterns: Iterable[str]) -> bool:
+    name = PurePosixPath(path).name
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _is_test(path: str) -> bool:
+    place = PurePosixPath(path)
+    if place.suffix not in _CODE or _matches(path, ("conftest.py",)):
+        return False
+    return _matches(path, _TEST_FILES) or not _TEST_FOLDERS.isdisjoint(place.parts[:-1])
+
+
+def _is_test_setting(path: str) -> bool:
+    return _matches(path, _TEST_SETTINGS)
+
+
+def _is_manifest(path: str) -> bool:
+    place = PurePosixPath(path)
+    in_folder = place.parent.name in _REQUIREMENT_FOLDERS and place.suffix in {".txt", ".in"}
+    return in_folder or _matches(path, _MANIFESTS)
+
+
+def _is_source(path: str) -> bool:
+    if PurePosixPath(path).suffix not in _CODE:
+        return False
+    return not (_is_test(path) or _is_test_setting(path) or _is_manifest(path))
+
+
+def _detects(root: Path) -> bool:
+    """Whether the tree has a manifest of Python's at its top, or any Python file."""
+    if any((root / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")):
+        return True
+    for _, folders, files in os.walk(root):
+        if any(name.endswith(".py") for name in files):
+            return True
+        folders[:] = [each for each in folders if each not in _NOT_LOOKED_IN]
+    return False
+
+
+PYTHON = Language(
+    name="python",
+    detects=_detects,
+    is_source=_is_source,
+    is_test=_is_test,
+    is_manifest=_is_manifest,
+    is_test_setting=_is_test_setting,
+)
