@@ -71,7 +71,8 @@ class SuiteRun:
     covered_by: Mapping[NodeId, Mapping[str, frozenset[int]]] = field(default_factory=dict)
     """With ``trace``: test -> path -> lines executed by that test alone (not at import)."""
     arcs: Mapping[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
-    """With ``trace``: path -> (from line, to line) jumps, for branch coverage."""
+    """With ``trace``: path -> (from line, to line) jumps, for branch coverage; a code object whose first line is ``n`` is
+    entered by ``(-n, line)`` and left by ``(line, -n)``, as coverage.py has it."""
 
     def by_id(self) -> dict[NodeId, TestResult]:
         """Return the results by test."""
@@ -170,21 +171,33 @@ class Observation:
 class Variants(Protocol):
     """A fork server over one project; a context manager that ends it on leaving."""
 
-    tests: tuple[NodeId, ...]
-    """What was collected, in the files' order."""
-    baseline: SuiteRun
-    """The unchanged project, traced: outcomes, durations, line -> tests."""
+    @property
+    def tests(self) -> tuple[NodeId, ...]:
+        """What was collected, in the files' order."""
+        ...
+
+    @property
+    def baseline(self) -> SuiteRun:
+        """The unchanged project, traced: outcomes, durations, line -> tests."""
+        ...
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
 
     def judge(
-        self, variants: Iterable[Variant], tests: Sequence[NodeId] | None = None, *, stop_at_first_failure: bool = True
+        self,
+        variants: Iterable[Variant],
+        tests: Sequence[NodeId] | None = None,
+        *,
+        stop_at_first_failure: bool = True,
+        confirm_timeouts: bool = True,
     ) -> Iterator[VariantResult]:
         """Yield each variant's results in the order given; variants are drawn lazily, a batch ahead at most.
 
-        ``tests`` None takes for each variant the tests that pass on the baseline and reach a changed line,
-        fastest first. A result is reported failed only when it also failed in a process of its own.
+        ``tests`` None takes for each variant the tests that pass on the baseline and reach a changed line, fastest first;
+        no such test, no results. A failure counts when the same test passes again at once with the original code, else when
+        it also fails in a process of its own; a variant that passes everything, dies or (unless ``confirm_timeouts`` is
+        False) runs out of time is judged once more, strictly, in a process of its own.
         """
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from bot.errors import Fault, Retryable
+from bot.errors import Fatal, Fault, Retryable
 from bot.harness.addopts import judges_addopts
 from bot.harness.harness import Project, TestOutcome, TestResult
 from bot.harness.inside import wire
@@ -65,11 +65,14 @@ class Session:
             raise self._gone() from error
 
     def hear(self) -> wire.Message:
-        """Wait for one answer; raises Retryable where the sandboxed half is gone."""
+        """Wait for one answer; raises Retryable where the sandboxed half is gone, Fatal where it broke."""
         try:
-            return wire.receive(self._conversation.stdout.fileno())
+            message = wire.receive(self._conversation.stdout.fileno())
         except (OSError, ValueError, wire.Cut) as error:
             raise self._gone() from error
+        if message["k"] == "fault":
+            raise Fatal("the sandboxed half of the harness broke: " + str(message["why"]))
+        return message
 
     def hear_until(self, last: str) -> Iterator[wire.Message]:
         """Yield answers up to the one of kind ``last``, which is left out."""

@@ -18,8 +18,9 @@ from bot.harness.session import Session, to_result
 from bot.ids import NodeId
 from bot.sandbox.sandbox import Limits, Sandbox
 
-TEST_SECONDS = 10.0
-"""CPU time one test may use. After two have hung, the rest get ten times the slowest that ended, at least 1 s."""
+TEST_SECONDS = 5.0
+"""CPU time one test may use, twice that where it is traced. After one has hung, the rest get ten times the slowest that
+ended, at least 1 s."""
 SUITE_LIMITS = Limits(seconds=300.0)
 
 
@@ -70,7 +71,7 @@ def ask_suite(  # noqa: PLR0913 - as above
 ) -> dict[str, Any]:
     """Return the warden's own answer."""
     request = {"tests": list(tests), "order_seed": order.order_seed, "trace": trace, "poisoned": [], "done": []}
-    session.say({"k": "suite", **request, "seconds": seconds, "test_seconds": test_seconds})
+    session.say({"k": "suite", **request, "seconds": seconds, "test_seconds": test_seconds * (2 if trace else 1)})
     return session.hear()
 
 

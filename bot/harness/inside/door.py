@@ -4,25 +4,74 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import List  # noqa: UP035 - must also run on Python 3.8
+import traceback
+from typing import Any, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
 
-from . import fence, warden, wire
+from . import fence, judge, warden, wire
+
+
+class Door:
+    """Answers requests until the host hangs up."""
+
+    def __init__(self) -> None:
+        self._ears, self._mouth = fence.private(os.dup(0)), fence.private(os.dup(1))
+        self._close = [self._ears, self._mouth]
+        self._base = list(sys.path)
+        self._judge = None  # type: Optional[judge.Judge]
+
+    def serve(self) -> None:
+        """Take requests one by one."""
+        while True:
+            request = wire.receive(self._ears)
+            request["path"] = [*request["path"], *self._base]
+            getattr(self, "_on_" + request["k"])(request)
+
+    def say(self, message: Dict[str, Any]) -> None:  # noqa: UP006
+        """Send one frame to the host."""
+        wire.send(self._mouth, message)
+
+    def _on_suite(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+        self.say(warden.Suite(request, self._close).run())
+
+    def _on_open(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+        """Collect the tests for variants."""
+        if self._judge is not None:
+            self._judge.end()
+        self._judge = judge.Judge(request, self._close)
+        try:
+            self._judge.open()
+        except judge.Dead as error:
+            self._judge = None
+            self.say({"k": "opened", "error": str(error), "ids": []})
+            return
+        self.say({"k": "opened", "error": "", "ids": self._judge.collected, "plain": self._judge.plain})
+
+    def _on_judge(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+        """Judge a batch; the reply after the last variant says so."""
+        why = ""
+        try:
+            if self._judge is None:
+                raise judge.Dead("no tests are open")
+            self._judge.judge(request, self.say)
+        except (judge.Dead, wire.Cut) as error:
+            why = str(error)
+            if self._judge is not None:
+                self._judge.end()
+        self.say({"k": "judged", "error": why})
 
 
 def serve() -> None:
-    """Answer requests until the host hangs up."""
-    ears, mouth = fence.private(os.dup(0)), fence.private(os.dup(1))
+    """Be the warden: the life of the first process in the sandbox."""
+    door = Door()
     fence.silence()
     fence.readable(False)
-    base = list(sys.path)
     try:
-        while True:
-            _answer(wire.receive(ears), mouth, base, [ears, mouth])
+        door.serve()
     except (wire.Cut, BrokenPipeError):
         return
+    except Exception:
+        door.say({"k": "fault", "why": traceback.format_exc()[-2000:]})
+        raise
 
 
-def _answer(request: wire.Message, mouth: int, base: List[str], close: List[int]) -> None:  # noqa: UP006
-    request["path"] = [*request["path"], *base]
-    if request["k"] == "suite":
-        wire.send(mouth, warden.Suite(request, close).run())
+__all__: List[str] = ["Door", "serve"]  # noqa: UP006

@@ -84,7 +84,7 @@ class Worker:
 class Watch:
     """Says whether a worker has been at one thing for too long: by CPU time, and by the clock only where it idles."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Any) -> None:
         self._worker = worker
         self.begin(1e9, 1e9)
 
@@ -122,11 +122,12 @@ class SuiteState:
         self.late = 0
         self.finished = False
         self.canaries = 0
+        self.collect_cpu = 0.0
 
     def cpu_limit(self) -> float:
-        """Return the next test's limit: generous at first, lower once tests have hung and others have shown their speed."""
+        """Return the next test's limit: generous at first, lower once one has hung and others have shown their speed."""
         most = float(self.request["test_seconds"])
-        return most if self.late < 2 else min(most, max(1.0, 10 * self.slowest))  # noqa: PLR2004 - one may be just slow
+        return most if not self.late else min(most, max(1.0, 10 * self.slowest))
 
     def doubt(self, why: str) -> None:
         """Note a reason not to trust this run."""
@@ -170,7 +171,7 @@ class Suite:
                 for message in worker.listen(_LOOK):
                     self._hear(message, worker, watch)
                 hung = watch.over() or time.monotonic() > self._deadline
-        except (wire.Cut, KeyError, TypeError, ValueError):
+        except (wire.Cut, AttributeError, KeyError, TypeError, ValueError):
             state.doubt("a worker spoke nonsense")
         self._buried(worker.end(), hung)
 
@@ -180,8 +181,9 @@ class Suite:
     def _on_collecting(self, message: wire.Message, _worker: Worker, _watch: Watch) -> None:
         self._state.collecting = message["id"]
 
-    def _on_collected(self, message: wire.Message, _worker: Worker, watch: Watch) -> None:
+    def _on_collected(self, message: wire.Message, worker: Worker, watch: Watch) -> None:
         state = self._state
+        state.collect_cpu = max(state.collect_cpu, worker.cpu())
         state.collecting = ""
         state.canaries = message["canaries"]
         if state.ids is None:
@@ -268,7 +270,7 @@ class Suite:
         if hung:
             record = {"outcome": "timed out", "message": "ran out of time"}
         else:
-            record = {"outcome": "crashed", "message": "the process ended under it ({})".format(_ended(status))}
+            record = {"outcome": "crashed", "message": "the process ended under it ({})".format(ended(status))}
         if state.current is not None:
             if state.current["canary"]:
                 state.doubt("the process ended under a canary")
@@ -302,10 +304,12 @@ class Suite:
             "traces": state.traces,
             "imported": state.imported,
             "doubts": state.doubts,
+            "collect_cpu": state.collect_cpu,
         }
 
 
-def _ended(status: int) -> str:
+def ended(status: int) -> str:
+    """Say in words how a process ended."""
     if os.WIFSIGNALED(status):
         return "signal {}".format(os.WTERMSIG(status))
     return "exit code {}".format(os.WEXITSTATUS(status))

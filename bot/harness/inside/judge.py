@@ -1,0 +1,256 @@
+"""The warden's side of judging variants: it feeds the zygote, ends what hangs, and has every doubt settled in a process alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any, Callable, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
+
+from . import disk, fence, warden, wire, zygote
+
+_READY = 120.0
+"""CPU seconds that collecting the project's tests may take."""
+_SLACK = 2.0
+"""CPU seconds a child may use besides its tests: for compiling a variant."""
+_IDLE = 5.0
+"""Seconds by the clock that a child may do nothing, besides ten times the longest test on the base."""
+
+Entry = Dict[str, Any]  # noqa: UP006
+Reply = Callable[[Dict[str, Any]], None]  # noqa: UP006
+
+
+class Dead(Exception):
+    """The zygote is gone or could not collect; the reason is the message."""
+
+
+class Child:
+    """What a forked child said, watched over until it is buried."""
+
+    def __init__(self, worker: warden.Worker, most: float, idle: float) -> None:
+        self._worker = worker
+        self._most, self._idle = most, idle
+        self._watch = None  # type: Optional[warden.Watch]
+        self.hung = False
+        self.status = 0
+
+    def follow(self, hear: Callable[[wire.Message], None]) -> None:
+        """Pass on what it says until it is buried; kill it where it is over its limits."""
+        pid = 0
+        while True:
+            for message in self._worker.listen(0.1):
+                if message["k"] == "born":
+                    pid = message["pid"]
+                    self._watch = warden.Watch(_Process(pid))
+                    self._watch.begin(self._most, self._idle)
+                    continue
+                if message["k"] == "buried":
+                    self.status = message["status"]
+                    return
+                if self._watch is not None:
+                    self._watch.begin(self._most, self._idle)
+                hear(message)
+            if self._worker.inbox.ended:
+                raise Dead("the process that holds the tests ended")
+            if self._watch is not None and not self.hung and self._watch.over():
+                self.hung = True
+                _kill(pid)
+
+
+class _Process:
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    def cpu(self) -> float:
+        try:
+            return fence.cpu_of(self._pid)
+        except OSError:
+            return 0.0
+
+
+def _kill(pid: int) -> None:
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(pid, signal.SIGKILL)
+        except OSError:
+            continue
+
+
+class Judge:
+    """A project opened for judging variants."""
+
+    def __init__(self, request: Dict[str, Any], close: List[int]) -> None:  # noqa: UP006
+        self._request = request
+        self._close = close
+        self._worker = None  # type: Optional[warden.Worker]
+        self.collected = []  # type: List[str]
+        self.plain = 0
+
+    def open(self) -> None:
+        """Start the zygote; raises Dead where the tests cannot be collected."""
+        self.end()
+        request = self._request
+        self._worker = warden.Worker(lambda channel: zygote.serve(channel, request), self._close)
+        watch = warden.Watch(self._worker)
+        watch.begin(_READY, _READY)
+        while True:
+            for message in self._worker.listen(0.25):
+                if message["k"] == "collected":
+                    self.collected = message["ids"]
+                if message["k"] == "ready":
+                    self.plain = message["plain"]
+                    return
+                if message["k"] == "ended":
+                    self._dead("{}: {}".format(message["why"], message["said"][-300:]))
+            if self._worker.inbox.ended or watch.over():
+                self._dead("the tests could not be collected a second time")
+
+    def _dead(self, why: str) -> None:
+        self.end()
+        raise Dead(why)
+
+    def end(self) -> None:
+        """End the zygote with all its children."""
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
+
+    def judge(self, order: Dict[str, Any], reply: Reply) -> None:  # noqa: UP006
+        """Judge a batch and reply once per variant, in any order."""
+        todo = list(order["entries"])
+        settle = []  # type: List[Entry]
+        while todo:
+            todo, doubts = self._batch(todo, order, reply)
+            settle.extend(doubts)
+        for entry in settle:
+            self._strict({**entry, "stop": order["stop"], "idle": order["idle"]}, reply)
+
+    def _batch(self, todo: List[Entry], order: Dict[str, Any], reply: Reply) -> Any:  # noqa: UP006
+        """Have one child judge what it can; return what is left, and what must be settled in a process alone."""
+        left = {each["n"]: each for each in todo}
+        doubts = []  # type: List[Entry]
+
+        def hear(message: wire.Message) -> None:
+            if message["k"] != "variant":
+                return
+            entry = left.pop(message["n"])
+            how = message["how"]
+            if how == "judged" or (how == "late" and not order["confirm"]):
+                reply({"k": "variant", "n": entry["n"], "records": message["records"]})
+            else:
+                doubts.append({**entry, "import": how == "import"})
+
+        child = self._child(order, [entry["tests"] for entry in todo])
+        self._zygote().answer({"k": "batch", "entries": todo, "stop": order["stop"]})
+        child.follow(hear)
+        if left and (child.hung or os.WIFSIGNALED(child.status) or len(left) == len(todo)):
+            doubts.append({**left.pop(next(iter(left))), "import": False})
+        return list(left.values()), doubts
+
+    def _child(self, order: Dict[str, Any], tests: List[List[str]]) -> Child:  # noqa: UP006
+        limits = self._request["limits"]
+        most = max([limits.get(test, limits[""]) for each in tests for test in each] or [1.0])
+        return Child(self._zygote(), most + _SLACK, _IDLE + order["idle"])
+
+    def _zygote(self) -> warden.Worker:
+        if self._worker is None:
+            self.open()
+        assert self._worker is not None  # noqa: S101
+        return self._worker
+
+    def _strict(self, entry: Entry, reply: Reply) -> None:
+        """Run one variant's tests in processes of their own: one, and another after each that dies."""
+        records = []  # type: List[Any]
+        alone = entry["import"]
+        with disk.Disk(self._request["root"], entry["patches"]):
+            while True:
+                done = [test for test, _ in records]
+                said = self._alone(entry, done) if alone else self._forked(entry, done)
+                if said.needs_import:
+                    alone = True
+                    continue
+                records.extend(said.records)
+                failed = any(record["outcome"] != "passed" for _, record in records)
+                if said.through or (failed and entry["stop"]) or not said.records or len(records) >= len(entry["tests"]):
+                    break
+        reply({"k": "variant", "n": entry["n"], "records": records, "error": "" if records or not entry["tests"] else said.why})
+
+    def _forked(self, entry: Entry, done: List[str]) -> _Said:  # noqa: UP006
+        child = self._child(entry, [entry["tests"]])
+        self._zygote().answer({"k": "strict", "entries": [entry], "done": done})
+        said = _Said()
+        child.follow(said.hear)
+        said.end(child.status, child.hung)
+        return said
+
+    def _alone(self, entry: Entry, done: List[str]) -> _Said:  # noqa: UP006
+        tests = [each for each in entry["tests"] if each not in done]
+        request = {**self._request, "tests": tests, "stop": entry["stop"], "poisoned": []}
+        worker = warden.Worker(lambda channel: zygote.once(channel, request), self._close)
+        watch = warden.Watch(worker)
+        limits = self._request["limits"]
+        most = max([limits.get(test, limits[""]) for test in tests] or [1.0]) + self._request["import_seconds"]
+        watch.begin(most, _IDLE + most)
+        said = _Said(tests)
+        while not worker.inbox.ended and not said.over and not watch.over():
+            for message in worker.listen(0.1):
+                watch.begin(most, _IDLE + most)
+                said.hear(message)
+        hung = watch.over()
+        said.end(worker.end(), hung)
+        return said
+
+
+class _Said:
+    """What a process told of one variant's tests."""
+
+    def __init__(self, tests: Optional[List[str]] = None) -> None:  # noqa: UP006, UP045
+        self.records = []  # type: List[Any]
+        self.through = False
+        self.over = False
+        self.needs_import = False
+        self.why = "the process ended and nothing tells why"
+        self._tests = tests or []
+        self._at = ""
+
+    def hear(self, message: wire.Message) -> None:
+        """Note what the process said."""
+        getattr(self, "_on_" + message["k"])(message)
+
+    def _on_at(self, message: wire.Message) -> None:
+        self._at = message["test"]
+
+    def _on_test(self, message: wire.Message) -> None:
+        self._at = ""
+        self.records.append([message["test"], message["record"]])
+
+    def _on_through(self, _message: wire.Message) -> None:
+        self.through = self.over = True
+
+    def _on_import(self, _message: wire.Message) -> None:
+        self.needs_import = self.over = True
+
+    def _on_collecting(self, _message: wire.Message) -> None:
+        self._at = ""
+
+    def _on_collected(self, message: wire.Message) -> None:
+        errors = dict(message["errors"])
+        for test in message["missing"]:
+            record = next((record for nodeid, record in errors.items() if test.startswith(nodeid)), None)
+            if record is not None:
+                self.records.append([test, record])
+        self.over = bool(self.records)
+
+    def _on_ended(self, message: wire.Message) -> None:
+        record = {"outcome": "broken", "message": message["why"], "traceback": message["said"]}
+        self.records.extend([test, record] for test in self._tests[:1])
+        self.over = True
+
+    def _on_done(self, _message: wire.Message) -> None:
+        self.over = True
+
+    def end(self, status: int, hung: bool) -> None:  # noqa: FBT001
+        """Note how the process ended: what it was at when it died has a record too."""
+        at = self._at or (self._tests[0] if self._tests and not self.records and not self.over else "")
+        if at and not self.through:
+            outcome, why = ("timed out", "ran out of time") if hung else ("crashed", "the process ended under it")
+            self.records.append([at, {"outcome": outcome, "message": "{} ({})".format(why, warden.ended(status))}])

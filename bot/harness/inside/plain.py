@@ -1,0 +1,141 @@
+"""Running one collected test again and again in one process: called directly where it is plain, else through pytest."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import random
+import time
+from typing import Any, Dict, List, Optional, Tuple  # noqa: UP035 - must also run on Python 3.8
+
+import pytest
+
+from . import verdict
+
+_KNOWN = ("_pytest.", "_hypothesis_pytestplugin", "pytest_asyncio", "anyio", "pytest_timeout", "pytest_cov", "xdist", "pytest_mock")
+"""Plug-ins whose hooks around a test do nothing to a plain one."""
+_HOOKS = ("pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown", "pytest_pyfunc_call", "pytest_runtest_protocol")
+_MARKS = frozenset({"skip", "skipif", "xfail", "timeout", "usefixtures"})
+
+_cpu = time.process_time
+
+
+def only_known_hooks(session: Any, own: List[Any]) -> bool:  # noqa: UP006
+    """Say whether no hook of the project runs around its tests."""
+    for name in _HOOKS:
+        for each in getattr(session.config.hook, name).get_hookimpls():
+            module = getattr(each.function, "__module__", "") or ""
+            if each.plugin not in own and not module.startswith(_KNOWN):
+                return False
+    return not any("pytest_runtest" in name for item in session.items for plugin in _conftests(session, item) for name in vars(plugin))
+
+
+def _conftests(session: Any, item: Any) -> List[Any]:  # noqa: UP006
+    return [each for each in session.config.pluginmanager._getconftestmodules(item.path)]  # noqa: C416, SLF001 - no public way
+
+
+class Test:
+    """A collected test that can be run many times."""
+
+    __test__ = False
+
+    def __init__(self, item: Any, root: str, hooks_are_known: bool) -> None:  # noqa: FBT001
+        self.item = item
+        self._root = root
+        self._values = _parameters(item) if hooks_are_known else None
+        self.plain = self._values is not None
+        self._mutable = bool(self._values) and not all(_is_fixed(each) for each in (self._values or {}).values())
+
+    @property
+    def parameters(self) -> List[Any]:  # noqa: UP006
+        """Values that the test shares between its runs."""
+        return list((self._values or {}).values())
+
+    def quickly(self) -> verdict.Record:
+        """Call a plain test; the record has no traceback."""
+        random.seed(0)
+        started = _cpu()
+        record = {"outcome": "passed"}  # type: verdict.Record
+        try:
+            values = self._values or {}
+            values = copy.deepcopy(values) if self._mutable else values
+            self._function()(**values)
+        except BaseException as error:  # noqa: BLE001 - a test may raise anything, SystemExit included
+            record = {"outcome": verdict.outcome_of(error), **verdict.describe(error, self._root)}
+        record["cpu"] = _cpu() - started
+        return record
+
+    def fully(self, nextitem: Any = None) -> verdict.Record:
+        """Run the test through the project's hooks and fixtures."""
+        random.seed(0)
+        runner = Protocol(self._root)
+        self.item.config.pluginmanager.register(runner)
+        try:
+            self.item.config.hook.pytest_runtest_protocol(item=self.item, nextitem=nextitem)
+        finally:
+            self.item.config.pluginmanager.unregister(runner)
+        record = runner.record
+        if record["outcome"] == "passed" and not verdict.passed_everything(record):
+            return verdict.broken("set-up, call and tear-down did not each pass exactly once")
+        return record
+
+    def run(self) -> verdict.Record:
+        """Run the test the quickest way it can be run."""
+        return self.quickly() if self.plain else self.fully()
+
+    def _function(self) -> Any:
+        if self.item.cls is None:
+            return self.item.function
+        return getattr(self.item.cls(), self.item.originalname)
+
+
+class Protocol:
+    """The pytest plug-in that runs one test in place of pytest's own protocol."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self.record = verdict.broken("a plug-in ran the test in its own way, so there is no verdict")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: Any, nextitem: Any) -> bool:
+        """Run the phases, without a report where none is needed."""
+        self.record = verdict.Phases(item, self._root, tracebacks=False).run(nextitem)
+        return True
+
+
+def _parameters(item: Any) -> Optional[Dict[str, Any]]:  # noqa: UP006, UP045
+    """Return what a plain test is called with; None where it needs fixtures, or anything else of pytest."""
+    if type(item) is not pytest.Function or _is_special(item):
+        return None
+    callspec = getattr(item, "callspec", None)
+    direct = dict(getattr(callspec, "funcargs", None) or {})
+    for name, value in (getattr(callspec, "params", None) or {}).items():
+        definitions = item._fixtureinfo.name2fixturedefs.get(name, ())  # noqa: SLF001 - no public way
+        if definitions and definitions[-1].func.__name__ == "get_direct_param_fixture_func":
+            direct[name] = value
+    if set(item.fixturenames) - set(direct):
+        return None
+    return {name: direct[name] for name in item._fixtureinfo.argnames}  # noqa: SLF001
+
+
+def _is_special(item: Any) -> bool:
+    function = inspect.unwrap(item.function)
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        return True
+    if inspect.iscoroutinefunction(item.function):
+        return True
+    return any(mark.name in _MARKS for mark in item.iter_markers())
+
+
+def _is_fixed(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_fixed, value))
+    return value is None or isinstance(value, (int, float, complex, str, bytes, bool, type, frozenset)) or callable(value)
+
+
+def by_id(items: List[Any], root: str, hooks_are_known: bool) -> Dict[str, Test]:  # noqa: UP006, FBT001
+    """Return the tests by their ids."""
+    return {each.nodeid: Test(each, root, hooks_are_known) for each in items}
+
+
+Outcome = Tuple[str, verdict.Record]  # noqa: UP006

@@ -1,0 +1,231 @@
+"""Putting a variant's function bodies into the live program, without importing anything again, and taking them out.
+
+A variant that differs only within bodies of functions is applied by giving the live function objects new code objects:
+decorated functions, methods, properties, closures, coroutines and generators alike. Everything else needs an import.
+"""
+
+from __future__ import annotations
+
+import __future__
+import ast
+import gc
+import types
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple  # noqa: UP035 - must also run on Python 3.8
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_FUTURE = 0
+for _name in __future__.all_feature_names:
+    _FUTURE |= getattr(__future__, _name).compiler_flag
+
+Patch = Dict[str, Any]  # noqa: UP006 - {"path", "first", "last", "text"}: lines [first, last) become the text's
+Undo = List[Tuple[types.FunctionType, types.CodeType]]  # noqa: UP006
+
+
+class NeedsImport(Exception):
+    """The variant cannot be swapped in; its modules must be imported anew."""
+
+
+class Unit:
+    """One outermost function of a file: its lines, what stands above it, and its live function objects."""
+
+    def __init__(self, node: Any, above: List[Any], code: types.CodeType) -> None:  # noqa: UP006
+        self.start = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        self.end = node.end_lineno
+        self.code = code
+        self.shape = shape(node)
+        self.headers = [
+            " " * each.col_offset + ("class {}:".format(each.name) if isinstance(each, ast.ClassDef) else "if 1:") for each in above
+        ]
+
+
+def shape(node: Any) -> str:
+    """Return all of a function but its body, as text to compare."""
+    parts = [type(node).__name__, node.name, ast.dump(node.args)]
+    parts += [ast.dump(each) for each in node.decorator_list]
+    parts += [ast.dump(node.returns) if node.returns is not None else ""]
+    return "|".join(parts)
+
+
+def outermost(tree: Any) -> Iterator[Tuple[Any, List[Any]]]:  # noqa: UP006
+    """Yield every function that lies in no other function, with the statements it lies in."""
+    stack = [(each, []) for each in reversed(tree.body)]  # type: List[Tuple[Any, List[Any]]]
+    while stack:
+        node, above = stack.pop()
+        if isinstance(node, _FUNCTIONS):
+            yield node, above
+            continue
+        below = [each for each in ast.iter_child_nodes(node) if isinstance(each, (ast.stmt, ast.excepthandler))]
+        inner = above if isinstance(node, ast.excepthandler) else [*above, node]
+        stack.extend((each, inner) for each in reversed(below))
+
+
+def codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """Yield a code object and all within it."""
+    yield code
+    for each in code.co_consts:
+        if isinstance(each, types.CodeType):
+            yield from codes(each)
+
+
+def _skeleton(tree: Any) -> str:
+    """Return a module as text, its functions' bodies left out; the tree is spoilt."""
+    for node, _ in list(outermost(tree)):
+        node.body = []
+    return ast.dump(tree)
+
+
+class File:
+    """A project's file as it is on the base: its lines, its outermost functions, its code."""
+
+    def __init__(self, path: str, filename: str, text: str) -> None:
+        self.path, self.filename = path, filename
+        self.lines = text.split("\n")
+        tree = ast.parse(text)
+        code = compile(tree, filename, "exec", dont_inherit=True)
+        self.flags = code.co_flags & _FUTURE
+        places = {}  # type: Dict[Tuple[int, str], types.CodeType]
+        for each in codes(code):
+            places.setdefault((each.co_firstlineno, each.co_name), each)
+        self.units = []  # type: List[Unit]
+        for node, above in outermost(tree):
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            if (first, node.name) in places:
+                self.units.append(Unit(node, above, places[first, node.name]))
+        self.skeleton = _skeleton(tree)
+
+    def patched(self, patch: Patch) -> str:
+        """Return the variant's text."""
+        return "\n".join(self.lines[: patch["first"]] + patch["text"] + self.lines[patch["last"] :])
+
+    def changes(self, patch: Patch) -> List[Tuple[types.CodeType, types.CodeType]]:  # noqa: UP006
+        """Return pairs of old and new code of the functions a patch may have changed; raises NeedsImport, SyntaxError."""
+        for unit in self.units:
+            if unit.start <= patch["first"] + 1 and patch["last"] <= unit.end and patch["first"] <= unit.end:
+                new = self._alone(unit, patch)
+                if new is not None:
+                    return [(unit.code, new)]
+        return self._all(self.patched(patch))
+
+    def _alone(self, unit: Unit, patch: Patch) -> Optional[types.CodeType]:  # noqa: UP045
+        """Compile just the patched function; None where it is no longer the one function with the same shape."""
+        padding = unit.start - 1 - len(unit.headers)
+        if padding < 0:
+            return None
+        body = self.lines[unit.start - 1 : patch["first"]] + patch["text"] + self.lines[patch["last"] : unit.end]
+        try:
+            tree = ast.parse("\n".join([""] * padding + unit.headers + body) + "\n")
+        except SyntaxError:
+            return None
+        holder = tree  # type: Any
+        for _ in unit.headers:
+            holder = holder.body[0]
+        if len(holder.body) != 1 or not isinstance(holder.body[0], _FUNCTIONS) or shape(holder.body[0]) != unit.shape:
+            return None
+        code = compile(tree, self.filename, "exec", flags=self.flags, dont_inherit=True)
+        return next(each for each in codes(code) if each.co_name == unit.code.co_name and each.co_firstlineno == unit.start)
+
+    def _all(self, text: str) -> List[Tuple[types.CodeType, types.CodeType]]:  # noqa: UP006
+        tree = ast.parse(text)
+        code = compile(tree, self.filename, "exec", dont_inherit=True)
+        nodes = list(outermost(tree))
+        if len(nodes) != len(self.units) or _skeleton(tree) != self.skeleton:
+            raise NeedsImport("the module itself changed")
+        places = {}  # type: Dict[Tuple[int, str], types.CodeType]
+        for each in codes(code):
+            places.setdefault((each.co_firstlineno, each.co_name), each)
+        pairs = []
+        for (node, _), unit in zip(nodes, self.units):  # noqa: B905 - strict came with Python 3.10
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            pairs.append((unit.code, places[first, node.name]))
+        return pairs
+
+
+class Swapper:
+    """Applies variants to the program in this process."""
+
+    def __init__(self, root: str, called: Dict[str, List[Any]]) -> None:  # noqa: UP006
+        self._root = root
+        self._files = {}  # type: Dict[str, File]
+        self._called = {(path, first, name) for path, places in called.items() for first, name in places}  # type: Set[Any]
+        self._live = {}  # type: Dict[types.CodeType, List[types.FunctionType]]
+        for each in gc.get_objects():
+            if type(each) is types.FunctionType and each.__code__.co_filename.startswith(root + "/"):
+                self._live.setdefault(each.__code__, []).append(each)
+        self._names = {code.co_filename for code in self._live}
+
+    def prepare(self, path: str) -> None:
+        """Read and compile a file, once; raises NeedsImport where the base's own text cannot be used."""
+        if path in self._files:
+            return
+        filename = self._root + "/" + path
+        try:
+            with open(filename, encoding="utf-8", newline="") as file:  # noqa: PTH123
+                self._files[path] = File(path, filename, file.read())
+        except (OSError, SyntaxError, ValueError) as error:
+            raise NeedsImport(str(error)) from error
+
+    def apply(self, patches: List[Patch]) -> Undo:  # noqa: UP006
+        """Put the variant in and return what takes it out; raises NeedsImport or SyntaxError with nothing changed."""
+        swaps = []  # type: List[Tuple[types.FunctionType, types.CodeType]]
+        for patch in patches:
+            self.prepare(patch["path"])
+            for old, new in self._files[patch["path"]].changes(patch):
+                swaps.extend(self._pairs(patch["path"], old, new))
+        undo = [(function, function.__code__) for function, _ in swaps]
+        try:
+            for function, code in swaps:
+                function.__code__ = code
+        except ValueError as error:
+            take_out(undo)
+            raise NeedsImport(str(error)) from error
+        return undo
+
+    def _pairs(self, path: str, old: types.CodeType, new: types.CodeType) -> Undo:
+        if _same(old, new):
+            return []
+        functions = self._live.get(old, [])
+        mine = not _same(old, new, nested=False)
+        if mine and (path, old.co_firstlineno, old.co_name) in self._called:
+            raise NeedsImport("the function also runs while modules are imported")
+        if functions and old.co_freevars != new.co_freevars:
+            raise NeedsImport("the function closes over other names")
+        inner_old = [each for each in old.co_consts if isinstance(each, types.CodeType)]
+        inner_new = [each for each in new.co_consts if isinstance(each, types.CodeType)]
+        found = [(function, new) for function in functions]
+        if [each.co_name for each in inner_old] == [each.co_name for each in inner_new]:
+            for each_old, each_new in zip(inner_old, inner_new):  # noqa: B905 - strict came with Python 3.10
+                found.extend(self._pairs(path, each_old, each_new))
+        elif any(self._live.get(each) for code in inner_old for each in codes(code)):
+            raise NeedsImport("functions within the function came or went")
+        if not functions and mine and not self._within_live(path, old):
+            raise NeedsImport("the function is not in memory")
+        return found
+
+    def _within_live(self, path: str, code: types.CodeType) -> bool:
+        """Say whether a code object lies in a function that is in memory, and so comes with that one."""
+        return any(
+            unit.code is not code and self._live.get(unit.code) and any(each is code for each in codes(unit.code))
+            for unit in self._files[path].units
+        )
+
+
+def _same(old: types.CodeType, new: types.CodeType, *, nested: bool = True) -> bool:
+    if old.co_code != new.co_code or old.co_names != new.co_names or len(old.co_consts) != len(new.co_consts):
+        return False
+    if (old.co_varnames, old.co_freevars, old.co_cellvars, old.co_flags) != (new.co_varnames, new.co_freevars, new.co_cellvars, new.co_flags):
+        return False
+    if getattr(old, "co_exceptiontable", b"") != getattr(new, "co_exceptiontable", b""):
+        return False
+    for mine, other in zip(old.co_consts, new.co_consts):  # noqa: B905 - strict came with Python 3.10
+        if isinstance(mine, types.CodeType) and isinstance(other, types.CodeType):
+            if nested and not _same(mine, other):
+                return False
+        elif type(mine) is not type(other) or repr(mine) != repr(other):
+            return False
+    return True
+
+
+def take_out(undo: Undo) -> None:
+    """Give the functions back the code they had."""
+    for function, code in undo:
+        function.__code__ = code

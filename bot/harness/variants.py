@@ -1,0 +1,204 @@
+"""A fork server over one project: thousands of variants judged by its tests, without importing anything twice.
+
+The sandboxed half collects the tests once. A variant whose difference lies within function bodies is put into the live
+program; any other is imported in a process of its own. Here, variants become patches, tests are chosen by the baseline's
+trace, and answers are put back in order.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Self
+
+from bot.errors import InputError, Retryable
+from bot.harness.harness import Call, Observation, Project, SuiteOrder, SuiteRun, TestOutcome, Variant, VariantResult
+from bot.harness.observe import ask_observations
+from bot.harness.patch import Patch, patch_of
+from bot.harness.session import Session, to_result
+from bot.harness.suite import SUITE_LIMITS, TEST_SECONDS, ask_suite, to_run
+from bot.ids import NodeId
+from bot.sandbox.sandbox import Limits, Sandbox
+
+BATCH = 64
+"""Variants a child; measured: more gain nothing, fewer pay for forks."""
+LEAST_SECONDS = 0.3
+"""Least CPU time a test gets on a variant; else ten times what it took on the base."""
+TIMES_BASE = 10.0
+SERVER_SECONDS = 3600.0
+
+
+class ProjectVariants:
+    """The :class:`~bot.harness.harness.Variants` of one tree, in one conversation with the sandbox."""
+
+    def __init__(  # noqa: PLR0913 - what a fork server depends on
+        self,
+        sandbox: Sandbox,
+        project: Project,
+        tests: tuple[NodeId, ...] = (),
+        *,
+        limits: Limits = SUITE_LIMITS,
+        test_seconds: float = TEST_SECONDS,
+        least_seconds: float = LEAST_SECONDS,
+    ) -> None:
+        self._project = project
+        self._asked = tests
+        self._limits = limits
+        self._test_seconds = test_seconds
+        self._least = least_seconds
+        own = Limits(SERVER_SECONDS, limits.memory, limits.disk, limits.processes, limits.output)
+        self._session = Session(sandbox, project, limits=own)
+        self._texts: dict[str, str | None] = {}
+        self._open_error: str | None = None
+        self._idle = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    @property
+    def tests(self) -> tuple[NodeId, ...]:
+        return tuple(NodeId(each) for each in self._answer["ids"])
+
+    @cached_property
+    def baseline(self) -> SuiteRun:
+        return to_run(self._answer, self._asked, self._seconds)
+
+    @cached_property
+    def _answer(self) -> dict[str, Any]:
+        started = time.monotonic()
+        found = ask_suite(
+            self._session, self._asked, SuiteOrder(), trace=True, seconds=self._limits.seconds, test_seconds=self._test_seconds
+        )
+        self._seconds = time.monotonic() - started
+        return found
+
+    def judge(
+        self,
+        variants: Iterable[Variant],
+        tests: Sequence[NodeId] | None = None,
+        *,
+        stop_at_first_failure: bool = True,
+        confirm_timeouts: bool = True,
+    ) -> Iterator[VariantResult]:
+        """See :class:`~bot.harness.harness.Variants`; raises Retryable where the sandboxed half is gone."""
+        error = self._open()
+        source = iter(variants)
+        size = 8
+        while batch := list(itertools.islice(source, size)):
+            size = min(size * 2, BATCH)
+            if error:
+                yield from (VariantResult(each.id, (), error) for each in batch)
+                continue
+            yield from self._judge_batch(batch, tests, stop=stop_at_first_failure, confirm=confirm_timeouts)
+
+    def observe(self, variants: Iterable[Variant], calls: Sequence[Call]) -> Iterator[tuple[str, tuple[Observation, ...]]]:
+        """See :class:`~bot.harness.harness.Variants`; raises Retryable where the sandboxed half is gone."""
+        for each in variants:
+            yield each.id, ask_observations(self._session, self._patches(each), calls)
+
+    def _open(self) -> str:
+        """Have the tests collected for variants, once; return why that failed, or ''."""
+        if self._open_error is None:
+            self._session.say({"k": "open", **self._opening()})
+            self._open_error = str(self._session.hear()["error"])
+        return self._open_error
+
+    def _opening(self) -> dict[str, Any]:
+        records: Mapping[str, Mapping[str, Any]] = self._answer["records"]
+        passing = [each for each, record in records.items() if record["outcome"] == TestOutcome.PASSED]
+        used = {each: float(records[each]["cpu"]) for each in passing}
+        self._idle = TIMES_BASE * max((float(records[each]["seconds"]) for each in passing), default=0.0)
+        limits = {each: max(self._least, TIMES_BASE * cpu) for each, cpu in used.items()}
+        limits[""] = max(self._least, TIMES_BASE * statistics.median(used.values()) if used else 0.0)
+        return {
+            "tests": list(self._asked),
+            "poisoned": list(self._answer["errors"]),
+            "passing": passing,
+            "limits": limits,
+            "called": {path: place["called"] for path, place in self._answer["imported"].items()},
+            "import_seconds": 2 + 5 * self._answer["collect_cpu"],
+        }
+
+    def _judge_batch(
+        self, batch: list[Variant], tests: Sequence[NodeId] | None, *, stop: bool, confirm: bool
+    ) -> Iterator[VariantResult]:
+        started = time.monotonic()
+        entries, ready = [], {}
+        for number, variant in enumerate(batch):
+            patches = self._patches(variant)
+            chosen = list(tests) if tests is not None else self._reaching(patches)
+            if chosen:
+                entries.append({"n": number, "patches": _plain(patches), "tests": chosen})
+            else:
+                ready[number] = VariantResult(variant.id, ())
+        said = self._ask(entries, stop=stop, confirm=confirm) if entries else {}
+        seconds = (time.monotonic() - started) / len(batch)
+        for number, variant in enumerate(batch):
+            result = ready.get(number) or _result(variant.id, said.get(number), said.get(-1))
+            yield replace(result, seconds=seconds)
+
+    def _ask(self, entries: list[dict[str, Any]], *, stop: bool, confirm: bool) -> dict[int, Mapping[str, Any]]:
+        self._session.say({"k": "judge", "entries": entries, "stop": stop, "confirm": confirm, "idle": self._idle})
+        said: dict[int, Mapping[str, Any]] = {}
+        while (message := self._session.hear())["k"] != "judged":
+            said[int(message["n"])] = message
+        said[-1] = message
+        return said
+
+    def _patches(self, variant: Variant) -> list[Patch]:
+        found = [patch_of(path, self._text(path), text) for path, text in variant.files.items()]
+        return [each for each in found if each is not None]
+
+    def _text(self, path: str) -> str:
+        if path not in self._texts:
+            self._texts[path] = self._read(path)
+        return self._texts[path] or ""
+
+    def _read(self, path: str) -> str:
+        file = self._project.root / path
+        if path.startswith("/") or ".." in path.split("/"):
+            msg = f"a variant may not touch {path!r}: give a path within the project"
+            raise InputError(msg)
+        try:
+            return file.read_bytes().decode("utf-8") if file.is_file() else ""
+        except UnicodeDecodeError as error:
+            msg = f"{path} is not UTF-8, so no variant of it can be judged"
+            raise InputError(msg) from error
+
+    def _reaching(self, patches: Sequence[Patch]) -> list[str]:
+        """Return the passing tests that reach a changed line, fastest first; all passing ones where a line ran at import."""
+        imported: Mapping[str, Mapping[str, Any]] = self._answer["imported"]
+        everywhere = any(not each.lines.isdisjoint(imported.get(each.path, {}).get("lines", ())) for each in patches)
+        return [test for test, covered in self._by_speed if everywhere or _reaches(covered, patches)]
+
+    @cached_property
+    def _by_speed(self) -> list[tuple[str, Mapping[str, frozenset[int]]]]:
+        passing = [each for each in self.baseline.results if each.outcome is TestOutcome.PASSED]
+        passing.sort(key=lambda each: (self._answer["records"][each.id]["cpu"], each.id))
+        return [(each.id, self.baseline.covered_by.get(each.id, {})) for each in passing]
+
+
+def _reaches(covered: Mapping[str, frozenset[int]], patches: Sequence[Patch]) -> bool:
+    return any(not each.lines.isdisjoint(covered.get(each.path, frozenset())) for each in patches)
+
+
+def _plain(patches: Sequence[Patch]) -> list[dict[str, Any]]:
+    return [{"path": each.path, "first": each.first, "last": each.last, "text": list(each.text)} for each in patches]
+
+
+def _result(name: str, message: Mapping[str, Any] | None, last: Mapping[str, Any] | None) -> VariantResult:
+    if message is None:
+        why = str((last or {}).get("error", "")) or "the fork server gave no answer for this variant"
+        return VariantResult(name, (), why)
+    results = tuple(to_result(test, record) for test, record in message["records"])
+    return VariantResult(name, results, str(message.get("error", "")))
+
+
+__all__ = ["BATCH", "ProjectVariants", "Retryable"]
