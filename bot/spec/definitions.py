@@ -1,0 +1,231 @@
+"""What the repository defines: an index of its functions, classes and modules, read from syntax trees only."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from bot.sources import read_sources
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function, method or class of the repository."""
+
+    path: str
+    module: str
+    """As it is imported: ``pkg.module``."""
+    qualname: str
+    first: int
+    last: int
+    is_class: bool
+    signature: str
+    """For people: ``parse(text, strict=False)``."""
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Positional parameters without ``self``: (name, annotation or '')."""
+    returns: str = ""
+    docstring: str = ""
+    is_async: bool = False
+
+    @property
+    def name(self) -> str:
+        """The last part of its qualified name."""
+        return self.qualname.rpartition(".")[2]
+
+    @property
+    def is_method(self) -> bool:
+        """Whether it is defined inside a class or function."""
+        return "." in self.qualname
+
+    @property
+    def lines(self) -> frozenset[int]:
+        """The lines it takes in its file."""
+        return frozenset(range(self.first, self.last + 1))
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file as it is imported."""
+
+    name: str
+    path: str
+    bound: frozenset[str]
+    """Names that its top level defines, assigns or imports from another module of the repository."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """Everything the repository defines."""
+
+    definitions: tuple[Definition, ...] = ()
+    modules: Mapping[str, Module] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
+    """Source files that do not parse."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[Definition, ...]]:
+        """Definitions by their last name."""
+        found: dict[str, list[Definition]] = {}
+        for each in self.definitions:
+            found.setdefault(each.name, []).append(each)
+        return {name: tuple(each) for name, each in found.items()}
+
+    def top_level(self, name: str) -> tuple[Definition, ...]:
+        """Return the module-level definitions of that name."""
+        return tuple(each for each in self.by_name.get(name, ()) if not each.is_method)
+
+    def find(self, module: str, qualname: str) -> Definition | None:
+        """Return one definition, or None."""
+        return next((each for each in self.by_name.get(qualname.rpartition(".")[2], ()) if _is(each, module, qualname)), None)
+
+    def reached(self, lines: Mapping[str, frozenset[int]]) -> tuple[Definition, ...]:
+        """Return the functions (innermost) that executed lines belong to."""
+        functions = [each for each in self.definitions if not each.is_class and each.path in lines]
+        return tuple(each for each in functions if _body_lines(each, functions) & lines[each.path])
+
+
+def _is(each: Definition, module: str, qualname: str) -> bool:
+    return each.module == module and each.qualname == qualname
+
+
+def _body_lines(definition: Definition, functions: list[Definition]) -> frozenset[int]:
+    """Return a function's lines without its first one (run when it is defined) and without functions inside it."""
+    inner = [
+        each.lines for each in functions if each.path == definition.path and each.qualname.startswith(f"{definition.qualname}.")
+    ]
+    one_line = definition.first == definition.last
+    own = definition.lines if one_line else definition.lines - {definition.first}
+    return own.difference(*inner)
+
+
+def build_index(root: Path, is_source: Callable[[str], bool]) -> Index:
+    """Read every Python source file under ``root``; tests, links, vendored and generated code are left out."""
+    definitions: list[Definition] = []
+    modules: dict[str, Module] = {}
+    unreadable: list[str] = []
+    files = read_sources(root).files
+    packages = {str(PurePosixPath(path).parent) for path in files if path.endswith("/__init__.py")}
+    for path, text in files.items():
+        if not path.endswith(".py") or not is_source(path):
+            continue
+        tree = parse_quietly(text)
+        if tree is None:
+            unreadable.append(path)
+            continue
+        name = module_name(PurePosixPath(path), packages)
+        definitions += _definitions(tree.body, path, name, "")
+        modules.setdefault(name, Module(name, path, frozenset(_bound(tree))))
+    return Index(tuple(definitions), modules, tuple(unreadable))
+
+
+def module_name(path: PurePosixPath, packages: set[str]) -> str:
+    """Return how a file is imported: from the directory above its outermost package, ``src`` layouts included."""
+    parts = list(path.with_suffix("").parts)
+    top = len(parts) - 1
+    while top > 0 and str(PurePosixPath(*parts[:top])) in packages:
+        top -= 1
+    if top == len(parts) - 1 and top > 0 and parts[0] not in {"src", "lib", "python"}:
+        top = 0
+    name = parts[top:]
+    if name[-1] == "__init__" and len(name) > 1:
+        name.pop()
+    return ".".join(name)
+
+
+def parse_quietly(source: str) -> ast.Module | None:
+    """Return the syntax tree, or None where the text is not Python or too deep."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _bound(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, Function | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (each.id for each in targets if isinstance(each, ast.Name))
+        elif isinstance(node, ast.ImportFrom):
+            yield from (each.asname or each.name for each in node.names)
+
+
+def _definitions(body: list[ast.stmt], path: str, module: str, prefix: str) -> Iterator[Definition]:
+    for node in body:
+        if isinstance(node, Function):
+            yield _function(node, path, module, prefix)
+            yield from _definitions(node.body, path, module, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.ClassDef):
+            docstring = ast.get_docstring(node, clean=True) or ""
+            last = node.end_lineno or node.lineno
+            yield Definition(
+                path, module, f"{prefix}{node.name}", node.lineno, last, is_class=True, signature=node.name, docstring=docstring
+            )
+            yield from _definitions(node.body, path, module, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.If | ast.Try):
+            yield from _definitions([*node.body, *node.orelse], path, module, prefix)
+
+
+def _function(node: Function, path: str, module: str, prefix: str) -> Definition:
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    if prefix and arguments and arguments[0].arg in {"self", "cls"}:
+        arguments = arguments[1:]
+    parameters = tuple((each.arg, ast.unparse(each.annotation) if each.annotation else "") for each in arguments)
+    names = ", ".join(name for name, _ in parameters)
+    return Definition(
+        path,
+        module,
+        f"{prefix}{node.name}",
+        node.lineno,
+        node.end_lineno or node.lineno,
+        is_class=False,
+        signature=f"{node.name}({names})",
+        parameters=parameters,
+        returns=ast.unparse(node.returns) if node.returns else "",
+        docstring=ast.get_docstring(node, clean=True) or "",
+        is_async=isinstance(node, ast.AsyncFunctionDef),
+    )
+
+
+_WORD = re.compile(r"(?P<tick>`+)?(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?P<after>`+|\()?")
+
+
+def mentioned(text: str, index: Index) -> tuple[Definition, ...]:
+    """Return the definitions that a text names, in order of mention.
+
+    A plain word counts only where it looks like code: in backticks, before a parenthesis, or with an underscore or an inner
+    capital. A dotted name must fit the end of the qualified one.
+    """
+    found: dict[tuple[str, str], Definition] = {}
+    for word in _WORD.finditer(text):
+        name = word["name"]
+        last = name.rpartition(".")[2]
+        if not (word["tick"] or word["after"] or "_" in last.strip("_") or re.search(r"[a-z][A-Z]", last)):
+            continue
+        for each in index.by_name.get(last, ()):
+            if f".{each.module}.{each.qualname}".endswith(f".{name}"):
+                found[each.path, each.qualname] = each
+    return tuple(found.values())
+
+
+def mentioned_modules(text: str, index: Index) -> tuple[Module, ...]:
+    """Return the modules that a text names by path or dotted name."""
+    found = []
+    for module in index.modules.values():
+        path = re.escape(module.path)
+        dotted = re.escape(module.name)
+        if re.search(rf"(?<![\w/.]){path}(?!\w)|`{dotted}`|(?:module|from|import)\s+`?{dotted}\b", text) or (
+            "/" not in module.path and re.search(rf"(?<![\w/.]){path}\b", text)
+        ):
+            found.append(module)
+    return tuple(found)

@@ -1,0 +1,20 @@
+"""Examples in the docstrings of the code in question: what its authors said that it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.spec.definitions import Definition
+from bot.spec.draft import Draft, Unusable
+from bot.spec.examples import draft_examples
+from bot.spec.names import Resolver
+from bot.spec.spec import Source
+
+
+def draft_docstrings(definitions: Iterable[Definition], resolver: Resolver) -> list[Draft | Unusable]:
+    """Return the examples in these definitions' docstrings, names looked up in their own module first."""
+    found: list[Draft | Unusable] = []
+    for each in definitions:
+        if each.docstring:
+            found += draft_examples(each.docstring, resolver, Source.DOCSTRING, near=each.module)
+    return found

@@ -1,0 +1,97 @@
+"""Tests that were there before: those the person named, those the text names, and answers to earlier questions."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bot.errors import InputError
+from bot.ids import NodeId
+from bot.spec.definitions import parse_quietly
+from bot.spec.draft import Claim, Draft, Kind
+from bot.spec.names import Resolver
+from bot.spec.spec import Source
+from bot.spec.vetting import parse_example
+
+
+def expand_named(named: Sequence[NodeId], collected: Sequence[NodeId], root: Path) -> tuple[NodeId, ...]:
+    """Return the tests that the given ids stand for: one each, or all of a file, class or parametrised function.
+
+    A test that is written down but could not be collected (its module does not import) stands for itself.
+
+    Raises:
+        InputError: an id names no test; the sentence holds the nearest one.
+    """
+    found: dict[NodeId, None] = {}
+    for each in named:
+        name = each.removeprefix("./")
+        fitting = [test for test in collected if test == name or test.startswith((f"{name}::", f"{name}["))]
+        if not fitting and _is_written(name, root):
+            fitting = [NodeId(name)]
+        if not fitting:
+            near = difflib.get_close_matches(name, collected, 1, 0.5) or [
+                test for test in collected if test.endswith(f"::{name}")
+            ]
+            advice = f"did you mean {near[0]}?" if near else "run `pytest --collect-only -q` to see the ids"
+            msg = f"there is no test {each!r} in this repository: {advice}"
+            raise InputError(msg)
+        found |= dict.fromkeys(fitting)
+    return tuple(found)
+
+
+def _is_written(name: str, root: Path) -> bool:
+    path, *names = name.partition("[")[0].split("::")
+    file = root / path
+    if ".." in Path(path).parts or not names or file.is_symlink() or not file.is_file() or file.suffix != ".py":
+        return False
+    tree = parse_quietly(file.read_text(encoding="utf-8", errors="replace"))
+    body: list[ast.stmt] = tree.body if tree else []
+    for part in names:
+        node = next((each for each in body if getattr(each, "name", None) == part), None)
+        if node is None:
+            return False
+        body = getattr(node, "body", [])
+    return True
+
+
+def named_in_text(text: str, collected: Sequence[NodeId]) -> tuple[NodeId, ...]:
+    """Return the collected tests that a text names by id or by function name (``test_…``)."""
+    words = set(re.findall(r"\b[Tt]est\w*", text))
+    found = [test for test in collected if _function(test) in words and _function(test).lower() not in {"test", "tests"}]
+    exact = [test for test in found if "[" in test and test.rpartition("::")[2] in text]
+    precise = {_function(test) for test in exact}
+    return tuple(test for test in found if test in exact or _function(test) not in precise)
+
+
+def _function(test: NodeId) -> str:
+    return test.partition("[")[0].rpartition("::")[2]
+
+
+def draft_answers(answers: Sequence[str], resolver: Resolver) -> Iterator[Draft]:
+    """Yield a locked test per answer, such as ``f([3, 1]) == 1``.
+
+    Raises:
+        InputError: an answer is no assertion about the repository's code.
+    """
+    for answer in answers:
+        tree = parse_example(answer.strip().removeprefix("assert "))
+        node = tree.body[0] if tree is not None and len(tree.body) == 1 else None
+        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Compare | ast.Call | ast.BoolOp | ast.UnaryOp):
+            msg = f"the answer {answer!r} is no assertion: write one such as 'f([3, 1]) == 1'"
+            raise InputError(msg)
+        draft = resolver.draft(_answer(node.value, answer))
+        if draft is None:
+            continue
+        if not isinstance(draft, Draft):
+            msg = f"the answer {answer!r} cannot become a test: {draft.reason}"
+            raise InputError(msg)
+        yield draft
+
+
+def _answer(node: ast.expr, quote: str) -> Claim:
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq):
+        return Claim(Kind.EQUALS, node.left, node.comparators[0], quote=quote, origin=Source.ANSWER)
+    return Claim(Kind.HOLDS, node, quote=quote, origin=Source.ANSWER)

@@ -1,0 +1,258 @@
+"""Claims in sentences, tables and bullets: "``f(3)`` should be 4", "returns 4 for ``f(3)``", "``f(3)`` gives 5 instead of 4".
+
+Grammar of one claim, around a call that is written out::
+
+    call  (== | = | => | -> | → | : | "|")  value
+    call  (should | must | …)  (return | give | be | equal | …)  value
+    call  (should | must | …)  raise  Exception          call  should not  raise | return value
+    call  (returns | gives | is | …)  value              (no wish where the sentence complains, unless it goes on:)
+    call  (returned | got | …)  value  (instead of | but should be | expected | …)  value
+    (expected | should return | returns)  value  for  call
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.spec.doctests import WRONG
+from bot.spec.draft import Claim, Kind
+from bot.spec.spec import Source
+from bot.spec.vetting import parse_expression
+
+_CALL = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\(")
+_BLANK = r"[\s`*_\"']*"
+_MODAL = r"(?:should|must|shall|ought to|needs? to|has to|is (?:expected|supposed|meant) to|is to|would have to)"
+_GIVE = r"(?:return|give|yield|be|equal|produce|output|print|evaluate to|result in|become|come out as|result)"
+_ADVERB = r"(?:(?:\w+ly|then|also|still|always|instead|now|back)\s+)*"
+_KIND = r"(?:list|string|tuple|value|integer|number|float|int|dict|dictionary|set|result|boolean|exception)"
+_ARTICLE = rf"(?:(?:the|a|an)\s+)?(?:{_KIND}\b\s*:?\s*)?"
+_SIGN = re.compile(_BLANK + r"(?:===?|=>|->|→|⇒|⟶|➞|↦|=|:|\|)[\s*]*")
+_SHOULD = re.compile(_BLANK + rf"[,;]?\s*(?:it\s+)?{_MODAL}\s+{_ADVERB}{_GIVE}\s+{_ADVERB}", re.IGNORECASE)
+_SHOULD_NOT = re.compile(
+    _BLANK + rf"(?:{_MODAL}\s+(?:not|never)|shouldn't|mustn't|must never)\s+{_ADVERB}{_GIVE}\s+", re.IGNORECASE
+)
+_MUST_RAISE = re.compile(_BLANK + rf"{_MODAL}\s+{_ADVERB}(?:raise|throw|fail with|error with|end in)\s+", re.IGNORECASE)
+_MUST_NOT_RAISE = re.compile(
+    _BLANK + rf"(?:{_MODAL}\s+(?:not|never)|shouldn't|mustn't)\s+{_ADVERB}(?:raise|throw|fail|crash|hang|error)", re.IGNORECASE
+)
+_NOW = r"(?:returns|gives|yields|equals|produces|evaluates to|outputs|results in|is)"
+_PLAIN = re.compile(_BLANK + rf"(?:,?\s*(?:which|it)\s+)?{_ADVERB}{_NOW}\s+{_ADVERB}", re.IGNORECASE)
+_RAISES = re.compile(_BLANK + rf"{_ADVERB}(?:raises|throws|fails with)\s+", re.IGNORECASE)
+_PAST = re.compile(
+    _BLANK + rf"{_ADVERB}(?:returned|gave|yielded|got|produced|printed|was|raised|returns|gives|is|raises|yields)\b",
+    re.IGNORECASE,
+)
+_CORRECTION = re.compile(
+    r"(?:instead of|rather than|where\s+\w+\s+expected"
+    r"|but\s+(?:it\s+)?(?:expected|should(?:\s+(?:be|return|give|have been|equal))?)"
+    r"|(?:it\s+)?should\s+(?:be|return|give|have\s+(?:been|returned)|equal|raise)|expected(?:\s+(?:is|was|value|result|output))?\s*[:=]?"
+    r"|(?:and\s+)?not(?!\s+(?:correct|right|what)))[\s*]*",
+    re.IGNORECASE,
+)
+_EXPECTED = re.compile(
+    _BLANK + r"[,;:.-]*\s*(?:we\s+|i\s+)?expect(?:s|ed)?(?:\s+(?:is|was|result|output|value|to be|to return))*\s*[:=]?\s*",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    rf"(?:{_MODAL}\s+{_ADVERB}{_GIVE}|returns|gives|expect(?:ed|s)?(?:\s+(?:to\s+(?:get|see|be)|value|result))?|yields)\s+{_BLANK}(?P<value>.+?)"
+    r"\s*(?:for|from|when calling|when called as|when called with|on|as the result of|out of)(?:\s+the call)?[\s`*]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_WORDS = {"nothing": "None", "null": "None", "none": "None", "true": "True", "false": "False"}
+_EMPTY = re.compile(r"(?:an?|the)\s+empty\s+(?P<what>list|string|tuple|dict|dictionary|set)\b", re.IGNORECASE)
+_EMPTIES = {"list": "[]", "string": "''", "tuple": "()", "dict": "{}", "dictionary": "{}", "set": "set()"}
+_MOST = 64_000
+
+
+@dataclass(frozen=True)
+class _Call:
+    expression: ast.expr
+    start: int
+    end: int
+
+
+def claims_in(paragraph: str, origin: Source) -> Iterator[Claim]:
+    """Yield the claims of one paragraph, in order."""
+    calls = list(_calls(paragraph[:_MOST]))
+    before = 0
+    for index, call in enumerate(calls):
+        after = calls[index + 1].start if index + 1 < len(calls) else len(paragraph)
+        claim = _after(call, paragraph, after) or _ahead(call, paragraph[before : call.start])
+        before = call.end
+        if claim is not None:
+            quote = " ".join(paragraph[max(0, call.start - 60) : min(after, call.end + 80)].split())
+            yield replace(claim, quote=quote, origin=origin)
+
+
+def _calls(text: str) -> Iterator[_Call]:
+    at = 0
+    while found := _CALL.search(text, at):
+        end = _balanced(text, found.end() - 1)
+        expression = parse_expression(text[found.start() : end]) if end else None
+        if end is None or not isinstance(expression, ast.Call):
+            at = found.end()
+            continue
+        end, expression = _extended(text, found.start(), end, expression)
+        yield _Call(expression, found.start(), end)
+        at = end
+
+
+def _balanced(text: str, at: int) -> int | None:
+    """Return the offset after the bracket that closes the one at ``at``; strings are passed over."""
+    depth = 0
+    quote = ""
+    for index in range(at, min(len(text), at + 4000)):
+        character = text[index]
+        if quote:
+            quote = "" if character == quote and text[index - 1] != "\\" else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+            if depth == 0:
+                return index + 1
+    return None
+
+
+def _extended(text: str, start: int, end: int, expression: ast.expr) -> tuple[int, ast.expr]:
+    """Take in what hangs on the call: ``.method()``, ``[0]``."""
+    while True:
+        more = re.compile(r"\.[A-Za-z_]\w*|(?=[(\[])").match(text, end)
+        if more is None:
+            return end, expression
+        reach = more.end()
+        if text[reach : reach + 1] in {"(", "["}:
+            closing = _balanced(text, reach)
+            reach = closing if closing is not None else reach
+        longer = parse_expression(text[start:reach]) if reach > end else None
+        if longer is None:
+            return end, expression
+        end, expression = reach, longer
+
+
+def _after(call: _Call, text: str, limit: int) -> Claim | None:
+    """Read the claim that follows a call."""
+    tail = text[call.end : limit]
+    if _MUST_NOT_RAISE.match(tail):
+        return Claim(Kind.RUNS, call.expression)
+    for pattern, kind in (
+        (_SHOULD_NOT, Kind.DIFFERS),
+        (_MUST_RAISE, Kind.RAISES),
+        (_SHOULD, Kind.EQUALS),
+        (_EXPECTED, Kind.EQUALS),
+    ):
+        if found := pattern.match(tail):
+            return _valued(call, tail[found.end() :], kind)
+    sentence = _sentence(tail)
+    if corrected := _corrected(call, sentence):
+        return corrected
+    complains = bool(WRONG.search(sentence)) or bool(WRONG.search(_last_words(text[: call.start])))
+    if found := _SIGN.match(tail):
+        return None if complains else _valued(call, tail[found.end() :], Kind.EQUALS)
+    for pattern, kind in ((_RAISES, Kind.RAISES), (_PLAIN, Kind.EQUALS)):
+        if (found := pattern.match(tail)) and not complains and (claim := _valued(call, tail[found.end() :], kind)):
+            return replace(claim, certain=False)
+    return None
+
+
+def _corrected(call: _Call, sentence: str) -> Claim | None:
+    """Read "gives 5 instead of 4": what comes after the correcting words is the wish."""
+    found = _PAST.match(sentence) or _SIGN.match(sentence)
+    correction = _CORRECTION.search(sentence, found.end()) if found else None
+    if correction is None:
+        return None
+    words = correction.group().lower()
+    if words.lstrip().startswith(("not", "and not")):
+        return None
+    kind = Kind.RAISES if "raise" in words else Kind.EQUALS
+    return _valued(call, sentence[correction.end() :], kind)
+
+
+def _ahead(call: _Call, head: str) -> Claim | None:
+    """Read "should return 4 for f(3)": the value stands before the call."""
+    found = _BEFORE.search(_last_words(head))
+    return _valued(call, found["value"], Kind.EQUALS) if found else None
+
+
+def _last_words(text: str) -> str:
+    return re.split(r"[.!?;]\s|\n", text)[-1][-200:]
+
+
+def _sentence(text: str) -> str:
+    return re.split(r"(?<=[^\d\s])[.!?]\s+(?=[A-Z`])|\n\n", text)[0][:300]
+
+
+def _valued(call: _Call, text: str, kind: Kind) -> Claim | None:
+    value = read_exception(text) if kind is Kind.RAISES else read_value(text)
+    return Claim(kind, call.expression, value) if value is not None else None
+
+
+def read_exception(text: str) -> ast.expr | None:
+    """Return the exception type named at the start of a text."""
+    found = re.match(
+        rf"{_BLANK}(?:an?\s+)?{_BLANK}(?P<name>[A-Z]\w*(?:Error|Exception|Warning|Iteration|Interrupt|Exit)|[A-Z]\w+)\b", text
+    )
+    return ast.Name(found["name"], ast.Load()) if found else None
+
+
+def read_value(text: str) -> ast.expr | None:
+    """Return the literal that a text starts with, in backticks or bare, or None."""
+    text = text.lstrip()
+    if empty := _EMPTY.match(text):
+        return parse_expression(_EMPTIES[empty["what"].lower()])
+    text = re.sub(rf"^{_ARTICLE}", "", text, flags=re.IGNORECASE).lstrip("*_ ")
+    if text.startswith("`"):
+        ticks = len(text) - len(text.lstrip("`"))
+        inside = text[ticks:].partition("`" * ticks)[0]
+        return parse_expression(inside) if inside.strip() and _is_literal(inside) else None
+    word = re.match(r"[A-Za-z]+\b", text)
+    if word and word.group().lower() in _WORDS:
+        return parse_expression(_WORDS[word.group().lower()])
+    return _literal_prefix(text)
+
+
+def _is_literal(text: str) -> bool:
+    value = parse_expression(text)
+    return value is not None and not (
+        isinstance(value, ast.Name) or any(isinstance(each, ast.Lambda) for each in ast.walk(value))
+    )
+
+
+def _literal_prefix(text: str) -> ast.expr | None:
+    """Return the longest literal that the text starts with: a number, a string, a display, ``None``, ``float('inf')``."""
+    match = re.match(
+        r"[-+]?\s*(?:[\[({]|[\d.]|[bBrRuU]?['\"]|None\b|True\b|False\b|(?:float|set|frozenset|Decimal|Fraction|complex)\()", text
+    )
+    if match is None:
+        return None
+    bracket = re.match(r"[-+]?\s*(?:[A-Za-z]+)?[\[({]", text)
+    if bracket:
+        end = _balanced(text, bracket.end() - 1)
+        return parse_expression(text[:end]) if end else None
+    end = _token_end(text)
+    return parse_expression(text[:end]) if end else None
+
+
+def _token_end(text: str) -> int:
+    """Return where the first number, string or name ends; a full stop after a number ends the sentence."""
+    line = text.splitlines()[0]
+    end = 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(line).readline):
+            if token.type == tokenize.OP and token.string in "+-" and end == 0:
+                continue
+            if token.type in {tokenize.NUMBER, tokenize.STRING, tokenize.NAME}:
+                end = token.end[1]
+                if token.string.endswith(".") and line[end : end + 1] in {"", " "}:
+                    end -= 1
+            break
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        pass
+    return end

@@ -1,0 +1,57 @@
+"""The honest end: no trustworthy spec, why, and the example that would make the wish provable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.spec.definitions import Definition, Index, mentioned
+from bot.spec.draft import Unusable
+
+_SAMPLES = {"int": "3", "float": "2.5", "str": "'text'", "bool": "True", "bytes": "b'text'", "dict": "{'key': 1}"}
+_BY_NAME = {"text": "'text'", "string": "'text'", "name": "'name'", "path": "'a/b'", "n": "3", "x": "3", "numbers": "[3, 1]"}
+
+
+@dataclass(frozen=True)
+class NoSpec:
+    """No trustworthy spec could be written."""
+
+    reason: str
+    """One sentence: what is missing."""
+    advice: str
+    """One sentence: the example or test that would help."""
+
+
+def refuse(reason: str, text: str, index: Index, targets: Sequence[Definition], unusable: Sequence[Unusable] = ()) -> NoSpec:
+    """Return the refusal with an example that fits the repository's real function and its signature."""
+    functions = [each for each in (*targets, *mentioned(text, index)) if not each.is_class]
+    subject = functions[0] if functions else _likeliest(index)
+    advice = (
+        f"Add an example such as `{sample_call(subject)} == …` with the result you expect, or name a failing test with --test."
+        if subject is not None
+        else "Name the function and add an example with the result you expect, or name a failing test with --test."
+    )
+    if unusable:
+        shown = " ".join(unusable[0].quote.split())[:80]
+        return NoSpec(f"{reason}; `{shown}` could not be used because {unusable[0].reason}.", advice)
+    return NoSpec(f"{reason}.", advice)
+
+
+def _likeliest(index: Index) -> Definition | None:
+    """Return the repository's only public function, where it has only one."""
+    public = [each for each in index.definitions if not (each.is_class or each.is_method or each.name.startswith("_"))]
+    return public[0] if len(public) == 1 else None
+
+
+def sample_call(definition: Definition) -> str:
+    """Return a call with made-up arguments that fit the signature: ``parse('text')``."""
+    arguments = ", ".join(_sample(name, annotation) for name, annotation in definition.parameters)
+    owner = definition.qualname.rpartition(".")[0]
+    return f"{owner + '(…).' if owner else ''}{definition.name}({arguments})"
+
+
+def _sample(name: str, annotation: str) -> str:
+    plain = annotation.partition("[")[0].strip("'\"")
+    if plain in {"list", "List", "Sequence", "Iterable", "tuple", "Tuple"}:
+        return "['a', 'b']" if "str" in annotation else "[3, 1]"
+    return _SAMPLES.get(plain) or _BY_NAME.get(name) or "…"

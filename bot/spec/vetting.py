@@ -1,0 +1,107 @@
+"""What code from an instruction may do before it becomes a test that people will run and keep.
+
+Instructions come from strangers. Their examples may call the project and a few harmless parts of Python, and nothing that
+reaches files, processes, the network or the interpreter's insides. Nothing here is ever executed: syntax trees only.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Container, Iterator
+
+MAX_CHARACTERS = 4000
+MAX_NODES = 1200
+
+SAFE_BUILTINS = frozenset(
+    {
+        *("abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "chr", "complex", "dict", "divmod", "enumerate"),
+        *("filter", "float", "format", "frozenset", "hash", "hex", "int", "isinstance", "issubclass", "iter", "len", "list"),
+        *("map", "max", "min", "next", "object", "oct", "ord", "pow", "print", "range", "repr", "reversed", "round", "set"),
+        *("slice", "sorted", "str", "sum", "tuple", "type", "zip", "Ellipsis", "NotImplemented"),
+        *(name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)),
+    }
+)
+
+SAFE_MODULES = frozenset(
+    [
+        "abc",
+        "collections",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "fractions",
+        "functools",
+        "itertools",
+        "json",
+        "math",
+        "numbers",
+        "operator",
+        "re",
+        "statistics",
+        "string",
+        "textwrap",
+        "typing",
+    ]
+)
+
+_STATEMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Assert, ast.Expr, ast.For, ast.If, ast.With, ast.Pass, ast.Delete)
+
+
+def parse_example(source: str) -> ast.Module | None:
+    """Return the tree of a piece of an instruction, or None where it is not Python, too long or too deep."""
+    if len(source) > MAX_CHARACTERS:
+        return None
+    try:
+        tree = ast.parse(source)
+        if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
+            return None
+        ast.unparse(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree
+
+
+def parse_expression(source: str) -> ast.expr | None:
+    """Return the tree of one expression, or None."""
+    tree = parse_example(f"({source.strip()}\n)")
+    if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+        return None
+    return tree.body[0].value
+
+
+def objection(node: ast.AST, known: Container[str] = ()) -> str:
+    """Return why this code may not become a test, '' where it may. ``known`` are names that the project itself defines."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Attribute) and each.attr.startswith("_"):
+            return f"it reaches for the private name `{each.attr}`"
+        if isinstance(each, ast.Name) and each.id.startswith("__"):
+            return f"it uses `{each.id}`"
+        if isinstance(each, ast.Name) and _is_closed(each.id) and each.id not in known:
+            return f"it uses `{each.id}`, which an example may not"
+        if isinstance(each, ast.stmt) and not isinstance(each, _STATEMENTS):
+            return f"it holds a statement that an example may not have (`{ast.unparse(each).splitlines()[0][:40]}`)"
+        if isinstance(each, ast.Yield | ast.YieldFrom | ast.Await):
+            return "it yields or awaits"
+    return ""
+
+
+def _is_closed(name: str) -> bool:
+    return hasattr(builtins, name) and name not in SAFE_BUILTINS
+
+
+def free_names(nodes: list[ast.AST]) -> Iterator[str]:
+    """Yield the names that the code reads and does not bind itself, in order, once each."""
+    bound: set[str] = set()
+    loaded: dict[str, None] = {}
+    for node in nodes:
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name):
+                if isinstance(each.ctx, ast.Load):
+                    loaded[each.id] = None
+                else:
+                    bound.add(each.id)
+            elif isinstance(each, ast.arg):
+                bound.add(each.arg)
+    yield from (name for name in loaded if name not in bound)
