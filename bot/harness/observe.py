@@ -1,13 +1,57 @@
-"""Call a project's functions on given inputs, in the sandbox, and say what they did in a form that can be compared."""
+"""Call a project's functions on given inputs, in the sandbox, and say what they did in a form that can be compared.
+
+Every variant starts from a fresh fork of a process that has the modules imported; a call that ends its process has its answer
+too, and the calls after it go on in another one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
-from bot.harness.harness import Call, Observation
+from bot.harness.harness import Call, Observation, ObservedKind, Project
 from bot.harness.patch import Patch
 from bot.harness.session import Session
+from bot.sandbox.sandbox import Limits, Sandbox
+
+CALL_SECONDS = 0.5
+"""CPU time one call may use."""
+CALL_MEMORY = 512
+"""MiB one process of calls may map besides what its modules need."""
 
 
-def ask_observations(session: Session, patches: Sequence[Patch], calls: Sequence[Call]) -> tuple[Observation, ...]:
-    raise NotImplementedError
+class Observer:
+    """A set of calls, ready to be made on one variant after the other in one session."""
+
+    def __init__(self, session: Session, calls: Sequence[Call], *, call_seconds: float = CALL_SECONDS) -> None:
+        self._session = session
+        self._calls = tuple(calls)
+        plain = [asdict(each) for each in self._calls]
+        session.say({"k": "calls", "calls": plain, "call_seconds": call_seconds, "memory": CALL_MEMORY})
+
+    def observe(self, patches: Sequence[Patch]) -> tuple[Observation, ...]:
+        """Return what each call does under these patches, in the calls' order."""
+        if not self._calls:
+            return ()
+        self._session.say({"k": "observe", "patches": [each.plain() for each in patches]})
+        return tuple(_observation(each) for each in self._session.hear()["found"])
+
+
+def observe_project(
+    sandbox: Sandbox, project: Project, calls: Sequence[Call], *, call_seconds: float = CALL_SECONDS, limits: Limits | None = None
+) -> tuple[Observation, ...]:
+    """Return what each call does on the project as it is; raises Retryable where the sandboxed half is gone."""
+    with Session(sandbox, project, limits=limits) as session:
+        return Observer(session, calls, call_seconds=call_seconds).observe(())
+
+
+def _observation(found: Mapping[str, Any]) -> Observation:
+    return Observation(
+        kind=ObservedKind(found["kind"]),
+        value=str(found.get("value", "")),
+        type=str(found.get("type", "")),
+        arguments_after=str(found.get("after", "")),
+        printed=str(found.get("printed", "")),
+        seconds=float(found.get("seconds", 0.0)),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,10 @@ class Patch:
         if self.first == self.last:
             return frozenset(range(max(self.first, 1), self.first + 2))
         return frozenset(range(self.first + 1, self.last + 1))
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {"path": self.path, "first": self.first, "last": self.last, "text": list(self.text)}
 
 
 def patch_of(path: str, old: str, new: str) -> Patch | None:

@@ -15,9 +15,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
 
-from bot.errors import InputError, Retryable
+from bot.errors import InputError
 from bot.harness.harness import Call, Observation, Project, SuiteOrder, SuiteRun, TestOutcome, Variant, VariantResult
-from bot.harness.observe import ask_observations
+from bot.harness.observe import Observer
 from bot.harness.patch import Patch, patch_of
 from bot.harness.session import Session, to_result
 from bot.harness.suite import SUITE_LIMITS, TEST_SECONDS, ask_suite, to_run
@@ -100,8 +100,9 @@ class ProjectVariants:
 
     def observe(self, variants: Iterable[Variant], calls: Sequence[Call]) -> Iterator[tuple[str, tuple[Observation, ...]]]:
         """See :class:`~bot.harness.harness.Variants`; raises Retryable where the sandboxed half is gone."""
+        observer = Observer(self._session, calls)
         for each in variants:
-            yield each.id, ask_observations(self._session, self._patches(each), calls)
+            yield each.id, observer.observe(self._patches(each))
 
     def _open(self) -> str:
         """Have the tests collected for variants, once; return why that failed, or ''."""
@@ -135,7 +136,7 @@ class ProjectVariants:
             patches = self._patches(variant)
             chosen = list(tests) if tests is not None else self._reaching(patches)
             if chosen:
-                entries.append({"n": number, "patches": _plain(patches), "tests": chosen})
+                entries.append({"n": number, "patches": [each.plain() for each in patches], "tests": chosen})
             else:
                 ready[number] = VariantResult(variant.id, ())
         said = self._ask(entries, stop=stop, confirm=confirm) if entries else {}
@@ -189,16 +190,9 @@ def _reaches(covered: Mapping[str, frozenset[int]], patches: Sequence[Patch]) ->
     return any(not each.lines.isdisjoint(covered.get(each.path, frozenset())) for each in patches)
 
 
-def _plain(patches: Sequence[Patch]) -> list[dict[str, Any]]:
-    return [{"path": each.path, "first": each.first, "last": each.last, "text": list(each.text)} for each in patches]
-
-
 def _result(name: str, message: Mapping[str, Any] | None, last: Mapping[str, Any] | None) -> VariantResult:
     if message is None:
         why = str((last or {}).get("error", "")) or "the fork server gave no answer for this variant"
         return VariantResult(name, (), why)
     results = tuple(to_result(test, record) for test, record in message["records"])
     return VariantResult(name, results, str(message.get("error", "")))
-
-
-__all__ = ["BATCH", "ProjectVariants", "Retryable"]

@@ -7,7 +7,7 @@ import sys
 import traceback
 from typing import Any, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
 
-from . import fence, judge, warden, wire
+from . import fence, judge, observatory, warden, wire
 
 
 class Door:
@@ -18,6 +18,7 @@ class Door:
         self._close = [self._ears, self._mouth]
         self._base = list(sys.path)
         self._judge = None  # type: Optional[judge.Judge]
+        self._observatory = None  # type: Optional[observatory.Observatory]
 
     def serve(self) -> None:
         """Take requests one by one."""
@@ -45,6 +46,17 @@ class Door:
             self.say({"k": "opened", "error": str(error), "ids": []})
             return
         self.say({"k": "opened", "error": "", "ids": self._judge.collected, "plain": self._judge.plain})
+
+    def _on_calls(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+        """Have the modules of some calls imported."""
+        if self._observatory is not None:
+            self._observatory.end()
+        self._observatory = observatory.Observatory(request, self._close)
+
+    def _on_observe(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+        """Make those calls on one variant."""
+        if self._observatory is not None:
+            self.say({"k": "observed", "found": self._observatory.observe(request["patches"])})
 
     def _on_judge(self, request: Dict[str, Any]) -> None:  # noqa: UP006
         """Judge a batch; the reply after the last variant says so."""

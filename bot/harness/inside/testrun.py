@@ -205,6 +205,21 @@ def calm_hypothesis(items: List[Any], *, fixed: bool = False) -> None:  # noqa: 
             function._hypothesis_internal_use_settings = settings(own, **changes)  # type: ignore[union-attr, arg-type] # noqa: SLF001
 
 
+def bear(channel: Channel, life: Callable[[], None]) -> None:
+    """Fork a child of our own, wait for its end, and tell the warden of both."""
+    pid = fence.fork()
+    if pid == 0:
+        try:
+            os.setsid()
+            fence.die_with_parent()
+            channel.tell({"k": "born", "pid": os.getpid()})
+            life()
+        finally:
+            fence.leave()
+    _, status = os.waitpid(pid, 0)
+    channel.tell({"k": "buried", "status": status})
+
+
 def enter(request: Dict[str, Any]) -> None:  # noqa: UP006
     """Make this process look like a fresh interpreter started in the project's root."""
     os.chdir(request["root"])

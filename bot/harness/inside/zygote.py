@@ -7,8 +7,8 @@ one variant only, through pytest, and tells of each.
 
 from __future__ import annotations
 
+import functools
 import gc
-import os
 import time
 from typing import Any, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
 
@@ -59,11 +59,7 @@ class Serve:
             except wire.Cut:
                 fence.leave()
             self._prepare(order["entries"])
-            pid = fence.fork()
-            if pid == 0:
-                self._live(order)
-            _, status = os.waitpid(pid, 0)
-            bench.channel.tell({"k": "buried", "status": status})
+            testrun.bear(bench.channel, functools.partial(self._live, order))
 
     def _prepare(self, entries: List[Dict[str, Any]]) -> None:  # noqa: UP006
         """Compile the base's files here, so that children find them ready."""
@@ -75,16 +71,10 @@ class Serve:
                 continue
 
     def _live(self, order: Dict[str, Any]) -> None:  # noqa: UP006
-        try:
-            os.setsid()
-            fence.die_with_parent()
-            self._bench.channel.tell({"k": "born", "pid": os.getpid()})
-            if order["k"] == "strict":
-                strictly(self._bench, order["entries"][0], set(order["done"]))
-            else:
-                Batch(self._bench, order).run()
-        finally:
-            fence.leave()
+        if order["k"] == "strict":
+            strictly(self._bench, order["entries"][0], set(order["done"]))
+        else:
+            Batch(self._bench, order).run()
 
 
 class Batch:

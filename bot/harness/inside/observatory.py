@@ -1,0 +1,114 @@
+"""The warden's side of observing calls: every call has an answer, whatever it did to the process it was made in."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
+
+from . import calls, disk, judge, warden, wire
+
+_READY = 60.0
+"""CPU seconds that importing the modules may take."""
+_IDLE = 5.0
+
+Found = Dict[str, Any]  # noqa: UP006
+
+
+class _Heard:
+    """What one process told of its calls."""
+
+    def __init__(self, found: List[Optional[Found]]) -> None:  # noqa: UP006, UP045
+        self._found = found
+        self.at = -1
+        self.through = False
+        self.needs_import = False
+
+    def hear(self, message: wire.Message) -> None:
+        """Note what it said."""
+        kind = message["k"]
+        if kind == "call":
+            self.at = message["n"]
+        elif kind == "observed":
+            self._found[message["n"]] = message["found"]
+            self.at = -1
+        self.through = self.through or kind == "through"
+        self.needs_import = self.needs_import or kind == "import"
+
+    def end(self, *, hung: bool) -> None:
+        """Note that it ended: a call it was at has an answer too."""
+        if self.at >= 0:
+            self._found[self.at] = {"kind": "timed out" if hung else "crashed"}
+
+
+class Observatory:
+    """Calls that are made on one variant after the other."""
+
+    def __init__(self, request: Dict[str, Any], close: List[int]) -> None:  # noqa: UP006
+        self._request = request
+        self._close = close
+        self._worker = None  # type: Optional[warden.Worker]
+        self._most = request["call_seconds"] + 1.0
+
+    def observe(self, patches: List[Dict[str, Any]]) -> List[Found]:  # noqa: UP006
+        """Return what each call did, in order."""
+        found = [None] * len(self._request["calls"])  # type: List[Optional[Found]]
+        alone = False
+        while None in found:
+            first = found.index(None)
+            heard = self._alone(patches, found, first) if alone else self._forked(patches, found, first)
+            alone = alone or heard.needs_import
+            if not heard.needs_import and found[first] is None:
+                found[first] = {"kind": "crashed"}
+        return [each for each in found if each is not None]
+
+    def end(self) -> None:
+        """End the process that holds the modules."""
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
+
+    def _forked(self, patches: List[Dict[str, Any]], found: List[Optional[Found]], first: int) -> _Heard:  # noqa: UP006, UP045
+        heard = _Heard(found)
+        worker = self._ready()
+        if worker is None:
+            heard.needs_import = True
+            return heard
+        child = judge.Child(worker, self._most, _IDLE)
+        worker.answer({"patches": patches, "first": first})
+        try:
+            child.follow(heard.hear)
+        except (judge.Dead, wire.Cut):
+            self.end()
+        heard.end(hung=child.hung)
+        return heard
+
+    def _alone(self, patches: List[Dict[str, Any]], found: List[Optional[Found]], first: int) -> _Heard:  # noqa: UP006, UP045
+        heard = _Heard(found)
+        request = {**self._request, "first": first}
+        with disk.Disk(self._request["root"], patches):
+            worker = warden.Worker(lambda channel: calls.once(channel, request), self._close)
+            watch = warden.Watch(worker)
+            hung = False
+            watch.begin(self._most + _READY, _IDLE)
+            while not (worker.inbox.ended or heard.through or hung):
+                for message in worker.listen(0.1):
+                    heard.hear(message)
+                    watch.begin(self._most + (_READY if message["k"] == "call" and message["n"] == first else 0.0), _IDLE)
+                hung = watch.over()
+            worker.end()
+        heard.end(hung=hung)
+        return heard
+
+    def _ready(self) -> Optional[warden.Worker]:  # noqa: UP045
+        """Return the process that has the modules; None where importing them takes it down."""
+        if self._worker is not None:
+            return self._worker
+        request = self._request
+        worker = warden.Worker(lambda channel: calls.stand(channel, request), self._close)
+        watch = warden.Watch(worker)
+        watch.begin(_READY, _READY)
+        while not worker.inbox.ended and not watch.over():
+            if any(message["k"] == "ready" for message in worker.listen(0.1)):
+                self._worker = worker
+                return worker
+        worker.end()
+        return None
