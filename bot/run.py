@@ -111,6 +111,8 @@ class Run:
     """Which walk through *changing* this is; findings open the next one."""
     reason: str = ""
     """Why it stands where it stands, one sentence."""
+    kind: str = ""
+    """Name of the error that ended it, such as ``InputError``; empty where none did."""
 
 
 def check_transition(old: State, new: State) -> None:

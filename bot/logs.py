@@ -1,0 +1,128 @@
+"""Logs: one line an event to standard error, with the ids of what is going on, and with secrets struck out.
+
+``configure`` once at the door; ``with about(run=…)`` ties ids to everything that is logged inside; ``get(__name__)`` anywhere.
+Lines of libraries that use the standard library's logging go the same way.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, Literal, TextIO, cast
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+STRUCK: Final = "[struck out]"
+
+_NAMES: Final = re.compile(
+    r"(?:^|[_\W])(?:pass(?:word|wd|phrase)?|pw|pwd|secret|token|api[_-]?key|apikey|private[_-]?key|client[_-]?secret|credentials?"
+    r"|authorization|cookie|session[_-]?id|signature|dsn)s?$",
+    re.IGNORECASE,
+)
+"""Names whose value is never shown, alone or at the end of a longer name (``github_token``)."""
+
+_NAMED: Final = r"(?:[A-Za-z0-9]+[_.-])*(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key(?:[_-]?id)?|client[_-]?secret)"
+
+_PATTERNS: Final = tuple(
+    (re.compile(pattern, flags), to)
+    for pattern, flags, to in (
+        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL, STRUCK),
+        # The password of a URL may itself hold an '@': everything up to the last one before the path belongs to it.
+        (r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]*:)[^\s/'\"]+(?=@)", re.IGNORECASE, rf"\g<head>{STRUCK}"),
+        (r"(?P<head>\b[a-z][a-z0-9+.-]*://)[^\s/:@'\"]{20,}(?=@)", re.IGNORECASE, rf"\g<head>{STRUCK}"),
+        (r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|ghs_[\w.-]{20,})", 0, STRUCK),
+        (r"\bglpat-[\w-]{16,}", 0, STRUCK),
+        (r"\bsk-[A-Za-z0-9_-]{16,}", 0, STRUCK),
+        (r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}", 0, STRUCK),
+        (r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", 0, STRUCK),
+        (r"\bAIza[\w-]{30,}", 0, STRUCK),
+        (r"\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w-]{40,}|\bhf_[A-Za-z0-9]{30,}|\bgsk_[A-Za-z0-9]{30,}", 0, STRUCK),
+        (r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?", 0, STRUCK),
+        (r"(?P<head>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE, rf"\g<head>{STRUCK}"),
+        (
+            rf"(?P<head>\b{_NAMED}[\"']?\s*[=:]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;&\"'}}\])]+)",
+            re.IGNORECASE,
+            rf"\g<head>{STRUCK}",
+        ),
+    )
+)
+"""Shapes of secrets, most telling first. GitHub, GitLab, OpenAI, Anthropic, Slack, AWS, Google, registries, JWT; then by name."""
+
+
+def strike_out(text: str) -> str:
+    """Return the text without anything that looks like a credential."""
+    for pattern, to in _PATTERNS:
+        text = pattern.sub(to, text)
+    return text
+
+
+def struck(value: Any) -> Any:
+    """Return a value of JSON shape with credentials struck out, by their looks and by the names they stand under."""
+    if isinstance(value, str):
+        return strike_out(value)
+    if isinstance(value, Mapping):
+        return {strike_out(str(key)): STRUCK if _is_secret(key) and each else struck(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [struck(each) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, bytes):
+        return strike_out(value.decode("utf-8", "replace"))
+    return strike_out(str(value))
+
+
+def configure(level: str = "warning", form: Literal["auto", "json", "plain"] = "auto", stream: TextIO | None = None) -> None:
+    """Send all logging from ``level`` up to ``stream`` (standard error) as JSON or as plain lines."""
+    out = stream or sys.stderr
+    as_json = form == "json" or (form == "auto" and not out.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        _strike_event,
+    ]
+    renderer: Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=out.isatty())
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+
+
+def get(name: str) -> FilteringBoundLogger:
+    """Return the logger of a module."""
+    return cast("FilteringBoundLogger", structlog.stdlib.get_logger(name))
+
+
+@contextmanager
+def about(**ids: str) -> Iterator[None]:
+    """Tie ids (``run=…``, ``delivery=…``) to every line logged inside, in this task and the ones it starts."""
+    with structlog.contextvars.bound_contextvars(**ids):
+        yield
+
+
+def _is_secret(name: Any) -> bool:
+    return isinstance(name, str) and _NAMES.search(name) is not None
+
+
+def _strike_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    kept = {key: event.pop(key) for key in ("_record", "_from_structlog") if key in event}
+    return {**cast("EventDict", struck(event)), **kept}

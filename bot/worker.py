@@ -1,0 +1,213 @@
+"""The worker: claim a run, call its stage, write the outcome in one transaction, until it ends or waits for a person.
+
+Whatever a stage raises becomes an outcome here, so every run ends in words:
+
+=================  ==============================================================
+a UserError        ``refused``, the reason is the error's text
+Retryable          tried again a few times with growing pauses, then ``failed``
+anything else      ``failed``, the reason names the error, the log has it whole
+out of time        ``refused``: the run's wall-time budget is used up
+=================  ==============================================================
+
+A worker that is interrupted gives its claim back and leaves the run as it stood: another one goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import stamina
+
+from bot import logs
+from bot.errors import Busy, Fatal, Retryable, UserError
+from bot.ids import RunId
+from bot.run import WORKED, Run, State
+from bot.stage import Stage, Tools
+from bot.store.runs import Claim, Transition
+from bot.store.store import Store
+
+if TYPE_CHECKING:
+    from bot.store.heartbeat import Interrupted
+
+ToolsFor = Callable[[Run], AbstractAsyncContextManager[Tools]]
+"""Gives a run's tools (their history is filled in here) and takes them down after the last stage."""
+
+MOST_DEATHS = 5
+"""Workers that may die over one stage before the queue gives the run up; a person may still resume it."""
+
+_log = logs.get(__name__)
+T = TypeVar("T")
+
+
+@dataclass
+class Worker:
+    """Drives runs through their stages."""
+
+    store: Store
+    tools_for: ToolsFor
+    stages: Mapping[State, Stage]
+    told: Callable[[Run], None] = field(default=lambda _run: None)
+    """Hears of every transition after it was written."""
+    pause: float = 0.5
+    """Seconds before the first repetition after a Retryable; it doubles."""
+    repetitions: int = 3
+
+    async def drive(self, run_id: RunId, most_attempts: int = sys.maxsize) -> Run:
+        """Work on a run until it ends or waits for a person; return it as it stands then.
+
+        Where more than ``most_attempts`` workers died over its present stage, it fails.
+
+        Raises:
+            Busy: somebody else has the run, or works on another one of its repository.
+            InputError: there is no such run.
+            Retryable: the store went away; nothing is lost.
+        """
+        with logs.about(run=run_id):
+            for _ in range(self.repetitions):
+                run = await self.store.get(run_id)
+                if run.state not in WORKED:
+                    return run
+                async with self._claimed(run_id) as held:
+                    done = await self._walk(held, most_attempts)
+                if done is not None:
+                    return done
+                _log.warning("the claim was lost; taking it again")
+            raise Retryable(f"run {run_id} was lost to other workers {self.repetitions} times: look at it again later")
+
+    async def work(self, stop: asyncio.Event, at_once: int = 2, sweep_every: float = 30.0) -> None:
+        """Take runs from the queue as they come, until ``stop`` is set; the ones in hand are given back as they stand."""
+        sweeping = asyncio.create_task(self._sweep(sweep_every))
+        try:
+            await self.store.consume(self._job, stop, at_once)
+        finally:
+            sweeping.cancel()
+
+    async def _job(self, run_id: RunId) -> timedelta | None:
+        """Do one job of the queue; return when to come again where the run could not be had."""
+        try:
+            await self.drive(run_id, MOST_DEATHS)
+        except (Busy, Retryable) as error:
+            _log.info("the run has to wait", run=run_id, why=str(error))
+            return timedelta(seconds=5)
+        except UserError as error:
+            _log.warning("a job names no run that can be worked on", run=run_id, why=str(error))
+        return None
+
+    async def _sweep(self, every: float) -> None:
+        while True:
+            try:
+                missing = await self.store.sweep()
+            except Retryable as error:
+                _log.warning("the sweep has to wait", why=str(error))
+            else:
+                if missing:
+                    _log.warning("runs had lost their jobs", missing=missing)
+            await asyncio.sleep(every)
+
+    @asynccontextmanager
+    async def _claimed(self, run_id: RunId) -> AsyncIterator[Claim]:
+        held = await self.store.claim(run_id)
+        try:
+            yield held
+        finally:
+            await self.store.release(held)
+
+    async def _walk(self, held: Claim, most_attempts: int) -> Run | None:
+        """Call stage after stage; None where the claim was lost on the way."""
+        async with self.store.beating(held) as interrupted, AsyncExitStack() as stack:
+            bench = _Bench(self, stack)
+            while held.run.state in WORKED:
+                started = time.monotonic()
+                done = await self._interruptible(self._transition(held, bench, most_attempts), interrupted)
+                after = None if done is None else await self._commit(held, replace(done, seconds=time.monotonic() - started))
+                if after is None:
+                    return None
+                held = after
+                _log.info("transition", state=held.run.state.value, round=held.run.round, reason=held.run.reason)
+                self.told(held.run)
+        return held.run
+
+    async def _interruptible(self, work: Coroutine[None, None, Transition], interrupted: Interrupted) -> Transition | None:
+        """Await ``work``; where the run is cancelled or lost meanwhile, stop it."""
+        task = asyncio.create_task(work)
+        waiting: set[asyncio.Future[Any]] = {task, interrupted}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+        why = interrupted.result()
+        return None if why is None else Transition(State.CANCELLED, why)
+
+    async def _transition(self, held: Claim, bench: _Bench, most_attempts: int) -> Transition:
+        """Return what comes of the present stage, whatever happens in it."""
+        run = held.run
+        if held.attempts > most_attempts:
+            return Transition(State.FAILED, f"{most_attempts} workers died while {run.state}: resume it where you can watch it")
+        if run.state is State.RECEIVED:
+            return Transition(State.PLANNING, "taken up")
+        try:
+            return await self._again(lambda: self._stage(held, bench))
+        except UserError as error:
+            return Transition(State.REFUSED, str(error), kind=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever a stage raises, the run must end in words
+            _log.exception("a stage failed", state=run.state.value)
+            why = f"{type(error).__name__} while {run.state}: the log has it whole under run {run.id}"
+            return Transition(State.FAILED, why, kind=type(error).__name__)
+
+    async def _stage(self, held: Claim, bench: _Bench) -> Transition:
+        run = held.run
+        stage = self.stages.get(run.state)
+        if stage is None:
+            raise Fatal(f"this installation has no stage for runs that are {run.state}")
+        tools = await bench.tools(run)
+        budget = tools.config.budget.seconds
+        try:
+            async with asyncio.timeout(max(0.0, budget - held.worked)) as limit:
+                outcome = await stage.run(run, tools)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            why = f"out of time while {run.state}: this run may work for {budget:g} s; raise budget.seconds, or ask for less"
+            return Transition(State.REFUSED, why, kind="Refused")
+        kind = "Refused" if outcome.next is State.REFUSED else ""
+        return Transition(outcome.next, outcome.reason, outcome.output, kind)
+
+    async def _commit(self, held: Claim, done: Transition) -> Claim | None:
+        """Write the transition; where it cannot be written at all, the run fails instead."""
+        try:
+            return await self._again(lambda: self.store.commit(held, done))
+        except Fatal as error:
+            _log.exception("an outcome could not be written", state=held.run.state.value)
+            why = f"{type(error).__name__} after {held.run.state}: the log has it whole under run {held.run.id}"
+            failed = Transition(State.FAILED, why, kind=type(error).__name__, seconds=done.seconds)
+            return await self._again(lambda: self.store.commit(held, failed))
+
+    async def _again(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Return what the call gives, tried again a few times where it raises Retryable."""
+        retrying = stamina.AsyncRetryingCaller(attempts=self.repetitions, wait_initial=self.pause, wait_max=30.0, timeout=None)
+        return await retrying(Retryable, call)
+
+
+@dataclass
+class _Bench:
+    """A run's tools, made at the first stage that needs them."""
+
+    worker: Worker
+    stack: AsyncExitStack
+    made: Tools | None = None
+
+    async def tools(self, run: Run) -> Tools:
+        if self.made is None:
+            self.made = await self.stack.enter_async_context(self.worker.tools_for(run))
+        return replace(self.made, history=await self.worker.store.history(run.id))

@@ -1,0 +1,78 @@
+"""One embedded server for the session, and for each test a database of its own, copied from a migrated template."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from bot.store.embedded import Place, embedded
+from bot.store.migration import migrate
+from bot.store.store import Store, open_store
+
+
+def other(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a server whose database ``template`` has Pawl's schema."""
+    home = Path(tempfile.mkdtemp(prefix="pawl-tests-"))
+    with asyncio.Runner() as runner:
+        using = embedded(Place(home, home / "cache"), linger=0.2)
+        running = runner.run(using.__aenter__())
+        url = runner.run(running.ensure())
+        runner.run(_template(url))
+        yield url
+        runner.run(using.__aexit__(None, None, None))
+    shutil.rmtree(home)
+
+
+async def _template(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("CREATE DATABASE template")
+    await connection.close()
+    connection = await asyncpg.connect(other(url, "template"))
+    await migrate(connection)
+    await connection.close()
+
+
+@asynccontextmanager
+async def fresh(server: str) -> AsyncIterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
+        yield other(server, name)
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def database(server: str) -> AsyncIterator[str]:
+    """The address of a fresh database with Pawl's schema."""
+    async with fresh(server) as url:
+        yield url
+
+
+@pytest.fixture
+async def connection(database: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[Store]:
+    async with open_store(url=database) as opened:
+        yield opened
