@@ -18,7 +18,7 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,8 +36,8 @@ from bot.store.store import Store
 if TYPE_CHECKING:
     from bot.store.heartbeat import Interrupted
 
-ToolsFor = Callable[[Run], AbstractAsyncContextManager[Tools]]
-"""Gives a run's tools (their history is filled in here) and takes them down after the last stage."""
+ToolsFor = Callable[[Run], Awaitable[Tools]]
+"""Gives the tools for a run's present stage, with the run's history up to it."""
 
 MOST_DEATHS = 5
 """Workers that may die over one stage before the queue gives the run up; a person may still resume it."""
@@ -121,11 +121,10 @@ class Worker:
 
     async def _walk(self, held: Claim, most_attempts: int) -> Run | None:
         """Call stage after stage; None where the claim was lost on the way."""
-        async with self.store.beating(held) as interrupted, AsyncExitStack() as stack:
-            bench = _Bench(self, stack)
+        async with self.store.beating(held) as interrupted:
             while held.run.state in WORKED:
                 started = time.monotonic()
-                done = await self._interruptible(self._transition(held, bench, most_attempts), interrupted)
+                done = await self._interruptible(self._transition(held, most_attempts), interrupted)
                 after = None if done is None else await self._commit(held, replace(done, seconds=time.monotonic() - started))
                 if after is None:
                     return None
@@ -149,7 +148,7 @@ class Worker:
         why = interrupted.result()
         return None if why is None else Transition(State.CANCELLED, why)
 
-    async def _transition(self, held: Claim, bench: _Bench, most_attempts: int) -> Transition:
+    async def _transition(self, held: Claim, most_attempts: int) -> Transition:
         """Return what comes of the present stage, whatever happens in it."""
         run = held.run
         if held.attempts > most_attempts:
@@ -157,7 +156,7 @@ class Worker:
         if run.state is State.RECEIVED:
             return Transition(State.PLANNING, "taken up")
         try:
-            return await self._again(lambda: self._stage(held, bench))
+            return await self._again(lambda: self._stage(held))
         except UserError as error:
             return Transition(State.REFUSED, str(error), kind=type(error).__name__)
         except Exception as error:  # noqa: BLE001 - whatever a stage raises, the run must end in words
@@ -165,12 +164,12 @@ class Worker:
             why = f"{type(error).__name__} while {run.state}: the log has it whole under run {run.id}"
             return Transition(State.FAILED, why, kind=type(error).__name__)
 
-    async def _stage(self, held: Claim, bench: _Bench) -> Transition:
+    async def _stage(self, held: Claim) -> Transition:
         run = held.run
         stage = self.stages.get(run.state)
         if stage is None:
             raise Fatal(f"this installation has no stage for runs that are {run.state}")
-        tools = await bench.tools(run)
+        tools = await self.tools_for(run)
         budget = tools.config.budget.seconds
         try:
             async with asyncio.timeout(max(0.0, budget - held.worked)) as limit:
@@ -197,17 +196,3 @@ class Worker:
         """Return what the call gives, tried again a few times where it raises Retryable."""
         retrying = stamina.AsyncRetryingCaller(attempts=self.repetitions, wait_initial=self.pause, wait_max=30.0, timeout=None)
         return await retrying(Retryable, call)
-
-
-@dataclass
-class _Bench:
-    """A run's tools, made at the first stage that needs them."""
-
-    worker: Worker
-    stack: AsyncExitStack
-    made: Tools | None = None
-
-    async def tools(self, run: Run) -> Tools:
-        if self.made is None:
-            self.made = await self.stack.enter_async_context(self.worker.tools_for(run))
-        return replace(self.made, history=await self.worker.store.history(run.id))

@@ -103,6 +103,13 @@ async def get(connection: Connection, run_id: RunId) -> Run:
     return _run(row)
 
 
+async def created(connection: Connection, run_id: RunId) -> datetime:
+    """Return when a run was received; raises InputError where there is none of that id."""
+    await get(connection, run_id)
+    moment: datetime = await connection.fetchval("SELECT created FROM run WHERE id = $1", run_id)
+    return moment
+
+
 async def listed(connection: Connection, repo: RepoName | None, most: int) -> tuple[Listed, ...]:
     """Return the newest runs, of one repository or of all."""
     rows = await connection.fetch(

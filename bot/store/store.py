@@ -10,13 +10,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bot.history import History
-from bot.ids import RepoName, RunId, new_run_id
+from bot.ids import RepoName, RunId
 from bot.ledger.entry import Entry, Fact, Head, Problem, verify
 from bot.run import Instruction, Run, State
+from bot.settings import Settings
 from bot.store import connection as connections
 from bot.store import heartbeat, jobs, ledger, outputs, runs
 from bot.store.connection import Address, translated
@@ -44,12 +45,14 @@ class Store:
         self._lease = lease
         self._me = me or current()
 
-    async def create(self, instruction: Instruction, *, alone: bool = False, run_id: RunId | None = None) -> Run:
+    async def create(self, instruction: Instruction, run_id: RunId, *, alone: bool = True) -> Run:
         """Write down what somebody asked for, as a new run with its job.
 
-        ``alone`` raises Busy where another run of the repository is unfinished.
+        Raises:
+            Busy: ``alone`` was asked for and another run of the repository is unfinished.
+            InputError: the repository's name cannot be stored.
         """
-        run = Run(run_id or new_run_id(), instruction, State.RECEIVED, reason="received")
+        run = Run(run_id, instruction, State.RECEIVED, reason="received")
         async with self._transaction() as connection:
             await runs.create(connection, run, alone=alone)
         return run
@@ -108,10 +111,15 @@ class Store:
         async with self._transaction() as connection:
             return await ledger.append(connection, fact)
 
-    async def ledger_of(self, run_id: RunId) -> tuple[Entry, ...]:
-        """Return one run's ledger entries in order."""
+    async def received(self, run_id: RunId) -> str:
+        """Return when the run was received, as ISO 8601 in UTC; raises InputError where there is no such run."""
         async with self._connection() as connection:
-            return await ledger.of_run(connection, run_id)
+            return (await runs.created(connection, run_id)).astimezone(UTC).isoformat()
+
+    async def ledger(self, run_id: RunId) -> tuple[dict[str, Any], ...]:
+        """Return one run's ledger entries in order, as JSON."""
+        async with self._connection() as connection:
+            return tuple(entry.as_json() for entry in await ledger.of_run(connection, run_id))
 
     async def ledger_head(self) -> Head:
         """Return where the chain ends now; sealed into bundles, it shows a cut tail later."""
@@ -156,15 +164,15 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(place: Place | None = None, url: str = "", lease: timedelta = LEASE) -> AsyncIterator[Store]:
-    """Open the store at ``url``, or the embedded one of ``place``.
+async def open_store(settings: Settings, lease: timedelta = LEASE) -> AsyncIterator[Store]:
+    """Open the store at ``DATABASE_URL``, or the embedded one of ``PAWL_HOME``.
 
     Raises:
         UserError: it cannot be had, with what to do.
         Retryable: an external database does not answer.
     """
     async with AsyncExitStack() as stack:
-        address = await _address(stack, place, url)
+        address = await _address(stack, settings)
         pool = await stack.enter_async_context(connections.pool(address))
         with translated():
             async with pool.acquire() as connection:
@@ -172,9 +180,11 @@ async def open_store(place: Place | None = None, url: str = "", lease: timedelta
         yield Store(pool, address, lease)
 
 
-async def _address(stack: AsyncExitStack, place: Place | None, url: str) -> Address:
-    if place is not None and not url:
+async def _address(stack: AsyncExitStack, settings: Settings) -> Address:
+    if settings.database_url is None:
+        place = Place(settings.home, settings.cache, settings.runtime_dir)
         return (await stack.enter_async_context(embedded(place))).ensure
+    url = settings.database_url.get_secret_value()
 
     async def fixed() -> str:
         return url

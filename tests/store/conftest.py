@@ -13,7 +13,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
+from bot.settings import Settings
 from bot.store.embedded import Place, embedded
 from bot.store.migration import migrate
 from bot.store.store import Store, open_store
@@ -74,5 +76,5 @@ async def connection(database: str) -> AsyncIterator[asyncpg.Connection[asyncpg.
 
 @pytest.fixture
 async def store(database: str) -> AsyncIterator[Store]:
-    async with open_store(url=database) as opened:
+    async with open_store(Settings(DATABASE_URL=SecretStr(database))) as opened:
         yield opened
