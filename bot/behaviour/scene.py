@@ -1,0 +1,81 @@
+"""What is needed to watch a changed function at work: the calls people wrote, and calls grown from them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.behaviour.inputs import calls_for
+from bot.behaviour.seen import docstring_calls, seen_calls
+from bot.behaviour.touched import Routine, TouchedFile, functions
+from bot.change.area import is_test
+from bot.harness.harness import Call
+from bot.sources import read_sources
+
+MOST_ROUTINES = 12
+"""Functions of one change that are watched; the first in the files' order."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One function and the calls to watch it on."""
+
+    routine: Routine
+    calls: tuple[Call, ...]
+    """Those of tests and docstrings first, then those grown from them."""
+    examples: frozenset[Call]
+    """The calls that tests make and docstrings show."""
+
+
+def test_sources(root: Path) -> dict[str, str]:
+    """Return the texts of a tree's test files by path."""
+    return {path: text for path, text in read_sources(root).files.items() if path.endswith(".py") and is_test(path)}
+
+
+def scenes(files: tuple[TouchedFile, ...], tests: Mapping[str, str], seed: int = 0, most: int = 64) -> tuple[Scene, ...]:
+    """Return a scene per touched function that can be called from outside, with ``most`` calls at most."""
+    found: list[Scene] = []
+    for file in files:
+        names = frozenset(name for name, _ in functions(ast.parse(file.source)))
+        for routine in file.routines[: MOST_ROUTINES - len(found)]:
+            seen = example_calls(routine, tests, names, file.source)
+            calls = calls_for(file.source, routine.module, routine.qualname, seen, seed, most)
+            if calls:
+                found.append(Scene(routine, calls, frozenset(seen)))
+    return tuple(found)
+
+
+def example_calls(routine: Routine, tests: Mapping[str, str], names: frozenset[str], source: str) -> tuple[Call, ...]:
+    """Return the calls of one function in tests and in its docstring, without repeats."""
+    module = routine.module
+    calls = [call for text in tests.values() for call in seen_calls(text, module, names)]
+    calls += docstring_calls(source, module)
+    return tuple(dict.fromkeys(each for each in calls if each.qualname == routine.qualname))
+
+
+def expected_values(tests: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the literals that tests compare with something, and the rows of their tables."""
+    for text in tests.values():
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        for node in ast.walk(tree):
+            parts = [node.left, *node.comparators] if isinstance(node, ast.Compare) else _cells(node)
+            for part in parts:
+                try:
+                    yield ast.literal_eval(part)
+                except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+                    continue
+
+
+def _cells(node: ast.AST) -> list[ast.expr]:
+    """The last cell of each row of a parametrised table: by custom, what is expected."""
+    if not (isinstance(node, ast.Call) and ast.unparse(node.func).endswith("parametrize") and len(node.args) > 1):
+        return []
+    table = node.args[1]
+    rows = table.elts if isinstance(table, ast.List | ast.Tuple) else []
+    return [row.elts[-1] for row in rows if isinstance(row, ast.Tuple | ast.List) and row.elts]

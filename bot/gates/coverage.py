@@ -1,0 +1,170 @@
+"""Are the changed lines and branches run by some test, and is the whole project covered no worse than before?
+
+Only what can run counts: not words, comments, declarations or the lines of a statement after its first. A branch is one of
+the two ways out of an ``if``, ``while`` or ``for``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.behaviour.touched import TouchedFile, touched
+from bot.change.area import is_test
+from bot.gate import Finding, Gate, GateResult, Severity, Subject, Tree, errored, failed, not_applicable, passed
+from bot.harness.harness import SuiteRun
+from bot.lab import FILE_ORDER
+from bot.sources import read_sources
+
+NAME = "coverage"
+Arcs = frozenset[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way out of a branching statement, and whether some test takes it."""
+
+    line: int
+    taken: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """What of a file's changed code was run."""
+
+    path: str
+    lines: Mapping[int, bool]
+    ways: tuple[_Way, ...]
+
+
+def judge(subject: Subject) -> GateResult:
+    """Compare the traced suite of the head with the lines and branches of the change."""
+    files = touched(subject.base.text, subject.head.text, subject.change.paths)
+    if not files:
+        return not_applicable(NAME, "no line of code changed: only comments, words, tests or files that are no Python")
+    run = subject.lab.suite(subject.head.root, (), FILE_ORDER, trace=True)
+    if not run.trusted:
+        return errored(NAME, f"the traced run of the suite cannot be trusted: {run.why_not}")
+    tallies = tuple(_tally(file, run) for file in files)
+    if not any(each.lines for each in tallies):
+        return not_applicable(NAME, "the change brings in no statement that runs: it only takes away or declares")
+    return _verdict(subject, tallies, _whole(subject, run))
+
+
+def _verdict(subject: Subject, tallies: tuple[_Tally, ...], whole: tuple[Finding, ...]) -> GateResult:
+    wanted = subject.config.coverage
+    lines = [run for each in tallies for run in each.lines.values()]
+    ways = [way.taken for each in tallies for way in each.ways]
+    line_share, way_share = _share(lines), _share(ways)
+    findings = [*whole]
+    short = line_share < wanted.changed_lines
+    findings += [_missed(each.path, line, short=short) for each in tallies for line, run in each.lines.items() if not run]
+    narrow = way_share < wanted.changed_branches
+    findings += [_untaken(each.path, way, short=narrow) for each in tallies for way in each.ways if not way.taken]
+    words = f"{sum(lines)} of {len(lines)} changed statements and {sum(ways)} of {len(ways)} branches are run by some test"
+    evidence = {
+        "lines": {each.path: {str(line): run for line, run in each.lines.items()} for each in tallies},
+        "changed_lines": round(line_share, 4),
+        "changed_branches": round(way_share, 4),
+    }
+    bad = any(each.severity is Severity.ERROR for each in findings)
+    return failed(NAME, words, tuple(findings), **evidence) if bad else passed(NAME, words, tuple(findings), **evidence)
+
+
+def _share(taken: list[bool]) -> float:
+    return sum(taken) / len(taken) if taken else 1.0
+
+
+def _missed(path: str, line: int, *, short: bool) -> Finding:
+    severity = Severity.ERROR if short else Severity.WARNING
+    return Finding(path, line, "no test runs this line: what it does is not shown", "line", severity)
+
+
+def _untaken(path: str, way: _Way, *, short: bool) -> Finding:
+    message = f"no test shows what happens {way.words}"
+    return Finding(path, way.line, message, "branch", Severity.ERROR if short else Severity.WARNING)
+
+
+def _tally(file: TouchedFile, run: SuiteRun) -> _Tally:
+    covered, arcs = run.covered.get(file.path, frozenset()), run.arcs.get(file.path, frozenset())
+    lines: dict[int, bool] = {}
+    ways: list[_Way] = []
+    for node in _statements(ast.parse(file.source)):
+        if node.lineno not in file.lines:
+            continue
+        lines[node.lineno] = not covered.isdisjoint(_own_lines(node))
+        ways += _ways(node, arcs) if lines[node.lineno] else ()
+    return _Tally(file.path, dict(sorted(lines.items())), tuple(ways))
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield the statements for which the interpreter reports a line."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.stmt) or isinstance(node, ast.Global | ast.Nonlocal):
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node, ast.AnnAssign) and node.value is None:
+            continue
+        yield node
+
+
+def _own_lines(node: ast.stmt) -> range:
+    """The lines of a statement without its body; of a decorated definition, from the first decorator on."""
+    body = getattr(node, "body", None)
+    first = min((node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))))
+    last = max(first + 1, body[0].lineno) if isinstance(body, list) and body else (node.end_lineno or node.lineno) + 1
+    return range(first, last)
+
+
+def _ways(node: ast.stmt, arcs: Arcs) -> Iterator[_Way]:
+    if not isinstance(node, ast.If | ast.While | ast.For | ast.AsyncFor) or _is_endless(node):
+        return
+    inside = node.body[0].lineno
+    head = set(_own_lines(node)) - {inside}
+    if not head:
+        return
+    targets = {end for start, end in arcs if start in head and end not in head}
+    loop = not isinstance(node, ast.If)
+    yield _Way(node.lineno, inside in targets, "inside the loop" if loop else "where this condition holds")
+    yield _Way(node.lineno, bool(targets - {inside}), "when the loop is done" if loop else "where this condition does not hold")
+
+
+def _is_endless(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If | ast.While) and isinstance(node.test, ast.Constant)
+
+
+def _whole(subject: Subject, run: SuiteRun) -> tuple[Finding, ...]:
+    """Return what is to be said of the whole project: under the floor, or worse than the base."""
+    after = _counts(subject.head, run)
+    floor = subject.config.coverage.floor
+    if after[1] and after[0] / after[1] < floor:
+        return (Finding("", 1, f"{after[0] / after[1]:.1%} of the project is covered, {floor:.0%} is the floor", "floor"),)
+    old = subject.lab.suite(subject.base.root, (), FILE_ORDER, trace=True)
+    before = _counts(subject.base, old) if old.trusted else (0, 0)
+    fell = before[1] and after[1] and after[0] / after[1] < before[0] / before[1]
+    if fell and after[1] - after[0] > before[1] - before[0]:
+        words = f"{after[0] / after[1]:.1%} of the project is covered, {before[0] / before[1]:.1%} was before the change"
+        return (Finding("", 1, words, "fallen"),)
+    return ()
+
+
+def _counts(tree: Tree, run: SuiteRun) -> tuple[int, int]:
+    """Return how many statements of a tree's own code ran, and how many there are."""
+    ran = total = 0
+    for path, text in read_sources(tree.root).files.items():
+        if not path.endswith(".py") or is_test(path):
+            continue
+        try:
+            nodes = list(_statements(ast.parse(text)))
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        covered = run.covered.get(path, frozenset())
+        total += len(nodes)
+        ran += sum(not covered.isdisjoint(_own_lines(each)) for each in nodes)
+    return ran, total
+
+
+GATE = Gate(NAME, "are changed lines and branches run by some test, and the project no worse than before?", judge, runs_code=True)

@@ -1,0 +1,209 @@
+"""Does the project's own suite pass, with no fewer tests and no more skips than before?
+
+What passed on the base must pass on the head, in the files' order and shuffled under another hash seed. A test that
+changes its mind is run again on both sides: one that wavers on the base as well is quarantined for two days and blames
+nobody; one that only wavers on the head is the change's doing. New tests must pass; what failed before is only noted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.behaviour.cheats import cheats
+from bot.change.area import is_test
+from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, failed, not_applicable, passed
+from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome
+from bot.ids import NodeId
+from bot.lab import FILE_ORDER
+
+NAME = "tests"
+QUARANTINE_HOURS = 48
+REPEATS = 3
+"""Further runs that a wavering test gets, on each side."""
+
+_PASSED = frozenset({TestOutcome.PASSED, TestOutcome.XPASSED})
+_SILENT = frozenset({TestOutcome.SKIPPED, TestOutcome.XFAILED})
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Outcomes by test in each run of a tree."""
+
+    runs: tuple[Mapping[NodeId, TestOutcome], ...]
+
+    def of(self, test: NodeId) -> tuple[TestOutcome, ...]:
+        return tuple(each.get(test, TestOutcome.MISSING) for each in self.runs)
+
+    def steady(self, test: NodeId) -> TestOutcome | None:
+        """The outcome that all runs agree on, or None."""
+        seen = set(self.of(test))
+        return seen.pop() if len(seen) == 1 else None
+
+
+def judge(subject: Subject) -> GateResult:
+    """Compare the suite's runs on both trees, and look for constructs that cheat a suite."""
+    tricks = _tricks(subject)
+    lab, base, head = subject.lab, subject.base.root, subject.head.root
+    before = lab.suite(base, (), FILE_ORDER, trace=True)
+    shuffled = SuiteOrder(lab.seed + 1, 1)
+    after = (lab.suite(head, (), FILE_ORDER, trace=True), lab.suite(head, (), shuffled))
+    for run, tree in ((before, "base"), *((each, "head") for each in after)):
+        if not run.trusted:
+            return errored(NAME, f"the suite's run on the {tree} cannot be trusted: {run.why_not}", canaries="misbehaved")
+    if not before.results and not any(each.results for each in after):
+        if tricks:
+            return failed(NAME, f"{len(tricks)} suspicious constructs, and no tests", tricks)
+        return not_applicable(NAME, "the project has no tests, neither before nor after the change")
+    return _compared(subject, before, after, tricks)
+
+
+def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...], tricks: tuple[Finding, ...]) -> GateResult:
+    old = _Runs((_outcomes(before),))
+    new = _Runs(tuple(map(_outcomes, after)))
+    tests = sorted({*old.runs[0], *(test for run in new.runs for test in run)})
+    doubtful = tuple(test for test in tests if _is_doubtful(old.of(test)[0], new.of(test)))
+    old, new = _repeated(subject, old, new, doubtful)
+    words = {each.id: each.message for run in reversed(after) for each in run.results if each.message}
+    findings = [*tricks]
+    quarantined: list[str] = []
+    for test in tests:
+        if _wavers_on_both(old, new, test):
+            quarantined.append(test)
+        else:
+            findings += _judged(test, old, new, words.get(test, ""))
+    findings += _silence(old, new)
+    evidence = {
+        "before": dict(Counter(str(each) for each in old.runs[0].values())),
+        "after": dict(Counter(str(each) for each in new.runs[0].values())),
+        "orders": ["as in the files", f"shuffled by seed {subject.lab.seed + 1}, hash seed 1"],
+        "canaries": "the one that must fail failed, the one that must pass passed, in every run",
+        "quarantined": [{"test": each, "hours": QUARANTINE_HOURS} for each in quarantined],
+        "failed_before": [test for test in tests if old.of(test)[0] not in {*_PASSED, *_SILENT, TestOutcome.MISSING}],
+    }
+    return _answer(tuple(findings), quarantined, len(new.runs[0]), evidence)
+
+
+def _answer(findings: tuple[Finding, ...], quarantined: list[str], count: int, evidence: Mapping[str, object]) -> GateResult:
+    notes = tuple(
+        Finding(
+            _path(each),
+            1,
+            f"{each} wavers without the change too: quarantined for {QUARANTINE_HOURS} h",
+            "flaky",
+            Severity.WARNING,
+        )
+        for each in quarantined
+    )
+    errors = [each for each in findings if each.severity is Severity.ERROR]
+    if errors:
+        return failed(
+            NAME, f"{errors[0].message}{f' (and {len(errors) - 1} more)' * (len(errors) > 1)}", (*findings, *notes), **evidence
+        )
+    return passed(NAME, f"{count} tests, in two orders; nothing that passed before fails", (*findings, *notes), **evidence)
+
+
+def _outcomes(run: SuiteRun) -> dict[NodeId, TestOutcome]:
+    return {each.id: each.outcome for each in run.results}
+
+
+def _is_doubtful(old: TestOutcome, new: tuple[TestOutcome, ...]) -> bool:
+    """Whether a test must be run again before it may be blamed: it failed on the head, and passed at least once."""
+    if all(each in _PASSED for each in new):
+        return False
+    return any(each in _PASSED for each in (old, *new)) and any(each is not TestOutcome.MISSING for each in new)
+
+
+def _repeated(subject: Subject, old: _Runs, new: _Runs, doubtful: tuple[NodeId, ...]) -> tuple[_Runs, _Runs]:
+    """Run the doubtful tests again on both sides and add what came of it."""
+    if not doubtful:
+        return old, new
+    lab, more = subject.lab, []
+    for tree, known in ((subject.base, old), (subject.head, new)):
+        there = tuple(test for test in doubtful if any(each is not TestOutcome.MISSING for each in known.of(test)))
+        runs = (
+            [lab.suite(tree.root, there, SuiteOrder(lab.seed + 2 + each, 2 + each)) for each in range(REPEATS)] if there else []
+        )
+        more.append([{**known.runs[0], **_outcomes(run)} for run in runs if run.trusted])
+    return _Runs((*old.runs, *more[0])), _Runs((*new.runs, *more[1]))
+
+
+def _wavers_on_both(old: _Runs, new: _Runs, test: NodeId) -> bool:
+    """Whether a test passes sometimes on the base, and sometimes on the head."""
+    seen = old.of(test), new.of(test)
+    return all(any(each in _PASSED for each in side) for side in seen) and any(each not in _PASSED for each in seen[0])
+
+
+def _judged(test: NodeId, old: _Runs, new: _Runs, message: str) -> list[Finding]:
+    """Return what is to be said of one test."""
+    before, now = old.of(test)[0], new.of(test)
+    if all(each in _PASSED for each in now):
+        return []
+    if before is TestOutcome.MISSING:
+        fine = all(each in {*_SILENT, *_PASSED} for each in now)
+        return [] if fine else [_finding(test, f"the new test {test} {_worst(now)}", "new-test-fails", message)]
+    if TestOutcome.MISSING in now:
+        return [_finding(test, f"{test} is gone: it {before} before the change", "test-gone", "")]
+    if before not in _PASSED:
+        return [_finding(test, f"{test} {_worst(now)}, as before the change", "failed-before", message, Severity.NOTE)]
+    return [_fallen(test, now, message)]
+
+
+def _fallen(test: NodeId, now: tuple[TestOutcome, ...], message: str) -> Finding:
+    """Return what is to be said of a test that passed before and does not now."""
+    if any(each in _PASSED for each in now):
+        return _finding(test, f"{test} wavers since the change: {', '.join(sorted(set(now)))}", "flaky-new", message)
+    if all(each in _SILENT for each in now):
+        return _finding(test, f"{test} passed before and is now {now[0]}", "test-silenced", message)
+    return _finding(test, f"{test} passed before and now {_worst(now)}", "test-fails", message)
+
+
+_VERBS = {
+    TestOutcome.FAILED: "fails",
+    TestOutcome.RAISED: "raises an error",
+    TestOutcome.SKIPPED: "is skipped",
+    TestOutcome.XFAILED: "is expected to fail",
+    TestOutcome.BROKEN: "cannot start",
+    TestOutcome.TIMED_OUT: "hangs past its time limit",
+    TestOutcome.CRASHED: "kills the process",
+    TestOutcome.MISSING: "is missing",
+}
+
+
+def _worst(outcomes: tuple[TestOutcome, ...]) -> str:
+    return next((verb for outcome, verb in reversed(_VERBS.items()) if outcome in outcomes), "passes")
+
+
+def _finding(test: NodeId, message: str, rule: str, detail: str, severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(_path(test), 1, f"{message}{': ' * bool(detail)}{detail}", rule, severity)
+
+
+def _path(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _silence(old: _Runs, new: _Runs) -> list[Finding]:
+    """Return a finding where more tests than before are skipped or excused."""
+    counts = [sum(outcome in _SILENT for outcome in side.runs[0].values()) for side in (old, new)]
+    if counts[1] <= counts[0]:
+        return []
+    return [Finding("", 1, f"{counts[1]} tests are skipped or expected to fail, {counts[0]} were before", "more-skips")]
+
+
+def _tricks(subject: Subject) -> tuple[Finding, ...]:
+    """Return constructs, new in the change, by which code could cheat whatever runs it."""
+    found: list[Finding] = []
+    for file in subject.change.files:
+        text = subject.head.text(file.path) if file.path.endswith(".py") else None
+        if text is None:
+            continue
+        old = subject.base.text(file.old_path or file.path) or ""
+        found += [
+            Finding(file.path, each.line, f"`{each.what}` {each.why}: a person must look at it", "reaches-the-judge")
+            for each in cheats(old, text, test=is_test(file.path))
+        ]
+    return tuple(found)
+
+
+GATE = Gate(NAME, "does the project's own suite pass, with no fewer tests and no more skips than before?", judge, runs_code=True)
