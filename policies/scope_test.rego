@@ -8,7 +8,7 @@ document(files, lines) := {
 	"config": {"scope": {"files": 2, "lines": 10}},
 }
 
-file := {"path": "a.py", "allowed": true}
+file := {"path": "a.py", "allowed": true, "spec": false}
 
 test_small_and_allowed_is_fine if {
 	scope.deny == set() with input as document([file, file], 10)
@@ -20,12 +20,16 @@ test_too_many_files if {
 	scope.deny == {"3 files changed, at most 2 are allowed in one change; split it"} with input as document([file, file, file], 1)
 }
 
+test_the_specs_own_files_do_not_count if {
+	scope.deny == set() with input as document([file, file, object.union(file, {"spec": true})], 1)
+}
+
 test_too_many_lines if {
 	scope.deny == {"11 lines changed, at most 10 are allowed in one change; split it"} with input as document([file], 11)
 }
 
 test_outside_the_allowed_paths if {
-	scope.deny == {"b.py lies outside the paths that may be touched"} with input as document([{"path": "b.py", "allowed": false}], 1)
+	scope.deny == {"b.py lies outside the paths that may be touched"} with input as document([{"path": "b.py", "allowed": false, "spec": false}], 1)
 }
 
 test_an_empty_change_is_nothing_to_merge if {

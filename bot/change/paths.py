@@ -8,8 +8,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from bot.change.area import is_lock, is_manifest
+
+_UPGRADE: Final = re.compile(
+    r"\b(upgrade|downgrade|bump|dependenc(y|ies)|lock ?file|requirements?\.txt|pyproject"
+    r"|(add|remove|install|update|pin)\b.{0,40}\bpackage)\b",
+    re.IGNORECASE,
+)
 
 
 def why_not(path: str, allowed: tuple[str, ...], protected: tuple[str, ...], *, upgrade: bool = False) -> str:
@@ -32,6 +39,13 @@ def why_protected(path: str, protected: tuple[str, ...], *, upgrade: bool = Fals
     if not upgrade and (is_manifest(path) or is_lock(path)):
         return f"{path} says what the project depends on: only an instruction to upgrade or add a package changes it"
     return ""
+
+
+def may_upgrade(verb: str | None, instruction: str) -> bool:
+    """Tell whether manifests and lock files may be touched: for an upgrade, or where nobody said what was wanted."""
+    if verb == "upgrade" or not (verb or instruction.strip()):
+        return True
+    return bool(_UPGRADE.search(instruction))
 
 
 def matches(path: str, globs: tuple[str, ...], *, ignore_case: bool = False) -> bool:

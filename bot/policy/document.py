@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bot.change.area import area, sensitive
 from bot.change.change import Change, FileChange
-from bot.change.paths import matches, why_protected
+from bot.change.paths import matches, may_upgrade, why_protected
 from bot.change.risk import Risk, RiskLevel
 from bot.config import Config
 from bot.gate import GateResult, Severity, Verdict
@@ -64,14 +64,15 @@ def build(  # noqa: PLR0913, PLR0917 - each argument is one part of the document
     circumstances: Circumstances = ON_A_LAPTOP,
 ) -> dict[str, Any]:
     """Return the document; the same arguments give the same document."""
-    upgrade = circumstances.verb == "upgrade"
+    upgrade = may_upgrade(circumstances.verb, instruction)
+    mine = {each.path for each in spec.files} if spec else set()
     return {
         "version": VERSION,
         "change": {
             "base": change.base,
             "head": change.head,
-            "lines": sum(each.added + each.removed for each in change.files),
-            "files": [_file(each, config, upgrade=upgrade) for each in change.files],
+            "lines": sum(each.added + each.removed for each in change.files if each.path not in mine),
+            "files": [_file(each, config, upgrade=upgrade) | {"spec": each.path in mine} for each in change.files],
         },
         "risk": {
             "level": risk.level.value,
@@ -118,6 +119,7 @@ def _gate(result: GateResult) -> dict[str, Any]:
         "summary": result.summary,
         "errors": sum(each.severity is Severity.ERROR for each in result.findings),
         "warnings": sum(each.severity is Severity.WARNING for each in result.findings),
+        "rules": sorted({each.rule for each in result.findings if each.severity is not Severity.NOTE}),
     }
 
 
@@ -169,6 +171,7 @@ SCHEMA: Final[Mapping[str, Any]] = {
                     sensitive=_TEXT,
                     allowed=_FLAG,
                     protected=_FLAG,
+                    spec=_FLAG,
                 )
             ),
         ),
@@ -185,6 +188,7 @@ SCHEMA: Final[Mapping[str, Any]] = {
                 summary=_TEXT,
                 errors=_COUNT,
                 warnings=_COUNT,
+                rules=_list(_TEXT),
             )
         ),
         expected=_list(_TEXT),

@@ -22,6 +22,8 @@ from bot.policy import rego
 from bot.policy.decision import Decision
 from bot.policy.document import SCHEMA
 
+OWN: Final = ".github/pawl/policies"
+"""Where a repository keeps its own policies."""
 NO_POLICIES: Final[Mapping[str, str]] = {}
 _VALIDATOR: Final = Draft202012Validator(SCHEMA)
 _SECONDS: Final = 10.0
@@ -67,6 +69,22 @@ def folder() -> Path:
     package = Path(str(files("bot")))
     inside = package / "policies"
     return inside if inside.is_dir() else package.parent / "policies"
+
+
+def own_policies(base: Path) -> dict[str, str]:
+    """Return the repository's own policies, path -> text; read them from the base, so that no change can switch them off.
+
+    A policy that cannot be read is there with a text that no engine accepts, so that it denies.
+    """
+    found: dict[str, str] = {}
+    for file in sorted((base / OWN).glob("*.rego")):
+        if not file.name.endswith("_test.rego"):
+            try:
+                text = "" if file.is_symlink() else file.read_text("utf-8")
+            except (OSError, UnicodeDecodeError):
+                text = ""
+            found[f"{OWN}/{file.name}"] = text
+    return found
 
 
 def _apart(policies: Mapping[str, str], document: str) -> dict[str, rego.Answer]:

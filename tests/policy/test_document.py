@@ -45,6 +45,7 @@ def test_what_it_holds() -> None:
         "summary": "1 finding",
         "errors": 1,
         "warnings": 1,
+        "rules": ["R1", "R2"],
     }
     assert (document["spec"]["witnesses"], document["spec"]["guards"]) == (1, 1)
     assert document["config"]["trust"] == 0

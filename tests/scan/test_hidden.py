@@ -1,0 +1,49 @@
+"""Characters that nobody sees."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.scan.hidden import hidden_characters, lookalike_names
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        ("plain\ttext\r", []),
+        ("naïve café 東京 עברית", []),
+        ("a\u202eb", [2]),
+        ("\u200bstart", [1]),
+        ("soft\u00adhyphen", [5]),
+        ("tags \U000e0041\U000e0042", [6, 7]),
+        ("bell \x07 escape \x1b", [6, 15]),
+        ("family 👨\u200d👩\u200d👧", []),
+        ("क\u200dष", []),
+        ("pass\u200dword", [5]),
+        ("line\u2028separator", [5]),
+        ("\ufeffmark", [1]),
+    ],
+)
+def test_hidden_characters(line: str, columns: list[int]) -> None:
+    found = hidden_characters(line)
+    assert [each.column for each in found] == columns
+    assert all(each.why and each.code.startswith("U+") for each in found)
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
+def test_plain_text_hides_nothing(line: str) -> None:
+    assert hidden_characters(line) == ()
+
+
+@given(st.text())
+def test_any_text_can_be_looked_at(text: str) -> None:
+    hidden_characters(text)
+    lookalike_names(text)
+
+
+def test_lookalike_names() -> None:
+    assert lookalike_names("p\u0430ssword = 1\nплюс = 2\nname = 'p\u0430ss'\n") == ((1, "p\u0430ssword"),)
+    assert lookalike_names("é = 1\n") == ()
+    assert lookalike_names("p\u0430ss = (") == ((1, "p\u0430ss"),)
