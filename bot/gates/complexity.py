@@ -1,0 +1,148 @@
+"""``complexity``: functions that the change touches do not get too complicated, and what is new starts simple.
+
+A function that was over a limit before is not the change's fault: small additions to it are told, not red.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.change.outline import definitions, parse, touched_lines
+from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, from_findings, not_applicable
+from bot.scan.measure import Measured, class_bases, cognitive, inheritance, measure
+from bot.scan.tool import ToolFailed
+from bot.scan.touched import Touched, python_files
+from bot.sources import read_sources
+
+NAME = "complexity"
+_PATIENCE = 3
+"""How much worse a function may get that was over the limit before."""
+_WELL_DOCUMENTED = 0.8
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """One measure of one touched function, before and after; ``before`` None for a new one."""
+
+    what: str
+    limit: int
+    before: int | None
+    after: int
+
+
+def judge(subject: Subject) -> GateResult:
+    """Measure the touched functions on both sides."""
+    paths = python_files(subject.change)
+    if not paths.head:
+        return not_applicable(NAME, "no Python file is added or edited")
+    try:
+        findings, count = _functions(subject, paths)
+    except ToolFailed as error:
+        return errored(NAME, str(error))
+    findings += _classes(subject, paths)
+    return from_findings(NAME, tuple(findings), f"{count} touched functions stay within the limits", functions=count)
+
+
+def _functions(subject: Subject, paths: Touched) -> tuple[list[Finding], int]:
+    head_cognitive = cognitive(subject.lab, subject.head.root, paths.head)
+    for path in paths.head:
+        if path not in head_cognitive and parse(subject.head.text(path) or "(") is not None:
+            raise ToolFailed(f"complexipy could not measure {path}; look whether the file is in order")
+    base_cognitive = cognitive(subject.lab, subject.base.root, paths.base) if paths.base else {}
+    before = {old: measure(subject.base.text(old) or "") for old in paths.base}
+    elsewhere = {name: (old, each) for old, found in before.items() for name, each in found.items()}
+    old_of = {new: old for old, new in paths.pairs}
+    findings: list[Finding] = []
+    count = 0
+    for path in paths.head:
+        old = old_of.get(path, "")
+        known = before.get(old, {})
+        touched = _touched(subject, path)
+        for name, now in touched.items():
+            old_path, was = (old, known[name]) if name in known else elsewhere.get(name, ("", None))
+            cognition = _at(head_cognitive.get(path, {}), now)
+            earlier = _at(base_cognitive.get(old_path, {}), was) if was else None
+            for figure in _figures(subject, was, now, earlier, cognition):
+                findings += _judged(path, name, now.definition.node.lineno, figure)
+        findings += _undocumented(path, known, touched)
+        count += len(touched)
+    return findings, count
+
+
+def _touched(subject: Subject, path: str) -> dict[str, Measured]:
+    file = subject.change.file(path)
+    lines = touched_lines(file) if file else frozenset[int]()
+    return {name: each for name, each in measure(subject.head.text(path) or "").items() if each.definition.touched_by(lines)}
+
+
+def _figures(
+    subject: Subject, was: Measured | None, now: Measured, earlier: int | None, cognition: int | None
+) -> Iterator[_Figure]:
+    limits = subject.config.complexity
+    yield _Figure("cyclomatic complexity", limits.cyclomatic, was.cyclomatic if was else None, now.cyclomatic)
+    yield _Figure("length in lines", limits.function_lines, was.lines if was else None, now.lines)
+    if cognition is not None:
+        yield _Figure("cognitive complexity", limits.cognitive, earlier, cognition)
+
+
+def _judged(path: str, name: str, line: int, figure: _Figure) -> Iterator[Finding]:
+    rule = figure.what.replace(" ", "-")
+    if figure.after <= figure.limit or (figure.before is not None and figure.after <= figure.before):
+        return
+    before = "new" if figure.before is None else f"was {figure.before}"
+    message = f"{name}: {figure.what} is {figure.after} ({before}), at most {figure.limit} is allowed; split it"
+    was_over = figure.before is not None and figure.before > figure.limit
+    little = figure.before is not None and figure.after - figure.before <= _PATIENCE
+    yield Finding(path, line, message, rule, Severity.WARNING if was_over and little else Severity.ERROR)
+
+
+def _at(by_line: dict[int, int], measured: Measured) -> int | None:
+    return by_line.get(measured.definition.node.lineno, by_line.get(measured.definition.first))
+
+
+def _undocumented(path: str, known: dict[str, Measured], touched: dict[str, Measured]) -> Iterator[Finding]:
+    """New public functions without a docstring, in files whose public functions have one."""
+    public = [each for each in known.values() if each.public]
+    if not public or sum(each.documented for each in public) / len(public) < _WELL_DOCUMENTED:
+        return
+    for name, each in touched.items():
+        if each.public and not each.documented and name not in known:
+            line = each.definition.node.lineno
+            yield Finding(path, line, f"{name} has no docstring, its neighbours have", "undocumented", Severity.WARNING)
+
+
+def _classes(subject: Subject, paths: Touched) -> list[Finding]:
+    """Touched classes that stand on too many others of the project."""
+    limit = subject.config.complexity.inheritance
+    touched = [(path, node) for path in paths.head for node in _touched_classes(subject, path)]
+    if not touched:
+        return []
+    now = class_bases(read_sources(subject.head.root).files.values())
+    was = class_bases(read_sources(subject.base.root).files.values())
+    findings: list[Finding] = []
+    for path, node in touched:
+        depth = inheritance(node.name, now)
+        if depth > limit and depth > inheritance(node.name, was):
+            message = (
+                f"{node.name} stands on {depth - 1} other classes in a row, at most {limit - 1} are allowed; hold one instead"
+            )
+            findings.append(Finding(path, node.lineno, message, "inheritance"))
+    return findings
+
+
+def _touched_classes(subject: Subject, path: str) -> Iterator[ast.ClassDef]:
+    tree, file = parse(subject.head.text(path) or ""), subject.change.file(path)
+    lines = touched_lines(file) if file else frozenset[int]()
+    for definition in definitions(tree) if tree else ():
+        node = definition.node
+        if (
+            isinstance(node, ast.ClassDef)
+            and node.bases
+            and not lines.isdisjoint(range(definition.first, node.body[0].lineno + 1))
+        ):
+            yield node
+
+
+GATE = Gate(NAME, "cyclomatic ≤ 10, cognitive ≤ 15, function ≤ 50 lines, inheritance ≤ 3, on what was touched", judge)
