@@ -6,49 +6,146 @@ manager that ends its fork servers on leaving.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+import threading
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Self, TypeVar, cast
 
+from bot.errors import NoIsolation
 from bot.harness.harness import Project, SuiteOrder, SuiteRun, Variants
+from bot.harness.suite import run_suite
+from bot.harness.variants import ProjectVariants
 from bot.ids import NodeId
+from bot.mutation.matrix import judge_mutants
 from bot.mutation.mutation import KillMatrix
-from bot.sandbox.sandbox import Completed, Limits, Sandbox
+from bot.sandbox.probe import base_interpreter
+from bot.sandbox.sandbox import Completed, Environment, Launch, Limits, Sandbox
 
 FILE_ORDER = SuiteOrder()
 TOOL_LIMITS = Limits()
+SUITE_SECONDS = 300.0
+
+_Answer = TypeVar("_Answer")
 
 
-class Lab(Protocol):
-    """What gates, engines and the spec oracle may ask for. All methods raise NoIsolation where there is no sandbox."""
+@dataclass
+class Lab:
+    """What gates, engines and the spec oracle may ask for. All methods raise NoIsolation where there is no sandbox.
 
-    seed: int
+    Trees must not change while the lab lives.
+    """
+
+    isolation: Sandbox | None
+    """The layer in use; None where this machine has none."""
+    environment: Environment
+    seed: int = 0
+    suite_seconds: float = SUITE_SECONDS
+    """Most seconds, by the clock, that one run of a suite may take."""
+    _known: dict[Hashable, Future[Any]] = field(default_factory=dict, repr=False)
+    _servers: list[ProjectVariants] = field(default_factory=list, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the fork servers; the lab may be used again, and starts new ones then."""
+        with self._lock:
+            servers, self._servers = self._servers, []
+        for each in servers:
+            each.close()
 
     @property
     def sandbox(self) -> Sandbox:
         """The layer in use."""
-        ...
+        if self.isolation is None:
+            raise NoIsolation("nothing of the project may run: no sandbox isolates enough on this machine; see `pawl doctor`")
+        return self.isolation
 
     def project(self, root: Path) -> Project:
         """Return the tree together with its prepared environment."""
-        ...
+        return Project(root, self.environment)
 
     def suite(
         self, root: Path, tests: tuple[NodeId, ...] = (), order: SuiteOrder = FILE_ORDER, *, trace: bool = False
     ) -> SuiteRun:
         """Run the suite (all of it where ``tests`` is empty) once per distinct request."""
-        ...
+        sandbox = self.sandbox
+        limits = Limits(seconds=self.suite_seconds)
+
+        def run() -> SuiteRun:
+            return run_suite(sandbox, self.project(root), tests, order, trace=trace, limits=limits)
+
+        return self._once(("suite", root, tests, order, trace), run)
 
     def variants(self, root: Path, tests: tuple[NodeId, ...] = ()) -> Variants:
-        """Return the fork server of that tree and those tests, started at the first call; the lab ends it."""
-        ...
+        """Return the fork server of that tree and those tests, started at the first call; the lab ends it.
+
+        A server that its user closed is not handed out again.
+        """
+        sandbox = self.sandbox
+
+        def start() -> ProjectVariants:
+            server = ProjectVariants(sandbox, self.project(root), tests, limits=Limits(seconds=self.suite_seconds))
+            with self._lock:
+                self._servers.append(server)
+            return server
+
+        key = ("variants", root, tests)
+        server = self._once(key, start)
+        if server.closed:
+            with self._lock:
+                self._known.pop(key, None)
+            server = self._once(key, start)
+        return server
 
     def kill_matrix(
         self, root: Path, lines: Mapping[str, frozenset[int]], tests: tuple[NodeId, ...] = (), *, every_killer: bool = False
     ) -> KillMatrix:
         """Mutate the given lines (path -> numbers) and judge the mutants by ``tests`` (all where empty)."""
-        ...
+        server = self.variants(root)
+
+        def judge() -> KillMatrix:
+            return judge_mutants(server, root, lines, tests, every_killer=every_killer, seed=self.seed)
+
+        return self._once(("matrix", root, frozenset(lines.items()), tests, every_killer), judge)
 
     def tool(self, root: Path, command: tuple[str, ...], limits: Limits = TOOL_LIMITS) -> Completed:
         """Run one of Pawl's own tools (``python -m mypy …``) over the tree, in the sandbox, with Pawl's interpreter."""
-        ...
+        program = sys.executable if command[0] == "python" else str(Path(sys.prefix) / "bin" / command[0])
+        launch = Launch(
+            command=(program, *command[1:]),
+            workspace=root,
+            read=_own_installation(),
+            env={"PYTHONDONTWRITEBYTECODE": "1"},
+            limits=replace(limits, output=max(limits.output, TOOL_LIMITS.output)),
+        )
+        return self.sandbox.run(launch)
+
+    def _once(self, key: Hashable, make: Callable[[], _Answer]) -> _Answer:
+        """Return the remembered answer; who asks first makes it, the others wait. A failure is not remembered."""
+        with self._lock:
+            future = self._known.get(key)
+            mine = future is None
+            if future is None:
+                future = self._known[key] = Future()
+        if mine:
+            try:
+                future.set_result(make())
+            except BaseException as error:
+                with self._lock:
+                    self._known.pop(key, None)
+                future.set_exception(error)
+                raise
+        return cast("_Answer", future.result())
+
+
+def _own_installation() -> tuple[Path, ...]:
+    """Return what must be shown so that Pawl's interpreter and its tools run: its environment and the interpreter's own."""
+    return (Path(sys.prefix), *base_interpreter())

@@ -6,9 +6,10 @@ too, and the calls after it go on in another one.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Self
 
 from bot.harness.harness import Call, Observation, ObservedKind, Project
 from bot.harness.patch import Patch
@@ -22,28 +23,40 @@ CALL_MEMORY = 512
 
 
 class Observer:
-    """A set of calls, ready to be made on one variant after the other in one session."""
+    """A set of calls, made on one variant after the other in one session; a context manager that ends their process."""
 
     def __init__(self, session: Session, calls: Sequence[Call], *, call_seconds: float = CALL_SECONDS) -> None:
         self._session = session
-        self._calls = tuple(calls)
-        plain = [asdict(each) for each in self._calls]
-        session.say({"k": "calls", "calls": plain, "call_seconds": call_seconds, "memory": CALL_MEMORY})
+        self._request = {"calls": [asdict(each) for each in calls], "call_seconds": call_seconds, "memory": CALL_MEMORY}
+        self._key = secrets.token_hex(8)
+        self._known = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._known and not self._session.closed:
+            with self._session.turn:
+                self._session.say({"k": "forget", "key": self._key})
 
     def observe(self, patches: Sequence[Patch]) -> tuple[Observation, ...]:
         """Return what each call does under these patches, in the calls' order."""
-        if not self._calls:
+        if not self._request["calls"]:
             return ()
-        self._session.say({"k": "observe", "patches": [each.plain() for each in patches]})
-        return tuple(_observation(each) for each in self._session.hear()["found"])
+        with self._session.turn:
+            if not self._known:
+                self._session.say({"k": "calls", "key": self._key, **self._request})
+                self._known = True
+            answer = self._session.ask({"k": "observe", "key": self._key, "patches": [each.plain() for each in patches]})
+        return tuple(_observation(each) for each in answer["found"])
 
 
 def observe_project(
     sandbox: Sandbox, project: Project, calls: Sequence[Call], *, call_seconds: float = CALL_SECONDS, limits: Limits | None = None
 ) -> tuple[Observation, ...]:
     """Return what each call does on the project as it is; raises Retryable where the sandboxed half is gone."""
-    with Session(sandbox, project, limits=limits) as session:
-        return Observer(session, calls, call_seconds=call_seconds).observe(())
+    with Session(sandbox, project, limits=limits) as session, Observer(session, calls, call_seconds=call_seconds) as observer:
+        return observer.observe(())
 
 
 def _observation(found: Mapping[str, Any]) -> Observation:

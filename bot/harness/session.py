@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from bot.harness.addopts import judges_addopts
 from bot.harness.harness import Project, TestOutcome, TestResult
 from bot.harness.inside import wire
 from bot.ids import NodeId
+from bot.sandbox.environment import source_roots
 from bot.sandbox.sandbox import Completed, Launch, Limits, Sandbox
 
 INSIDE = Path(__file__).parent / "inside"
@@ -26,7 +28,7 @@ class Session:
         self.limits = limits or Limits()
         root = project.root.resolve()
         self._root = str(root)
-        self._path = [str(each) for each in (root, root / "src") if each == root or each.is_dir()]
+        self._path = [str(each) for each in source_roots(root)]
         environment = project.environment
         launch = Launch(
             command=(str(environment.python), "-s", "-B", str(INSIDE / "main.py"), *map(str, environment.site)),
@@ -35,6 +37,8 @@ class Session:
             env={"PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1"},
             limits=Limits(self.limits.seconds, self.limits.memory, self.limits.disk, self.limits.processes, _OUTPUT),
         )
+        self.turn = threading.RLock()
+        """Held from a request to the last of its answers, where several threads use one session."""
         self._conversation = sandbox.converse(launch)
         self._ended: Completed | None = None
 
@@ -43,6 +47,11 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the sandboxed half is gone for good."""
+        return self._ended is not None
 
     def close(self) -> Completed:
         """Kill the sandboxed half, once."""
@@ -74,10 +83,11 @@ class Session:
             raise Fatal("the sandboxed half of the harness broke: " + str(message["why"]))
         return message
 
-    def hear_until(self, last: str) -> Iterator[wire.Message]:
-        """Yield answers up to the one of kind ``last``, which is left out."""
-        while (message := self.hear())["k"] != last:
-            yield message
+    def ask(self, request: Mapping[str, Any]) -> wire.Message:
+        """Send a request that has one answer, and wait for it; raises as :meth:`hear` does."""
+        with self.turn:
+            self.say(request)
+            return self.hear()
 
     def _gone(self) -> Fault:
         ended = self.close()

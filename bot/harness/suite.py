@@ -71,8 +71,7 @@ def ask_suite(  # noqa: PLR0913 - as above
 ) -> dict[str, Any]:
     """Return the warden's own answer."""
     request = {"tests": list(tests), "order_seed": order.order_seed, "trace": trace, "poisoned": [], "done": []}
-    session.say({"k": "suite", **request, "seconds": seconds, "test_seconds": test_seconds * (2 if trace else 1)})
-    return session.hear()
+    return session.ask({"k": "suite", **request, "seconds": seconds, "test_seconds": test_seconds * (2 if trace else 1)})
 
 
 def to_run(answer: Mapping[str, Any], tests: tuple[NodeId, ...], seconds: float) -> SuiteRun:

@@ -54,12 +54,23 @@ class ProjectVariants:
         self._session = Session(sandbox, project, limits=own)
         self._texts: dict[str, str | None] = {}
         self._open_error: str | None = None
+        self._found: dict[str, Any] | None = None
+        self._seconds = 0.0
         self._idle = 0.0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether somebody has ended it."""
+        return self._session.closed
+
+    def close(self) -> None:
+        """End the server with all it runs."""
         self._session.close()
 
     @property
@@ -70,12 +81,17 @@ class ProjectVariants:
     def baseline(self) -> SuiteRun:
         return to_run(self._answer, self._asked, self._seconds)
 
-    @cached_property
+    @property
     def _answer(self) -> dict[str, Any]:
+        with self._session.turn:
+            if self._found is None:
+                self._found = self._run_baseline()
+            return self._found
+
+    def _run_baseline(self) -> dict[str, Any]:
         started = time.monotonic()
-        found = ask_suite(
-            self._session, self._asked, SuiteOrder(), trace=True, seconds=self._limits.seconds, test_seconds=self._test_seconds
-        )
+        seconds, test_seconds = self._limits.seconds, self._test_seconds
+        found = ask_suite(self._session, self._asked, SuiteOrder(), trace=True, seconds=seconds, test_seconds=test_seconds)
         self._seconds = time.monotonic() - started
         return found
 
@@ -100,16 +116,16 @@ class ProjectVariants:
 
     def observe(self, variants: Iterable[Variant], calls: Sequence[Call]) -> Iterator[tuple[str, tuple[Observation, ...]]]:
         """See :class:`~bot.harness.harness.Variants`; raises Retryable where the sandboxed half is gone."""
-        observer = Observer(self._session, calls)
-        for each in variants:
-            yield each.id, observer.observe(self._patches(each))
+        with Observer(self._session, calls) as observer:
+            for each in variants:
+                yield each.id, observer.observe(self._patches(each))
 
     def _open(self) -> str:
         """Have the tests collected for variants, once; return why that failed, or ''."""
-        if self._open_error is None:
-            self._session.say({"k": "open", **self._opening()})
-            self._open_error = str(self._session.hear()["error"])
-        return self._open_error
+        with self._session.turn:
+            if self._open_error is None:
+                self._open_error = str(self._session.ask({"k": "open", **self._opening()})["error"])
+            return self._open_error
 
     def _opening(self) -> dict[str, Any]:
         records: Mapping[str, Mapping[str, Any]] = self._answer["records"]
@@ -146,10 +162,11 @@ class ProjectVariants:
             yield replace(result, seconds=seconds)
 
     def _ask(self, entries: list[dict[str, Any]], *, stop: bool, confirm: bool) -> dict[int, Mapping[str, Any]]:
-        self._session.say({"k": "judge", "entries": entries, "stop": stop, "confirm": confirm, "idle": self._idle})
         said: dict[int, Mapping[str, Any]] = {}
-        while (message := self._session.hear())["k"] != "judged":
-            said[int(message["n"])] = message
+        with self._session.turn:
+            self._session.say({"k": "judge", "entries": entries, "stop": stop, "confirm": confirm, "idle": self._idle})
+            while (message := self._session.hear())["k"] != "judged":
+                said[int(message["n"])] = message
         said[-1] = message
         return said
 

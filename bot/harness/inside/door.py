@@ -18,7 +18,7 @@ class Door:
         self._close = [self._ears, self._mouth]
         self._base = list(sys.path)
         self._judge = None  # type: Optional[judge.Judge]
-        self._observatory = None  # type: Optional[observatory.Observatory]
+        self._observatories = {}  # type: Dict[str, observatory.Observatory]
 
     def serve(self) -> None:
         """Take requests one by one."""
@@ -48,15 +48,16 @@ class Door:
         self.say({"k": "opened", "error": "", "ids": self._judge.collected, "plain": self._judge.plain})
 
     def _on_calls(self, request: Dict[str, Any]) -> None:  # noqa: UP006
-        """Have the modules of some calls imported."""
-        if self._observatory is not None:
-            self._observatory.end()
-        self._observatory = observatory.Observatory(request, self._close)
+        """Remember calls under a key; their modules are imported at the first use."""
+        self._observatories[request["key"]] = observatory.Observatory(request, self._close)
 
     def _on_observe(self, request: Dict[str, Any]) -> None:  # noqa: UP006
         """Make those calls on one variant."""
-        if self._observatory is not None:
-            self.say({"k": "observed", "found": self._observatory.observe(request["patches"])})
+        self.say({"k": "observed", "found": self._observatories[request["key"]].observe(request["patches"])})
+
+    def _on_forget(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+        """End the process that holds the modules of some calls."""
+        self._observatories.pop(request["key"]).end()
 
     def _on_judge(self, request: Dict[str, Any]) -> None:  # noqa: UP006
         """Judge a batch; the reply after the last variant says so."""
