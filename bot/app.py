@@ -33,7 +33,7 @@ from bot.run import FINAL, EngineChoice, Instruction, Run, State, Verb
 from bot.runners.local import LocalRunner
 from bot.sandbox import foreground
 from bot.sandbox.probe import find_sandbox
-from bot.sandbox.sandbox import Limits, Sandbox
+from bot.sandbox.sandbox import Launch, Limits, Sandbox
 from bot.settings import Settings
 from bot.sources import read_sources
 from bot.stage import Progress, Stage, Tools
@@ -144,9 +144,7 @@ async def _record(run: Run, history: History, config: Config, shop: Workshop, st
     base = run.instruction.base
     head = checked.change.head if checked else base
     trees = {"before": await shop.lay_out(base), "after": await shop.lay_out(head)}
-    snapshot = {
-        name: await asyncio.to_thread(lambda root=root: measure(read_sources(root).files)) for name, root in trees.items()
-    }
+    snapshot = {name: await asyncio.to_thread(_measured, root) for name, root in trees.items()}
     if checked:
         seen = {each.name: each.evidence for each in checked.gates}
         for name, side in (("before", "base"), ("after", "head")):
@@ -161,6 +159,10 @@ async def _record(run: Run, history: History, config: Config, shop: Workshop, st
         await store.ledger(run.id) if store else (),
         await store.received(run.id) if store else "",
     )
+
+
+def _measured(root: Path) -> dict[str, Any]:
+    return measure(read_sources(root).files)
 
 
 def _environment(shop: Workshop) -> dict[str, str]:
@@ -355,7 +357,7 @@ async def _lines(wish: Breakage, forge: LocalForge, head: Sha, root: Path) -> di
 
 def sandbox(command: tuple[str, ...], workspace: Path, read: tuple[Path, ...], write_to: tuple[Path, ...], limits: Limits) -> int:
     """Run a person's command in isolation and return its exit code."""
-    return foreground.run_command(command, workspace, read=read, write=write_to, limits=limits)
+    return foreground.run_command(Launch(command, workspace.absolute(), read, write_to, limits=limits))
 
 
 def config_schema() -> dict[str, Any]:

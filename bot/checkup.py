@@ -43,18 +43,18 @@ async def verify(bundle: Path | None) -> Audited:
     found = settings.load()
     if bundle is None:
         async with open_store(found) as store:
-            checked, wrong = await store.verify_ledger()
-        return Audited(f"the ledger, {checked} entries", tuple(wrong))
-    wrong = problems(bundle)
+            head, wrong = await store.ledger_head(), await store.verify_ledger()
+        return Audited(f"the ledger, {head.count} entries", tuple(f"entry {each.seq}: {each.what}" for each in wrong))
+    broken = problems(bundle)
     try:
         statement = unseal(
             json.loads((bundle / SEAL).read_text(encoding="utf-8")), load_seal(found.home / "keys/seal.pem").public
         )
     except (OSError, ValueError) as error:
-        return Audited(str(bundle), (*wrong, f"the seal cannot be read ({error}): it is no evidence of this installation"))
+        return Audited(str(bundle), (*broken, f"the seal cannot be read ({error}): it is no evidence of this installation"))
     except UserError as error:
-        return Audited(str(bundle), (*wrong, f"{error}: it was not sealed by this installation, or it was changed"))
-    return Audited(str(bundle), (*wrong, *_against(statement, bundle)))
+        return Audited(str(bundle), (*broken, f"{error}: it was not sealed by this installation, or it was changed"))
+    return Audited(str(bundle), (*broken, *_against(statement, bundle)))
 
 
 def _against(statement: dict[str, Any], bundle: Path) -> list[str]:
@@ -78,7 +78,8 @@ async def doctor() -> Checkup:
         lines.append(("sandbox", False, str(error)))
     try:
         async with open_store(settings.load()) as store:
-            lines.append(("store", True, await store.describe()))
+            head = await store.ledger_head()
+            lines.append(("store", True, f"answers; {head.count} entries in the ledger"))
     except UserError as error:
         lines.append(("store", False, str(error)))
     return Checkup(tuple(lines))

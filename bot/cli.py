@@ -17,6 +17,7 @@ from bot import VERSION, app, checkup, show
 from bot.errors import Fault, InputError, PawlError, UserError
 from bot.reply import of_error
 from bot.run import EngineChoice
+from bot.sandbox.sandbox import Limits
 
 INTERRUPTED = 130
 """What a shell expects of a command that was stopped by Ctrl-C: 128 and the signal's number."""
@@ -111,7 +112,7 @@ def sandbox(  # noqa: PLR0913 - as above
     output: Annotated[int, typer.Option(metavar="MIB", min=1, help="Most output.")] = 16,
 ) -> None:
     """Run a command in isolation: 124 out of time, 125 no isolation to be had, 137 out of memory, else its own code."""
-    limits = app.Limits(seconds, memory, disk, processes, output)
+    limits = Limits(seconds, memory, disk, processes, output)
     try:
         code = app.sandbox(tuple(command), workspace, tuple(read or ()), tuple(write or ()), limits)
     except UserError as error:
