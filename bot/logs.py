@@ -18,39 +18,39 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 
 STRUCK: Final = "[struck out]"
 
-_NAMES: Final = re.compile(
-    r"(?:^|[_\W])(?:pass(?:word|wd|phrase)?|pw|pwd|secret|token|api[_-]?key|apikey|private[_-]?key|client[_-]?secret|credentials?"
-    r"|authorization|cookie|session[_-]?id|signature|dsn)s?$",
-    re.IGNORECASE,
+_TELLING: Final = (
+    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key(?:[_-]?id)?"
+    r"|authorization|credential|session[_-]?id)s?"
 )
+_NAMES: Final = re.compile(rf"{_TELLING}$|(?:^|[_\W])(?:pw|pass|cookie|dsn)s?$", re.IGNORECASE)
 """Names whose value is never shown, alone or at the end of a longer name (``github_token``)."""
 
-_NAMED: Final = r"(?:[A-Za-z0-9]+[_.-])*(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key(?:[_-]?id)?|client[_-]?secret)"
+_VALUE: Final = (
+    r"(?!\[struck out)"
+    r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|(?:basic |bearer |token )?[^\s,;&\"'}\])\\]+)"
+)
 
 _PATTERNS: Final = tuple(
-    (re.compile(pattern, flags), to)
-    for pattern, flags, to in (
-        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL, STRUCK),
+    (re.compile(pattern, re.IGNORECASE if pattern.startswith("(?P<head>") else re.DOTALL), to)
+    for pattern, to in (
+        (r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", STRUCK),
         # The password of a URL may itself hold an '@': everything up to the last one before the path belongs to it.
-        (r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]*:)[^\s/'\"]+(?=@)", re.IGNORECASE, rf"\g<head>{STRUCK}"),
-        (r"(?P<head>\b[a-z][a-z0-9+.-]*://)[^\s/:@'\"]{20,}(?=@)", re.IGNORECASE, rf"\g<head>{STRUCK}"),
-        (r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|ghs_[\w.-]{20,})", 0, STRUCK),
-        (r"\bglpat-[\w-]{16,}", 0, STRUCK),
-        (r"\bsk-[A-Za-z0-9_-]{16,}", 0, STRUCK),
-        (r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}", 0, STRUCK),
-        (r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", 0, STRUCK),
-        (r"\bAIza[\w-]{30,}", 0, STRUCK),
-        (r"\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w-]{40,}|\bhf_[A-Za-z0-9]{30,}|\bgsk_[A-Za-z0-9]{30,}", 0, STRUCK),
-        (r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?", 0, STRUCK),
-        (r"(?P<head>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE, rf"\g<head>{STRUCK}"),
-        (
-            rf"(?P<head>\b{_NAMED}[\"']?\s*[=:]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;&\"'}}\])]+)",
-            re.IGNORECASE,
-            rf"\g<head>{STRUCK}",
-        ),
+        (r"(?P<head>\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@'\"]*:)[^\s/'\"]+(?=@)", rf"\g<head>{STRUCK}"),
+        (r"(?P<head>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/:@'\"]{20,}(?=@)", rf"\g<head>{STRUCK}"),
+        (r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|ghs_[\w.-]{20,})", STRUCK),
+        (r"\bglpat-[\w-]{16,}", STRUCK),
+        (r"\bsk-[\w-]{16,}", STRUCK),
+        (r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}", STRUCK),
+        (r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", STRUCK),
+        (r"\bAIza[\w-]{30,}", STRUCK),
+        (r"\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w-]{40,}|\bhf_[A-Za-z0-9]{30,}|\bgsk_[A-Za-z0-9]{30,}", STRUCK),
+        (r"\beyJ[\w-]{8,500}\.[\w-]{8,}(?:\.[\w-]*)?", STRUCK),
+        (r"(?P<head>\bbearer\s{1,3})[\w.~+/=-]{8,}", rf"\g<head>{STRUCK}"),
+        (rf"(?P<head>{_TELLING}(?:\\?[\"'])?\s{{0,3}}(?:={{1,2}}|:(?!:))\s{{0,3}}\\?){_VALUE}", rf"\g<head>{STRUCK}"),
     )
 )
-"""Shapes of secrets, most telling first. GitHub, GitLab, OpenAI, Anthropic, Slack, AWS, Google, registries, JWT; then by name."""
+"""Shapes of secrets, most telling first: keys, URLs, GitHub, GitLab, OpenAI and Anthropic, Slack, AWS, Google, registries, JWT;
+then whatever stands beside a telling name. Repetitions that could start anywhere are bounded, so that long lines cost linear time."""
 
 
 def strike_out(text: str) -> str:
@@ -65,7 +65,7 @@ def struck(value: Any) -> Any:
     if isinstance(value, str):
         return strike_out(value)
     if isinstance(value, Mapping):
-        return {strike_out(str(key)): STRUCK if _is_secret(key) and each else struck(each) for key, each in value.items()}
+        return {strike_out(str(key)): STRUCK if _is_secret(key, each) else struck(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [struck(each) for each in value]
     if value is None or isinstance(value, bool | int | float):
@@ -119,8 +119,10 @@ def about(**ids: str) -> Iterator[None]:
         yield
 
 
-def _is_secret(name: Any) -> bool:
-    return isinstance(name, str) and _NAMES.search(name) is not None
+def _is_secret(name: Any, value: Any) -> bool:
+    if not isinstance(name, str) or not value or _NAMES.search(name) is None:
+        return False
+    return not (isinstance(value, int | float) and name.endswith("tokens"))  # how many a model used
 
 
 def _strike_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

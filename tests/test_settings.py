@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.errors import InputError
+from bot.settings import load
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = "XDG_STATE_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR PAWL_HOME PAWL_CACHE DATABASE_URL PAWL_LOG PAWL_LOG_FORM"
+    for name in names.split():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def test_every_gap_is_filled(tmp_path: Path) -> None:
+    settings = load()
+    assert settings.home == tmp_path / ".local/state/pawl"
+    assert settings.cache == tmp_path / ".cache/pawl"
+    assert settings.database_url is None
+    assert settings.runtime_dir is None
+    assert (settings.log_level, settings.log_form) == ("warning", "auto")
+
+
+def test_xdg_moves_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/state")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/7")
+    settings = load()
+    assert (settings.home, settings.cache, settings.runtime_dir) == (
+        Path("/state/pawl"),
+        Path("/cache/pawl"),
+        Path("/run/user/7"),
+    )
+
+
+def test_own_variables_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/state")
+    monkeypatch.setenv("PAWL_HOME", "~/p")
+    monkeypatch.setenv("PAWL_CACHE", "/c")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@db/pawl")
+    monkeypatch.setenv("PAWL_LOG", "debug")
+    monkeypatch.setenv("PAWL_LOG_FORM", "json")
+    settings = load()
+    assert (settings.home, settings.cache) == (tmp_path / "p", Path("/c"))
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://me:hunter2@db/pawl"
+    assert "hunter2" not in repr(settings)
+    assert (settings.log_level, settings.log_form) == ("debug", "json")
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PAWL_HOME", "")
+    monkeypatch.setenv("DATABASE_URL", "")
+    assert load().home == tmp_path / ".local/state/pawl"
+    assert load().database_url is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PAWL_HOME", "somewhere", "the environment variable PAWL_HOME is 'somewhere'; it must be an absolute path"),
+        (
+            "PAWL_CACHE",
+            "~nobody-of-that-name/x",
+            "PAWL_CACHE is '~nobody-of-that-name/x'; it names a home directory that does not",
+        ),
+        ("PAWL_LOG", "loud", "PAWL_LOG is 'loud'; it must be one of 'debug', 'info', 'warning' or 'error'"),
+        ("PAWL_LOG_FORM", "xml", "PAWL_LOG_FORM is 'xml'; it must be one of 'auto', 'json' or 'plain'"),
+        ("DATABASE_URL", "mysql://me:hunter2@db", "DATABASE_URL must look like postgresql://user@host/database"),
+        ("DATABASE_URL", "postgresql://[", "DATABASE_URL must look like postgresql://user@host/database"),
+    ],
+)
+def test_a_wrong_variable_is_named_in_a_sentence(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InputError) as error:
+        load()
+    assert sentence in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError):
+        load().log_level = "debug"  # type: ignore[misc]
