@@ -10,9 +10,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from functools import lru_cache
 
 from bot.change.change import Edit, Edits
+from bot.change.paths import why_not, why_protected
 from bot.config import Config
 from bot.errors import InputError
 from bot.language import Language
@@ -23,11 +23,6 @@ MOST_NAME = 255
 """Bytes of one path component; the limit of ext4, APFS and NTFS."""
 MOST_CONTENT = 2 * 1024 * 1024
 
-_MANIFEST = re.compile(
-    r"(?:pyproject\.toml|setup\.(?:py|cfg)|pipfile|[^/]*requirements[^/]*\.(?:txt|in)|constraints[^/]*\.txt|environment\.ya?ml"
-    r"|package\.json|[^/]*[.-]lock|[^/]*\.lock(?:b|file)?|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml"
-    r"|cargo\.toml|go\.(?:mod|sum)|gemfile|pylock(?:\.[^/]*)?\.toml|\.npmrc|\.yarnrc(?:\.yml)?|pip\.conf)"
-)
 _GIT_ALIAS = re.compile(r"\.?git(?:~\d+|modules|attributes)?[. ]*(?::.*)?")
 _ESCAPED_BY_WINDOWS = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 
@@ -92,26 +87,15 @@ def _link_problem(path: str, is_link: Callable[[str], bool]) -> str:
 
 
 def _rule_problem(path: str, config: Config, verb: Verb, language: Language | None) -> str:
-    folded = fold(path)
-    if not any(_glob(pattern).fullmatch(path) for pattern in config.paths.allowed):
-        return "it is outside paths.allowed of the configuration"
-    for pattern in config.paths.protected:
-        if _glob(fold(pattern)).fullmatch(folded):
-            return f"paths.protected of the configuration names it ({pattern})"
-    manifest = _MANIFEST.fullmatch(folded.rsplit("/", 1)[-1]) is not None or bool(language and language.is_manifest(path))
-    if manifest and verb is not Verb.UPGRADE:
+    upgrade = verb is Verb.UPGRADE
+    why = why_not(path, config.paths.allowed, config.paths.protected, upgrade=upgrade)
+    why = why or why_protected(fold(path), config.paths.protected, upgrade=upgrade)
+    if why or language is None:
+        return why
+    manifest = language.is_manifest(path)
+    if manifest and not upgrade:
         return "manifests and lock files change only by an upgrade"
-    if not manifest and language and language.is_test_setting(path):
-        return "it could switch tests off"
-    return ""
-
-
-@lru_cache(maxsize=1_024)
-def _glob(pattern: str) -> re.Pattern[str]:
-    """Translate a glob anchored at the root: ``**`` crosses folders, ``*`` and ``?`` do not, a folder covers what is in it."""
-    parts = re.split(r"(\*\*/|/\*\*\Z|\*\*|\*|\?)", pattern.removeprefix("/").rstrip("/") or pattern)
-    meaning = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(meaning.get(part) or re.escape(part) for part in parts) + "(?:/.*)?", re.DOTALL)
+    return "it could switch tests off" if language.is_test_setting(path) and not manifest else ""
 
 
 def apply(files: Mapping[str, str], edits: Edits) -> dict[str, str]:

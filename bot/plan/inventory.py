@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+from bot.syntax.tree import parse
 
 MOST_DEFINITIONS = 50_000
 
@@ -109,16 +110,6 @@ def take_inventory(files: Mapping[str, str]) -> Inventory:
         else:
             definitions += _definitions(path, tree.body, "")
     return Inventory(tuple(sorted(files)), tuple(definitions[:MOST_DEFINITIONS]), tuple(unreadable))
-
-
-def parse(text: str) -> ast.Module | None:
-    """Return the syntax tree, or None where the text is no Python that this interpreter reads."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
 
 
 def _definitions(path: str, body: list[ast.stmt], inside: str) -> Iterator[Definition]:
