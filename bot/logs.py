@@ -50,7 +50,7 @@ _PATTERNS: Final = tuple(
     )
 )
 """Shapes of secrets, most telling first: keys, URLs, GitHub, GitLab, OpenAI and Anthropic, Slack, AWS, Google, registries, JWT;
-then whatever stands beside a telling name. Repetitions that could start anywhere are bounded, so that long lines cost linear time."""
+then whatever stands beside a telling name. Repetitions that could start anywhere are bounded: long lines cost linear time."""
 
 
 def strike_out(text: str) -> str:
