@@ -17,6 +17,10 @@ MANY = 2
 """So many keys of a table that are examples' arguments are no accident; so many elements make a container telling."""
 SMALL = 2
 """Numbers up to here are where algorithms start and stop."""
+_FORMS = frozenset(
+    {"str", "repr", "ascii", "bytes", "int", "float", "tuple", "list", "set", "frozenset", "sorted", "dict", "hash"}
+)
+"""Functions under which a value stays recognisable."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,30 @@ def _answers(node: ast.AST, parameters: set[str], examples: Known) -> Iterator[A
 
 def _compared(node: ast.Compare, parameters: set[str], examples: Known) -> Iterator[Answer]:
     sides = [node.left, *node.comparators]
+    if any(isinstance(each, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for each in node.ops):
+        return
     for side in sides:
         others = [each for each in sides if each is not side]
-        if not any(_names(each) & parameters for each in others):
+        if not any(_is_input(each, parameters) for each in others):
             continue
         for value in _literals(side, node.ops):
             if _is_row(value, others, parameters, examples) or _text(value) in examples.arguments:
                 yield Answer(node.lineno, f"the input is compared with {_clip(ast.unparse(side))}, which an example uses")
+
+
+def _is_input(node: ast.expr, parameters: set[str]) -> bool:
+    """Whether an expression is a parameter, several of them, or one only told in another form (``str(a)``, ``a[:]``)."""
+    if isinstance(node, ast.Name):
+        return node.id in parameters
+    if isinstance(node, ast.Tuple | ast.List):
+        return any(_is_input(each, parameters) for each in node.elts)
+    if isinstance(node, ast.Starred | ast.Subscript | ast.NamedExpr):
+        return _is_input(node.value, parameters)
+    if isinstance(node, ast.Call):
+        plain = isinstance(node.func, ast.Name) and node.func.id in _FORMS
+        told = isinstance(node.func, ast.Attribute) and _is_input(node.func.value, parameters)
+        return told or (plain and any(_is_input(each, parameters) for each in node.args))
+    return False
 
 
 def _literals(side: ast.expr, operators: list[ast.cmpop]) -> Iterator[Any]:
@@ -143,9 +164,9 @@ def _telling(value: Any) -> bool:
         return abs(value) > SMALL
     if isinstance(value, str | bytes):
         return len(value) > 1
-    if isinstance(value, list | tuple | set | frozenset | dict):
-        return len(value) >= MANY or any(_telling(each) for each in value)
-    return True
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    return not isinstance(value, list | tuple | set | frozenset) or len(value) >= MANY or any(map(_telling, value))
 
 
 def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
