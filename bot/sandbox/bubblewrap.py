@@ -40,7 +40,8 @@ _ETC_FILES = {
     "hosts": "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
-_INODES_BESIDES = 200_000
+_FILES_PER_MIB = 256
+"""As many files as would fit if each took one page."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _own_user_namespace() -> None:
     uid, gid = os.geteuid(), os.getegid()
     kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
+        Path(f"/proc/self/{name}").write_text(text, encoding="utf-8")
 
 
 def _stage(launch: Launch, uid: int | None) -> list[_Shown]:
@@ -169,7 +170,7 @@ def _mapping_namespace(owner: int, group: int, uid: int) -> int:
     os.read(ready[0], 1)
     try:
         for name, first in (("uid_map", owner), ("gid_map", group)):
-            Path(f"/proc/{child}/{name}").write_text(f"{first} {uid} 1", encoding="ascii")
+            Path(f"/proc/{child}/{name}").write_text(f"{first} {uid} 1", encoding="utf-8")
         return os.open(f"/proc/{child}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
     finally:
         for each in (ready[0], go[0], go[1]):
@@ -195,7 +196,7 @@ def _stage_disk(launch: Launch, source: int, workspace: str, uid: int | None) ->
     os.chdir("/")
     used = os.statvfs(_DISK)
     size = (used.f_blocks - used.f_bfree) * used.f_frsize + (launch.limits.disk << 20)
-    inodes = copied.files + _INODES_BESIDES
+    inodes = copied.files + launch.limits.disk * _FILES_PER_MIB
     kernel.mount("tmpfs", _DISK, "tmpfs", flags | kernel.MS_REMOUNT, f"size={size},nr_inodes={inodes}")
 
 
@@ -255,6 +256,7 @@ def _system() -> Iterator[str]:
 
 
 def _masks() -> Iterator[str]:
+    yield from ("--ro-bind", "/proc/sys", "/proc/sys")
     for name in _MASKED_FILES:
         if Path("/proc", name).exists():
             yield from ("--ro-bind", "/dev/null", f"/proc/{name}")

@@ -49,7 +49,7 @@ def unused_uid() -> int:
 
 
 def _mapped_uids() -> int:
-    table = Path("/proc/self/uid_map").read_text(encoding="ascii")
+    table = Path("/proc/self/uid_map").read_text(encoding="utf-8")
     rows = [[int(each) for each in line.split()] for line in table.splitlines()]
     return max((inside + count for inside, _, count in rows), default=_LAST_UID)
 

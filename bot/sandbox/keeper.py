@@ -74,7 +74,7 @@ def _become(order: Order, given: Descriptors, ready: int, room: landlock.Room | 
 
 def _last_to_live() -> None:
     """When memory runs out, sandboxed processes are the first the kernel kills."""
-    Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
 
 
 class _Watch:
@@ -159,9 +159,9 @@ class _Watch:
         if now >= self.started + self.limits.seconds:
             return Ended.TIMED_OUT
         most = self.limits.memory << 20
-        self.used = sum(_resident(pid) for pid in _tree(self.child))
+        self.used = sum(map(_resident, _descendants()))
         if self.used > most:
-            self.used = sum(_proportional(pid) for pid in _tree(self.child))
+            self.used = sum(map(_proportional, _descendants()))
             if self.used > most:
                 return Ended.OUT_OF_MEMORY
         if self.room and now >= self.next_disk:
@@ -177,7 +177,7 @@ class _Watch:
         if main_is_gone:
             code = _code(status)
         while True:
-            for pid in reversed(list(_tree(os.getpid()))):
+            for pid in reversed(list(_descendants())):
                 _kill(pid)
             if self.room:
                 self.room.kill_all()
@@ -195,26 +195,24 @@ def _code(status: int) -> int:
 
 
 def _kill(pid: int) -> None:
-    if pid == os.getpid():
-        return
     try:
         os.kill(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
 
 
-def _tree(root: int) -> Iterator[int]:
-    """Yield ``root`` and all its descendants."""
-    waiting = [root]
+def _descendants() -> Iterator[int]:
+    """Yield all processes under this one; orphans come to it, so none is missed."""
+    waiting = [os.getpid()]
     while waiting:
-        pid = waiting.pop()
-        yield pid
         try:
-            tasks = list(os.scandir(f"/proc/{pid}/task"))
+            tasks = list(os.scandir(f"/proc/{waiting.pop()}/task"))
         except OSError:
             continue
         for task in tasks:
-            waiting += [int(each) for each in _read(f"{task.path}/children").split()]
+            children = [int(each) for each in _read(f"{task.path}/children").split()]
+            yield from children
+            waiting += children
 
 
 def _resident(pid: int) -> int:
@@ -231,6 +229,6 @@ def _proportional(pid: int) -> int:
 
 def _read(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="ascii", errors="replace")
+        return Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""

@@ -6,6 +6,7 @@ where the copy lies, and it is the working directory. There is no network at all
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -35,6 +36,7 @@ _BIND_AND_CONNECT, _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11, 0b11
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives", "/etc/ld.so.cache")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _RULESET = 4
+_PAGE = 4096
 _CAP_DAC_READ_SEARCH = 2
 
 
@@ -48,8 +50,8 @@ class Room:
     """Bytes it may hold."""
 
     def size(self) -> int:
-        """Return how many bytes its files take."""
-        return sum(_file_size(folder, name) for folder, _, names in os.walk(self.path) for name in names)
+        """Return how many bytes its files take, at least a page each."""
+        return sum(_file_size(folder, name) for folder, *names in os.walk(self.path) for name in itertools.chain(*names))
 
     def kill_all(self) -> None:
         """End every process of the room's own uid at once."""
@@ -82,7 +84,7 @@ def _unlock(_function: object, path: str, _error: object) -> None:
 
 def _file_size(folder: str, name: str) -> int:
     try:
-        return Path(folder, name).lstat().st_blocks * 512
+        return max(_PAGE, Path(folder, name).lstat().st_blocks * 512)
     except OSError:
         return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import io
 import json
 import logging
 import os
@@ -16,31 +15,30 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import Any
 
 import bot
 from bot.errors import Fatal, InputError
 from bot.sandbox.order import Order
-from bot.sandbox.sandbox import Completed, Ended, Launch, Layer
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer as Buffer
+from bot.sandbox.sandbox import Ended, Launch
 
 _LOG = logging.getLogger("pawl.sandbox")
 _GRACE = 0.5
 """Seconds for the last bytes in the pipes once the whole tree is dead."""
 _CHUNK = _MESSAGE = 1 << 16
-_STDOUT, _STDERR = 1, 2
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from bot.sandbox.zygote import main; main(int(sys.argv[2]))"
+STDOUT, STDERR = 1, 2
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from bot.sandbox.zygote import main; main(*sys.argv[2:])"
 
 Sink = Callable[[int, bytes], None]
 """Takes a stream's number (1 or 2) and what came on it."""
 
 
-class _Zygote:
-    """The one zygote of this process; started at the first order, again if it died."""
+class Zygote:
+    """Pawl's hold on a zygote process; started at the first order, again if it died."""
 
-    def __init__(self) -> None:
+    def __init__(self, user: int | None = None) -> None:
+        """Prepare to start one; with ``user`` it gives up root for that uid once it is loaded."""
+        self._user = user
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,7 +65,7 @@ class _Zygote:
         if self._control is None or self._owner != os.getpid():
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             home = str(Path(bot.__file__).parents[1])
-            command = [sys.executable, "-I", "-S", "-c", _START, home, str(theirs.fileno())]
+            command = [sys.executable, "-I", "-S", "-c", _START, home, str(theirs.fileno()), str(self._user or "")]
             quiet = subprocess.DEVNULL
             self._process = subprocess.Popen(
                 command,
@@ -95,8 +93,9 @@ class _Zygote:
             self._process.wait(timeout=5)
 
 
-_ZYGOTE = _Zygote()
-atexit.register(_ZYGOTE.stop)
+ZYGOTE = Zygote()
+"""The one that serves this process."""
+atexit.register(ZYGOTE.stop)
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class End:
 class Process:
     """A launch under way. Single owner; :meth:`pump` may run in a thread of its own."""
 
-    def __init__(self, order: Order, stdin: int) -> None:
+    def __init__(self, order: Order, stdin: int, zygote: Zygote) -> None:
         """Start it; ``stdin`` is handed over and closed."""
         try:
             _check(order.launch)
@@ -122,9 +121,9 @@ class Process:
         self.stdout, out = os.pipe()
         self.stderr, err = os.pipe()
         self.status, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        text = _in_memory(order.to_json())
+        text = in_memory(order.to_json())
         try:
-            _ZYGOTE.send([text, stdin, out, err, theirs.fileno()])
+            zygote.send([text, stdin, out, err, theirs.fileno()])
         finally:
             theirs.close()
             for each in (text, stdin, out, err):
@@ -163,7 +162,7 @@ class Process:
             Fatal: the sandbox could not be set up.
         """
         end: End | None = None
-        numbers = {self.stdout: _STDOUT, self.stderr: _STDERR}
+        numbers = {self.stdout: STDOUT, self.stderr: STDERR}
         with selectors.PollSelector() as selector:
             for descriptor, number in numbers.items():
                 if number in streams:
@@ -189,7 +188,7 @@ class Process:
 
     def _drain(self, descriptor: int, number: int, sink: Sink) -> bool:
         data = os.read(descriptor, _CHUNK)
-        if number == _STDERR and not self._started:
+        if number == STDERR and not self._started:
             self._complaint += data
         allowed = self.count(len(data))
         if allowed:
@@ -205,13 +204,13 @@ class Process:
     def _heard(self) -> End | None:
         message = self._receive()
         if not message:
-            return End(Ended.KILLED, 137, 0.0)
+            raise Fatal("the sandbox's keeper was killed from outside; what it ran died with it")
         said: dict[str, Any] = json.loads(message)
         if said["event"] == "started":
             self._started = True
             return None
         if said["event"] == "failed":
-            while self._drain(self.stderr, _STDERR, lambda *_: None):
+            while self._drain(self.stderr, STDERR, lambda *_: None):
                 pass
             last = self._complaint.decode("utf-8", "replace").strip().splitlines()[-1:]
             raise SetupFailed(": ".join(["the sandbox could not be set up", said["why"], *last]))
@@ -258,112 +257,9 @@ def _check(launch: Launch) -> None:
         raise InputError(f"{missing[0]} does not exist; the sandbox cannot show it")
 
 
-def _in_memory(content: bytes) -> int:
+def in_memory(content: bytes) -> int:
+    """Return a descriptor to read ``content`` from."""
     descriptor = os.memfd_create("pawl")
     os.write(descriptor, content)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
-
-
-@dataclass(frozen=True)
-class Isolated:
-    """A sandbox by one layer; see :class:`~bot.sandbox.sandbox.Sandbox`."""
-
-    layer: Layer
-    bwrap: str = ""
-
-    def run(self, launch: Launch) -> Completed:
-        """Run to the end.
-
-        Raises:
-            InputError: a path in the launch cannot be shown.
-            Fatal: the sandbox could not be set up; nothing was run.
-        """
-        streams = {_STDOUT: bytearray(), _STDERR: bytearray()}
-        end = self.stream(launch, _in_memory(launch.stdin), lambda number, data: streams[number].extend(data))
-        return Completed(end.code, end.ended, bytes(streams[_STDOUT]), bytes(streams[_STDERR]), end.seconds)
-
-    def stream(self, launch: Launch, stdin: int, sink: Sink) -> End:
-        """Run to the end with the descriptor ``stdin`` (closed here) as input, handing output on as it comes."""
-        process = Process(Order(self.layer, launch, self.bwrap), stdin)
-        try:
-            return process.pump((_STDOUT, _STDERR), sink)
-        finally:
-            process.close()
-
-    def converse(self, launch: Launch) -> Talk:
-        """Start and keep the pipes open.
-
-        Raises:
-            InputError: a path in the launch cannot be shown, or there is input for it.
-        """
-        if launch.stdin:
-            raise InputError("a conversation takes its input through the pipe, not with the launch")
-        theirs, ours = os.pipe()
-        try:
-            return Talk(Process(Order(self.layer, launch, self.bwrap), theirs), ours)
-        except BaseException:
-            os.close(ours)
-            raise
-
-
-class _Counted(io.FileIO):
-    """The command's output, counted against its limit as it is read."""
-
-    def __init__(self, process: Process) -> None:
-        super().__init__(process.take_stdout(), "rb")
-        self._process = process
-
-    def readinto(self, buffer: Buffer, /) -> int:
-        size = super().readinto(buffer) or 0
-        return self._process.count(size)
-
-
-class Talk:
-    """A running launch and its pipes; see :class:`~bot.sandbox.sandbox.Conversation`."""
-
-    def __init__(self, process: Process, stdin: int) -> None:
-        """Listen, in a thread, to what the process complains of and to how it ends."""
-        self._process = process
-        self._complaints = bytearray()
-        self._completed: Completed | None = None
-        self._failure: Fatal | None = None
-        self.stdin: BinaryIO = io.BufferedWriter(io.FileIO(stdin, "wb"))
-        self.stdout: BinaryIO = io.BufferedReader(_Counted(process))
-        self._listener = threading.Thread(target=self._listen, name="sandbox-stderr", daemon=True)
-        self._listener.start()
-
-    def _listen(self) -> None:
-        try:
-            end = self._process.pump((_STDERR,), lambda _number, data: self._complaints.extend(data))
-        except Fatal as error:
-            self._failure = error
-        else:
-            self._completed = Completed(end.code, end.ended, b"", bytes(self._complaints), end.seconds)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        self._process.kill()
-        self._listener.join()
-        self._process.close()
-        for pipe in (self.stdin, self.stdout):
-            try:
-                pipe.close()
-            except OSError:  # what was still to be written has no reader any more
-                continue
-
-    def close(self) -> Completed:
-        """Kill what still runs and say how it ended.
-
-        Raises:
-            Fatal: the sandbox could not be set up; nothing was run.
-        """
-        self._end()
-        if self._completed is None:
-            raise self._failure or Fatal("the sandbox's keeper went away without an answer")
-        return self._completed

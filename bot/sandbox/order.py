@@ -31,7 +31,7 @@ class Order:
                 "env": dict(launch.env),
                 "limits": asdict(launch.limits),
             }
-        ).encode("ascii")
+        ).encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> Order:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bot.errors import Fault, NoIsolation
 from bot.sandbox.bubblewrap import find_bwrap
-from bot.sandbox.launcher import Isolated
+from bot.sandbox.isolated import Isolated
 from bot.sandbox.sandbox import Ended, Launch, Layer, Limits, Sandbox
 
 _ADVICE = "apt-get install bubblewrap (or your distribution's package of that name)"

@@ -12,6 +12,8 @@ import os
 import signal
 import socket
 
+from bot.sandbox import kernel
+from bot.sandbox.cell import drop_to
 from bot.sandbox.keeper import Descriptors, keep
 from bot.sandbox.order import Order
 
@@ -51,6 +53,9 @@ def _keep(descriptors: list[int]) -> None:
         os._exit(0)
 
 
-def main(control: int) -> None:
-    """Serve on an inherited descriptor."""
-    serve(socket.socket(fileno=control))
+def main(control: str, user: str) -> None:
+    """Serve on an inherited descriptor, as ``user`` where one is named."""
+    if user:
+        drop_to(int(user))
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # lost by the change, and needed to map the uid of a new namespace
+    serve(socket.socket(fileno=int(control)))
