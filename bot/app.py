@@ -121,8 +121,10 @@ def read_text(file: Path) -> str:
         raise InputError(f"{file} cannot be read ({error.strerror}): name a text file") from None
 
 
-def _sandbox() -> Sandbox | None:
+def _sandbox(found: Settings) -> Sandbox | None:
     """Return the isolating layer, or None where nothing untrusted may run; the gates that need it then say so."""
+    if found.sandbox == "none":
+        return None
     try:
         return find_sandbox()
     except NoIsolation:
@@ -185,7 +187,7 @@ class _Shop:
     seal: Seal
 
     def workshop(self, config: Config, progress: Progress) -> Workshop:
-        return Workshop(self.forge, _sandbox(), self.settings.cache, config, progress)
+        return Workshop(self.forge, _sandbox(self.settings), self.settings.cache, config, progress)
 
     def tools(self, shop: Workshop, history: History, record: Callable[[], Any], out: Path) -> Tools:
         return Tools(
@@ -250,7 +252,7 @@ async def _partial(  # noqa: PLR0913, PLR0917 - what is left of a run that ended
     ended: Run, history: History, config: Config, workshop: Workshop, store: Store, shop: _Shop, out: Path
 ) -> str | None:
     """Keep the evidence of a run that ended before it was sealed."""
-    if ended.state not in FINAL:
+    if ended.state not in FINAL or Done(ended, history, None, 0.0).bad_input:
         return None
     record = await _record(ended, history, config, workshop, store)
     return str((await asyncio.to_thread(write, record, out, shop.seal)).directory)

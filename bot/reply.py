@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot import errors
 from bot.errors import UserError
 from bot.evidence.bundle import jsonable
 from bot.evidence.publish import PULL_REQUEST, REPORT
@@ -28,8 +29,16 @@ class Done:
     seconds: float
 
     @property
+    def bad_input(self) -> bool:
+        """Whether it ended because what was given could not be used."""
+        kind = getattr(errors, self.run.kind, None) if self.run.kind else None
+        return isinstance(kind, type) and issubclass(kind, errors.InputError)
+
+    @property
     def exit_code(self) -> int:
-        """0 proven and allowed, 1 refused, 3 waiting for a person, 70 broken."""
+        """0 proven and allowed, 1 refused, 2 bad input, 3 waiting for a person, 70 broken."""
+        if self.bad_input:
+            return errors.InputError.exit_code
         codes = {State.DONE: 0, State.MERGING: 0, State.AWAITING_APPROVAL: 3, State.FAILED: 70}
         return codes.get(self.run.state, 1)
 

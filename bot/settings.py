@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     home_given: _Folder | None = Field(None, validation_alias="PAWL_HOME")
     cache_given: _Folder | None = Field(None, validation_alias="PAWL_CACHE")
     database_url: Annotated[SecretStr, AfterValidator(_postgres)] | None = Field(None, validation_alias="DATABASE_URL")
+    sandbox: Literal["auto", "none"] = Field("auto", validation_alias="PAWL_SANDBOX")
+    """``none`` is safe mode: nothing of a project runs, only static gates judge, the others are red."""
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", validation_alias="PAWL_LOG")
     log_form: Literal["auto", "json", "plain"] = Field("auto", validation_alias="PAWL_LOG_FORM")
 

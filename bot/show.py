@@ -87,6 +87,9 @@ def run(done: Done, *, as_json: bool) -> None:
     """Print what came of a run."""
     if as_json:
         print_json(of_run(done))
+    if done.bad_input:
+        _err.print(Text(f"pawl: {done.run.reason}"))
+    if as_json or done.bad_input:
         return
     _verdict(WORDS.get(done.run.state, str(done.run.state)), done.run.reason, good=done.exit_code in {0, 3})
     if done.history.checked:
