@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import asyncpg
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 Address = Callable[[], Awaitable[str]]
 """Returns where the database is now; asked again whenever a connection is made."""
 
-OLDEST = 150000
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+
+OLDEST: Final = 150000
 """The least server version, as ``server_version_num``: Postgres 15."""
 
 
@@ -81,7 +84,7 @@ def translated() -> Iterator[None]:
 
 def clean(text: str) -> str:
     """Return the text as Postgres can hold it: NUL and lone surrogates become the replacement character."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return _NO_TEXT.sub("\ufffd", text)
 
 
 def storable(text: str, what: str) -> str:

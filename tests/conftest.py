@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import shutil
 import tempfile
 import uuid
@@ -28,7 +30,8 @@ def other(url: str, database: str) -> str:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a server whose database ``template`` has Pawl's schema."""
-    home = Path(tempfile.mkdtemp(prefix="pawl-tests-"))
+    memory = Path("/dev/shm")
+    home = Path(tempfile.mkdtemp(prefix="pawl-tests-", dir=memory if os.access(memory, os.W_OK) else None))
     with asyncio.Runner() as runner:
         using = embedded(Place(home, home / "cache"), linger=0.2)
         running = runner.run(using.__aenter__())
@@ -36,11 +39,16 @@ def server() -> Iterator[str]:
         runner.run(_template(url))
         yield url
         runner.run(using.__aexit__(None, None, None))
+    with (home / "postgres" / "server").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # free once the server is gone
     shutil.rmtree(home)
 
 
 async def _template(url: str) -> None:
     connection = await asyncpg.connect(url)
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        await connection.execute(f"ALTER SYSTEM SET {setting} = off")  # nothing here must survive a power cut
+    await connection.execute("SELECT pg_reload_conf()")
     await connection.execute("CREATE DATABASE template")
     await connection.close()
     connection = await asyncpg.connect(other(url, "template"))
@@ -53,7 +61,7 @@ async def fresh(server: str) -> AsyncIterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     connection = await asyncpg.connect(server)
     try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
         yield other(server, name)
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
