@@ -1,0 +1,95 @@
+"""What credentials look like, and what does not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.scan.credentials import SHAPES, WINDOW, Credential, Shape, credentials, entropy
+
+GITHUB = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes_know_their_examples(shape: Shape) -> None:
+    example = "".join(shape.example)
+    found = list(credentials(f"x = '{example}'"))
+    assert shape.kind in {each.kind for each in found}
+    assert all(example not in each.hint for each in found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password = 'hunter2x'",
+        'DB_PASSWORD: str = "s3cr3t!pw"',
+        "config['api_key'] = 'q9X2v7Lm4Kp8Rt1Z'",
+        '{"client_secret": "q9X2v7Lm4Kp8Rt1Zq0"}',
+        "url = 'postgres://app:q9X2v7Lm@db.prod.internal/x'",
+        "glpat-" + "a1B2c3D4e5F6g7H8i9J0",
+        "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0In0" + ".abcDEF123_-x",
+    ],
+)
+def test_secrets(line: str) -> None:
+    assert list(credentials(line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password = 'password'",
+        "password = 'changeme1'",
+        "password = get_password('name')",
+        "api_key = os.environ['API_KEY']",
+        "token = 'identifier'",
+        "TOKEN_URL = '/oauth/v2/token/refresh'",
+        "password = 'your-password-1'",
+        "secret = '${SECRET_1}'",
+        "secret: '{{ vault.secret1 }}'",
+        "key = 'AKIA" + "IOSFODNN7EXAMPLE'",
+        "url = 'postgres://user:pass@localhost/db'",
+        "url = 'postgres://user:q9X2v7Lm@localhost/db'",
+        "raise ValueError('password must have 8 characters')",
+        "pass",
+        "def test_password_1(): pass",
+        "tokens = 'a b c d e f g h 1 2 3'",
+        "secret_key = 'aaaaaaaaaaaaaaaaaaaa'",
+        "sha = '" + "0123456789abcdef" * 4 + "'",
+        "",
+    ],
+)
+def test_no_secrets(line: str) -> None:
+    assert list(credentials(line)) == []
+
+
+def test_settings_files_need_no_quotes() -> None:
+    line = "export DB_PASSWORD=s3cr3tpw99  # prod"
+    assert not list(credentials(line))
+    assert [each.kind for each in credentials(line, bare=True)] == ["secret in an assignment"]
+    assert not list(credentials("token: ${{ secrets.TOKEN1234 }}", bare=True))
+
+
+def test_one_secret_is_told_once() -> None:
+    assert len(list(credentials(f"token = '{GITHUB}'"))) == 1
+
+
+def test_long_lines_are_read_to_the_end() -> None:
+    assert list(credentials("x" * (3 * WINDOW) + " " + GITHUB))
+
+
+@given(st.text(max_size=200))
+def test_any_line_can_be_read_and_no_hint_gives_a_secret_away(line: str) -> None:
+    for each in credentials(line, bare=True):
+        assert each.value not in each.hint
+
+
+def test_hints() -> None:
+    assert Credential("k", GITHUB, sure=True).hint == "ghp_… (40 characters)"
+    assert Credential("k", "hunter2", sure=False).hint == "not shown"
+
+
+def test_entropy() -> None:
+    assert entropy("") == 0
+    assert entropy("aaaa") == 0
+    assert entropy("abcd") == 2
