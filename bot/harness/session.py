@@ -105,5 +105,5 @@ def to_result(nodeid: str, record: Mapping[str, Any]) -> TestResult:
         exception=record.get("exception"),
         message=str(record.get("message", "")),
         traceback=str(record.get("traceback", "")),
-        frames=tuple((str(path), int(line)) for path, line in record.get("frames", ())),
+        frames=tuple((str(path), int(line)) for path, line in record.get("frames", ()) if line is not None),
     )
