@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import stamina
 
 from bot import logs
-from bot.errors import Busy, Fatal, Retryable, UserError
+from bot.errors import Busy, Fatal, Refused, Retryable, UserError
 from bot.ids import RunId
 from bot.run import WORKED, Run, State
 from bot.stage import Stage, Tools
@@ -171,14 +171,16 @@ class Worker:
             raise Fatal(f"this installation has no stage for runs that are {run.state}")
         tools = await self.tools_for(run)
         budget = tools.config.budget.seconds
+        too_late = f"out of time while {run.state}: this run may work for {budget:g} s; raise budget.seconds, or ask for less"
+        if held.worked >= budget:
+            raise Refused(too_late)
         try:
-            async with asyncio.timeout(max(0.0, budget - held.worked)) as limit:
+            async with asyncio.timeout(budget - held.worked) as limit:
                 outcome = await stage.run(run, tools)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            why = f"out of time while {run.state}: this run may work for {budget:g} s; raise budget.seconds, or ask for less"
-            return Transition(State.REFUSED, why, kind="Refused")
+        except TimeoutError as error:
+            if limit.expired():
+                raise Refused(too_late) from error
+            raise
         kind = "Refused" if outcome.next is State.REFUSED else ""
         return Transition(outcome.next, outcome.reason, outcome.output, kind)
 
@@ -194,5 +196,7 @@ class Worker:
 
     async def _again(self, call: Callable[[], Awaitable[T]]) -> T:
         """Return what the call gives, tried again a few times where it raises Retryable."""
-        retrying = stamina.AsyncRetryingCaller(attempts=self.repetitions, wait_initial=self.pause, wait_max=30.0, timeout=None)
+        retrying = stamina.AsyncRetryingCaller(
+            attempts=self.repetitions, timeout=None, wait_initial=self.pause, wait_max=30.0, wait_jitter=self.pause
+        )
         return await retrying(Retryable, call)

@@ -1,11 +1,12 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ def as_before() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -212,6 +212,15 @@ def test_plain_can_be_asked_for() -> None:
     logs.get("bot.x").info("hello")
     assert "hello" in out.getvalue()
     assert not out.getvalue().startswith("{")
+
+
+def test_nothing_is_written_to_standard_output_even_before_the_set_up() -> None:
+    code = "from bot import logs; logs.get('bot.x').error('password=hunter2'); logs.get('bot.x').info('quiet')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert STRUCK in done.stderr
+    assert "hunter2" not in done.stderr
+    assert "quiet" not in done.stderr
 
 
 def test_ids_are_gone_afterwards() -> None:

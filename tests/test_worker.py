@@ -1,0 +1,429 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from bot.config import Budget, Config
+from bot.errors import Busy, ConfigError, Fatal, InputError, Refused, Retryable
+from bot.history import Changed
+from bot.ids import RepoName, RunId, Sha, new_run_id
+from bot.plan.plan import Plan
+from bot.run import Instruction, Run, State, Verb
+from bot.settings import Settings
+from bot.stage import Outcome, Stage, Tools
+from bot.store.holder import current
+from bot.store.store import Store, open_store
+from bot.worker import MOST_DEATHS, Worker
+
+if TYPE_CHECKING:
+    from bot.store.connection import Connection as Db
+
+WAY = {
+    State.PLANNING: State.SPECIFYING,
+    State.SPECIFYING: State.CHANGING,
+    State.CHANGING: State.CHECKING,
+    State.CHECKING: State.PROPOSING,
+    State.PROPOSING: State.DONE,
+}
+Body = Callable[[Run, Tools], Awaitable[Outcome]]
+
+
+class Bench:
+    """A worker whose stages go straight to the end, but for the ones that a test replaces; it remembers what was called."""
+
+    def __init__(self, store: Store, config: Config | None = None) -> None:
+        self.store = store
+        self.called: list[State] = []
+        self.seen: list[Tools] = []
+        self.config = config or Config()
+        self.stages = {state: self._stage(state, None) for state in WAY}
+        self.told: list[State] = []
+        self.worker = Worker(store, self._tools, self.stages, lambda run: self.told.append(run.state), pause=0.001)
+
+    def stage(self, state: State, body: Body) -> None:
+        self.stages[state] = self._stage(state, body)
+
+    def _stage(self, state: State, body: Body | None) -> Stage:
+        async def run(run: Run, tools: Tools) -> Outcome:
+            self.called.append(state)
+            self.seen.append(tools)
+            if body is not None:
+                return await body(run, tools)
+            return Outcome(WAY[state], f"{state} went well", Plan(Verb.FIX, state.value, ()))
+
+        return Stage(state.value, state, run)
+
+    async def _tools(self, run: Run) -> Tools:
+        nothing: Any = None
+        history = await self.store.history(run.id)
+        return Tools(nothing, nothing, self.config, history, nothing, nothing, {}, {}, nothing, nothing, nothing, nothing)
+
+    async def received(self, repo: str = "/repo") -> RunId:
+        wish = Instruction(Verb.FIX, "fix f", RepoName(repo), Sha("a" * 40))
+        return (await self.store.create(wish, new_run_id(), alone=False)).id
+
+    async def until_done(self, *runs: RunId) -> None:
+        while {(await self.store.get(run)).state for run in runs} != {State.DONE}:  # noqa: ASYNC110 - another process is at it
+            await asyncio.sleep(0.02)
+
+    async def drive(self) -> Run:
+        return await self.worker.drive(await self.received())
+
+
+@pytest.fixture
+def bench(store: Store) -> Bench:
+    return Bench(store)
+
+
+def raising(error: BaseException) -> Body:
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        raise error
+
+    return body
+
+
+async def test_a_run_is_driven_to_its_end(bench: Bench) -> None:
+    run = await bench.drive()
+    assert (run.state, run.reason) == (State.DONE, "proposing went well")
+    assert bench.called == list(WAY)
+    assert bench.told == [*WAY, State.DONE]
+    assert await bench.store.get(run.id) == run
+    assert [each.history.plan and each.history.plan.goal for each in bench.seen] == [None, *list(WAY)[:-1]]
+    assert await bench.store.verify_ledger() == []
+    again = await bench.worker.drive(run.id)
+    assert again == run
+    assert len(bench.called) == len(WAY)
+
+
+async def test_a_run_that_waits_for_a_person_stays(bench: Bench) -> None:
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        return Outcome(State.AWAITING_APPROVAL, "two approvals are missing")
+
+    bench.stage(State.PROPOSING, body)
+    run = await bench.drive()
+    assert (run.state, run.kind) == (State.AWAITING_APPROVAL, "")
+    assert (await bench.worker.drive(run.id)).state is State.AWAITING_APPROVAL
+    assert bench.called.count(State.PROPOSING) == 1
+
+
+@pytest.mark.parametrize(
+    "error", [Refused("no trustworthy spec: add an example"), InputError("say what"), ConfigError("f:1: bad")]
+)
+async def test_what_a_person_may_read_becomes_the_reason(bench: Bench, error: Exception) -> None:
+    bench.stage(State.SPECIFYING, raising(error))
+    run = await bench.drive()
+    assert (run.state, run.reason, run.kind) == (State.REFUSED, str(error), type(error).__name__)
+    assert (await bench.store.history(run.id)).plan == Plan(Verb.FIX, "planning", ())
+
+
+async def test_a_stage_may_refuse_by_itself(bench: Bench) -> None:
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        return Outcome(State.REFUSED, "nothing found", Changed("search", None, None))
+
+    bench.stage(State.CHANGING, body)
+    run = await bench.drive()
+    assert (run.state, run.kind) == (State.REFUSED, "Refused")
+    assert (await bench.store.history(run.id)).changed == Changed("search", None, None)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("x"), Fatal("promise broken"), TimeoutError("the stage's own")])
+async def test_what_nobody_foresaw_fails_the_run_by_its_name(bench: Bench, error: Exception) -> None:
+    bench.stage(State.CHECKING, raising(error))
+    run = await bench.drive()
+    name = type(error).__name__
+    assert (run.state, run.kind) == (State.FAILED, name)
+    assert run.reason == f"{name} while checking: the log has it whole under run {run.id}"
+
+
+async def test_what_may_pass_is_tried_again(bench: Bench) -> None:
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        if bench.called.count(State.CHANGING) < 3:
+            raise Retryable("not now")
+        return Outcome(State.CHECKING, "at last")
+
+    bench.stage(State.CHANGING, body)
+    assert (await bench.drive()).state is State.DONE
+    bench.stage(State.CHANGING, raising(Retryable("never")))
+    run = await bench.drive()
+    assert (run.state, run.kind) == (State.FAILED, "Retryable")
+
+
+async def test_a_stage_that_names_an_impossible_state_fails_the_run(bench: Bench) -> None:
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        return Outcome(State.ROLLED_BACK, "what")
+
+    bench.stage(State.PLANNING, body)
+    run = await bench.drive()
+    assert (run.state, run.kind) == (State.FAILED, "Fatal")
+    assert "Fatal after planning" in run.reason
+
+
+async def test_a_state_without_a_stage_fails_the_run(bench: Bench) -> None:
+    del bench.stages[State.CHECKING]
+    assert (await bench.drive()).kind == "Fatal"
+
+
+async def test_tools_that_cannot_be_had_refuse_the_run(bench: Bench) -> None:
+    async def none(_run: Run) -> Tools:
+        raise ConfigError(".github/pawl.yml:3: unknown key 'gatez'")
+
+    bench.worker.tools_for = none
+    run = await bench.drive()
+    assert (run.state, run.kind) == (State.REFUSED, "ConfigError")
+
+
+async def test_out_of_time_is_a_refusal_with_what_was_made_kept(store: Store) -> None:
+    bench = Bench(store, Config(budget=Budget(seconds=0.2)))
+
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    bench.stage(State.CHANGING, body)
+    run = await bench.drive()
+    assert (run.state, run.kind) == (State.REFUSED, "Refused")
+    assert run.reason.startswith("out of time while changing: this run may work for 0.2 s")
+    assert (await store.history(run.id)).plan is not None
+
+
+async def test_time_worked_before_an_interruption_counts(bench: Bench, connection: Db) -> None:
+    run = await bench.received()
+    await connection.execute("UPDATE run SET worked = 1e9 WHERE id = $1", run)
+    assert (await bench.worker.drive(run)).reason.startswith("out of time while planning")
+
+
+async def test_a_cancelled_run_ends_within_a_heartbeat(database: str) -> None:
+    started = asyncio.Event()
+
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        started.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async with open_store(Settings(DATABASE_URL=SecretStr(database)), timedelta(seconds=0.4)) as store:
+        bench = Bench(store)
+        bench.stage(State.CHANGING, body)
+        run = await bench.received()
+        driving = asyncio.create_task(bench.worker.drive(run))
+        await started.wait()
+        await store.cancel(run, "no longer needed", "ann")
+        ended = await driving
+    assert (ended.state, ended.reason) == (State.CANCELLED, "no longer needed")
+
+
+async def test_an_interrupted_worker_leaves_the_run_as_it_stood(bench: Bench) -> None:
+    started = asyncio.Event()
+
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        started.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    bench.stage(State.CHANGING, body)
+    run = await bench.received()
+    driving = asyncio.create_task(bench.worker.drive(run))
+    await started.wait()
+    driving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await driving
+    assert (await bench.store.get(run)).state is State.CHANGING
+    bench.stage(State.CHANGING, raising(Refused("nothing")))
+    assert (await bench.worker.drive(run)).reason == "nothing"
+    assert bench.called == [State.PLANNING, State.SPECIFYING, State.CHANGING, State.CHANGING]
+
+
+async def test_two_workers_on_one_run_do_it_once(bench: Bench) -> None:
+    run = await bench.received()
+    both = await asyncio.gather(bench.worker.drive(run), bench.worker.drive(run), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in both) in (["Busy", "Run"], ["Run", "Run"])
+    assert bench.called == list(WAY)
+
+
+async def test_a_blocking_stage_keeps_its_run(database: str) -> None:
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        await asyncio.sleep(0)
+        _block(1.0)
+        return Outcome(State.SPECIFYING, "done")
+
+    async with open_store(Settings(DATABASE_URL=SecretStr(database)), timedelta(seconds=0.4)) as store:
+        bench = Bench(store)
+        bench.stage(State.PLANNING, body)
+        assert (await bench.drive()).state is State.DONE
+    assert bench.called.count(State.PLANNING) == 1
+
+
+def _block(seconds: float) -> None:
+    """Hold the event loop, as a stage with a long computation would."""
+    subprocess.run([sys.executable, "-S", "-c", f"import time; time.sleep({seconds})"], check=True)
+
+
+async def test_a_claim_lost_on_the_way_is_taken_again(bench: Bench, connection: Db) -> None:
+    async def body(run: Run, _tools: Tools) -> Outcome:
+        if bench.called.count(State.CHANGING) == 1:
+            await connection.execute("UPDATE run SET lease_until = clock_timestamp() WHERE id = $1", run.id)
+        return Outcome(State.CHECKING, "done")
+
+    bench.stage(State.CHANGING, body)
+    run = await bench.drive()
+    assert run.state is State.DONE
+    assert bench.called.count(State.CHANGING) == 2
+    assert len(await bench.store.ledger(run.id)) == 7
+
+
+async def test_a_claim_lost_to_another_worker_is_theirs(bench: Bench, connection: Db) -> None:
+    other = Store(bench.store._pool, bench.store._address, me=replace(current(), host="elsewhere", namespace="other"))
+
+    async def body(run: Run, _tools: Tools) -> Outcome:
+        await connection.execute("UPDATE run SET lease_until = clock_timestamp() WHERE id = $1", run.id)
+        await other.claim(run.id)
+        return Outcome(State.CHECKING, "done")
+
+    bench.stage(State.CHANGING, body)
+    with pytest.raises(Busy, match="on elsewhere is at work on run"):
+        await bench.drive()
+
+
+async def test_a_run_lost_over_and_over_is_given_back(bench: Bench, connection: Db) -> None:
+    async def body(run: Run, _tools: Tools) -> Outcome:
+        await connection.execute("UPDATE run SET lease_until = clock_timestamp() WHERE id = $1", run.id)
+        return Outcome(State.CHECKING, "done")
+
+    bench.stage(State.CHANGING, body)
+    with pytest.raises(Retryable, match="was lost to other workers 3 times"):
+        await bench.drive()
+
+
+async def test_the_queue_is_worked_off(bench: Bench) -> None:
+    runs = [await bench.received(f"/repo{number}") for number in range(4)]
+    stop = asyncio.Event()
+    working = asyncio.create_task(bench.worker.work(stop, at_once=2, sweep_every=0.1))
+    await bench.until_done(*runs)
+    await bench.until_done(await bench.received("/later"))
+    stop.set()
+    await working
+    assert sorted(bench.called) == sorted(list(WAY) * 5)
+
+
+async def test_lost_jobs_are_written_again(bench: Bench, connection: Db) -> None:
+    run = await bench.received()
+    await connection.execute("TRUNCATE pgqueuer")
+    stop = asyncio.Event()
+    working = asyncio.create_task(bench.worker.work(stop, sweep_every=0.05))
+    await bench.until_done(run)
+    stop.set()
+    await working
+
+
+async def test_a_run_somebody_holds_comes_again_later(bench: Bench) -> None:
+    run = await bench.received()
+    held = await bench.store.claim(run)
+    assert await bench.worker._job(run) == timedelta(seconds=5)
+    await bench.store.release(held)
+    assert await bench.worker._job(run) is None
+    assert await bench.worker._job(RunId("nonsense")) is None
+
+
+async def test_a_stage_that_kills_its_workers_is_given_up(bench: Bench) -> None:
+    run = await bench.received()
+    for _ in range(MOST_DEATHS):
+        await bench.store.release(await bench.store.claim(run))
+    assert await bench.worker._job(run) is None
+    ended = await bench.store.get(run)
+    assert (ended.state, ended.reason) == (State.FAILED, "5 workers died while received: resume it where you can watch it")
+
+
+KENNEL = Path(__file__).parent / "doubles" / "stepping_worker.py"
+RUNS = 12
+KILLS = 20
+
+
+async def _received(url: str) -> list[RunId]:
+    async with open_store(Settings(DATABASE_URL=SecretStr(url))) as store:
+        return [await Bench(store).received(f"/repo{number % 8}") for number in range(RUNS)]
+
+
+class Kennel:
+    """Workers in processes of their own, forked from one that has everything imported."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.pids: list[int] = []
+
+    async def let_out(self) -> int:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(b"go\n")
+        self.pids.append(int(await self.process.stdout.readline()))
+        return self.pids[-1]
+
+    async def close(self) -> None:
+        for pid in self.pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)  # its parent reaps none, so no number is used again
+        self.process.terminate()
+        await self.process.wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a dead worker is followed only when its lease ends")
+async def test_killed_workers_lose_nothing_and_double_nothing(database: str) -> None:
+    """Two workers at a time; 20 are killed or, every fifth, only stopped beyond their lease and woken again."""
+    dice = random.Random(7)  # noqa: S311
+    runs = await _received(database)
+    pipe = asyncio.subprocess.PIPE
+    command = [sys.executable, str(KENNEL), database, "0.4"]
+    kennel = Kennel(await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe))
+    try:
+        packs, asleep = [await kennel.let_out(), await kennel.let_out()], []
+        for number in range(KILLS):
+            await asyncio.sleep(dice.uniform(0.02, 0.12))
+            victim = packs.pop(0)
+            stopped = number % 5 == 4
+            os.kill(victim, signal.SIGSTOP if stopped else signal.SIGKILL)
+            if stopped:
+                asleep.append(victim)
+            packs.append(await kennel.let_out())
+        for each in asleep:
+            os.kill(each, signal.SIGCONT)
+        async with open_store(Settings(DATABASE_URL=SecretStr(database))) as store:
+            await Bench(store).until_done(*runs)
+    finally:
+        await kennel.close()
+    await _nothing_lost_or_doubled(database, runs)
+
+
+async def _nothing_lost_or_doubled(url: str, runs: list[RunId]) -> None:
+    steps = [
+        ("planning", 1), ("specifying", 1), ("changing", 1), ("checking", 1), ("changing", 2), ("checking", 2), ("proposing", 2),
+    ]  # fmt: skip
+    async with open_store(Settings(DATABASE_URL=SecretStr(url))) as store:
+        assert await store.verify_ledger() == []
+        connection = await asyncpg.connect(url)
+        for run in runs:
+            rows = await connection.fetch("SELECT state, round, step, body FROM output WHERE run = $1 ORDER BY step", run)
+            assert [(row["state"], row["round"]) for row in rows] == steps
+            assert [row["step"] for row in rows] == list(range(2, 9))
+            names = [json.loads(row["body"]).get("goal") or json.loads(row["body"])["engine"] for row in rows]
+            assert names == [f"{run} {state} {round_}" for state, round_ in steps]
+            entries = await store.ledger(run)
+            states = [each["after"].get("state", "received") for each in entries]
+            assert states == ["received", *(state for state, _ in steps), "done"]
+            assert [each["before"]["state"] for each in entries[1:]] == states[:-1]
+        assert await connection.fetchval("SELECT count(*) FROM ledger") == 9 * len(runs)
+        assert await connection.fetchval("SELECT count(*) FROM pgqueuer") == 0
+        assert await connection.fetchval("SELECT sum(fence) FROM run") > len(runs), "no worker was killed over a run"
+        await connection.close()
