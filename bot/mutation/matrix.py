@@ -20,6 +20,9 @@ from bot.mutation.mutation import JudgedMutant, KillMatrix, MutantStatus
 NOTICED = frozenset({TestOutcome.FAILED, TestOutcome.RAISED, TestOutcome.BROKEN, TestOutcome.CRASHED, TestOutcome.MISSING})
 """Outcomes by which a test that passed before has noticed a mutant; a skip is no notice."""
 
+_MOST_HUNG = 2
+"""Hanging mutants on which a test is tried that killed nothing else."""
+
 
 def judge_mutants(  # noqa: PLR0913 - one call, all of it asked for by name
     variants: Variants,
@@ -167,10 +170,38 @@ class _Court:
         return sorted((test for test in self._passing if test in tests), key=lambda test: -self._kills.get(test, 0))
 
     def _sentence(self, tests: tuple[NodeId, ...], group: list[Planned]) -> Iterator[JudgedMutant]:
+        """Judge mutants that the same tests reach.
+
+        Every killer is looked for among those that died at once only: a mutant that hangs would cost each test's whole limit.
+        """
+        first = list(self._ask(self._ordered(tests), group, stop=True))
+        if not self._every_killer or len(tests) == 1:
+            yield from first
+            return
+        dead = {each.mutant.id for each in first if each.status is MutantStatus.KILLED}
+        again = [each for each in group if each.mutant.id in dead]
+        full = {each.mutant.id: each for each in self._ask(self._ordered(tests), again, stop=False)} if again else {}
+        yield from (full.get(each.mutant.id, each) for each in self._credit_hangs(first, full, tests, group))
+
+    def _credit_hangs(
+        self, first: list[JudgedMutant], full: Mapping[str, JudgedMutant], tests: tuple[NodeId, ...], group: list[Planned]
+    ) -> Iterator[JudgedMutant]:
+        """Try tests that have killed nothing yet on a few mutants that hung, so that no guard looks weak for want of a try."""
+        idle = [test for test in tests if not any(test in each.killed_by for each in (*first, *full.values()))]
+        hung = [each for each in first if each.status is MutantStatus.TIMEOUT][:_MOST_HUNG] if idle else []
+        planned = {each.mutant.id: each for each in group}
+        for each in first:
+            if each not in hung:
+                yield each
+                continue
+            more = list(self._ask(idle, [planned[each.mutant.id]], stop=False))
+            extra = more[0].killed_by if more and more[0].status in {MutantStatus.KILLED, MutantStatus.TIMEOUT} else ()
+            yield JudgedMutant(each.mutant, each.status, each.killed_by + extra)
+
+    def _ask(self, tests: Sequence[NodeId], group: Sequence[Planned], *, stop: bool) -> Iterator[JudgedMutant]:
         by_id = {each.mutant.id: each for each in group}
         variants = (Variant(each.mutant.id, {each.mutant.path: each.mutant.source}) for each in group)
-        results = self._variants.judge(variants, self._ordered(tests), stop_at_first_failure=not self._every_killer)
-        for result in results:
+        for result in self._variants.judge(variants, tests, stop_at_first_failure=stop):
             if result.id in by_id:
                 yield self._answer(by_id.pop(result.id), result)
 

@@ -7,7 +7,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from bot.harness.harness import SuiteRun, TestOutcome, Variants
 from bot.ids import NodeId
 from bot.lab import Lab
+from bot.language import Language
 from bot.plan.plan import Plan
 from bot.run import Instruction, Verb
 from bot.spec.annotations import draft_annotations
@@ -55,18 +57,17 @@ class Wish:
     """Functions that the text names."""
 
 
-def write_spec(
-    instruction: Instruction, plan: Plan, root: Path, lab: Lab, is_source: Callable[[str], bool] | None = None
-) -> Spec | NoSpec:
+def write_spec(instruction: Instruction, plan: Plan, root: Path, lab: Lab, language: Language | None = None) -> Spec | NoSpec:
     """Return the locked spec of an instruction, or why there is none and which example would help.
 
-    ``root`` is the base's tree, read only; ``is_source`` tells source files from tests. The spec's files are not written.
+    ``root`` is the base's tree, read only; the spec's files are not written. Without a ``language`` plain Python is taken.
 
     Raises:
         InputError: a named test does not exist, or an answer is no assertion.
         NoIsolation: there is no sandbox.
     """
-    wish = read_wish(instruction, build_index(root, is_source or _looks_like_source), root)
+    index = build_index(root, language.is_source if language else _looks_like_source)
+    wish = read_wish(instruction, index, root)
     path = spec_path(root, slug_of(wish.named[0].name if wish.named else instruction.text))
     with _trial(root, path, wish.drafts) as tree, lab.variants(tree) as variants:
         return _try(instruction, plan, wish, _Place(root, tree, path, lab, variants))
@@ -191,20 +192,24 @@ def _from_suite(
 
 
 def _suite_subject(test: NodeId, origin: Source, wish: Wish, place: _Place, *, is_asked_for: bool = False) -> Subject:
+    """Return a test of the project as a candidate; its targets are what it calls, those on its traceback first."""
     called = called_by_test(test, place.root, wish.index)
-    lines = place.variants.baseline.covered_by.get(test, {})
-    reached = [each for each in called if _runs(each, lines)]
-    return Subject(test, origin, tuple(reached or called), is_asked_for=is_asked_for)
+    baseline = place.variants.baseline
+    reached = [each for each in called if _runs(each, baseline.covered_by.get(test, {}))] or list(called)
+    result = baseline.by_id().get(test)
+    places = result.frames if result is not None else ()
+    on_trace = {each for each in reached for path, line in places if path == each.path and line in each.lines}
+    return Subject(test, origin, tuple(sorted(reached, key=lambda each: each not in on_trace)), is_asked_for=is_asked_for)
 
 
-def _runs(definition: Definition, lines: object) -> bool:
-    found = lines.get(definition.path, frozenset()) if isinstance(lines, dict) else frozenset()
+def _runs(definition: Definition, lines: Mapping[str, frozenset[int]]) -> bool:
+    """Tell whether executed lines lie in a function's body."""
     own = definition.lines if definition.first == definition.last else definition.lines - {definition.first}
-    return bool(own & found)
+    return bool(own & lines.get(definition.path, frozenset()))
 
 
 def _reaches(subject: Subject, definitions: Sequence[Definition], baseline: SuiteRun) -> bool:
-    lines = dict(baseline.covered_by.get(subject.id, {}))
+    lines = baseline.covered_by.get(subject.id, {})
     return any(_runs(each, lines) or each in subject.targets for each in definitions)
 
 
@@ -228,7 +233,7 @@ def _suite_guards(question: Sequence[Definition], subjects: Sequence[Subject], p
     passing = [each for each in baseline.results if each.outcome is TestOutcome.PASSED and each.id not in known]
     near = [each for each in passing if not each.id.startswith(f"{place.path}::")]
     if question:
-        near = [each for each in near if any(_runs(one, dict(baseline.covered_by.get(each.id, {}))) for one in question)]
+        near = [each for each in near if any(_runs(one, baseline.covered_by.get(each.id, {})) for one in question)]
     seconds = 0.0
     for count, each in enumerate(sorted(near, key=lambda each: each.seconds)):
         seconds += each.seconds
@@ -245,7 +250,7 @@ def _refusal(
         return NoSpec(f"{hearing.why_not}.", "Mend the tests' set-up so that `pytest` runs, then try again.")
     witnesses = hearing.kept(Role.WITNESS)
     if plan.needs_witness and not witnesses:
-        return refuse(_no_witness(hearing), wish.text, wish.index, targets, wish.unusable)
+        return refuse(_no_witness(hearing, wish.index), wish.text, wish.index, targets, wish.unusable)
     if plan.verb is Verb.REFACTOR and not hearing.kept(Role.GUARD):
         return refuse("no passing test guards the code in question", wish.text, wish.index, targets)
     trusted = any(each.subject.is_asked_for or each.subject.origin is Source.SUITE for each in witnesses)
@@ -255,7 +260,9 @@ def _refusal(
     return None
 
 
-def _no_witness(hearing: Hearing) -> str:
+def _no_witness(hearing: Hearing, index: Index) -> str:
+    if index.unreadable:
+        return f"{index.unreadable[0]} is not valid Python, so nothing that uses it can be run"
     dropped = [each for each in hearing.rulings if not each.kept and each.role is Role.WITNESS and not each.subject.is_guard_only]
     if dropped:
         return f"no test shows what is wanted: {dropped[0].subject.id.rpartition('::')[2]} was dropped ({dropped[0].reason})"
@@ -298,13 +305,23 @@ def _unusable_test(each: Unusable) -> SpecTest:
 
 
 def _held_out(hearing: Hearing, seed: int) -> frozenset[NodeId]:
-    """Choose the tests that the author of the change never sees: the same ones for the same seed."""
+    """Choose the tests that the author of the change never sees: the same ones for the same seed.
+
+    Generated ones first, since they can really be hidden; never the last one of its origin, never one of few that were asked
+    for, never an answer.
+    """
     hidden: set[NodeId] = set()
     for role, least in ((Role.WITNESS, LEAST_WITNESSES_TO_HIDE_ONE), (Role.GUARD, LEAST_GUARDS_TO_HIDE_ONE)):
-        kept = [each.subject.id for each in hearing.kept(role) if each.subject.origin is not Source.ANSWER]
-        if len(kept) >= least:
-            share = max(1, round(HELD_OUT_SHARE * len(kept)))
-            hidden |= set(sorted(kept, key=lambda test: _draw(test, seed))[:share])
+        kept = [each.subject for each in hearing.kept(role)]
+        if len(kept) < least:
+            continue
+        asked = sum(each.is_asked_for for each in kept)
+        may = [each for each in kept if each.origin is not Source.ANSWER and (not each.is_asked_for or asked >= least)]
+        left = Counter(each.origin for each in kept)
+        for each in sorted(may, key=lambda each: (each.origin in {Source.SUITE, Source.NAMED}, _draw(each.id, seed))):
+            if left[each.origin] > 1 and sum(one.id in hidden for one in kept) < max(1, round(HELD_OUT_SHARE * len(kept))):
+                hidden.add(each.id)
+                left[each.origin] -= 1
     return frozenset(hidden)
 
 

@@ -92,51 +92,60 @@ class Court:
     needs_witness: bool = True
 
     def hear(self, subjects: Sequence[Subject]) -> Hearing:
-        """Rule on all candidates."""
+        """Rule on all candidates; they are repeated in other orders while their strength is measured."""
         baseline = self.variants.baseline
         if not baseline.trusted:
             return Hearing((), why_not=f"the tests could not be run on the base: {baseline.why_not}")
         first = baseline.by_id()
-        stable = self._repeat([each for each in subjects if each.id in first], baseline)
-        sorted_out = [_sort(each, first.get(each.id), stable.get(each.id, ""), needs=self.needs_witness) for each in subjects]
-        witnesses = [each.subject for each in sorted_out if each.kept and each.role is Role.WITNESS]
-        guards = [each.subject for each in sorted_out if each.kept and each.role is Role.GUARD]
-        strength = self._try_stand_ins(witnesses, guards)
+        rulings = [_sort(each, first.get(each.id), needs=self.needs_witness) for each in subjects]
+        witnesses = [each.subject for each in rulings if each.kept and each.role is Role.WITNESS]
+        guards = [each.subject for each in rulings if each.kept and each.role is Role.GUARD]
+        repeated, orders = self._worth_repeating([*witnesses, *guards], first)
+        with ThreadPoolExecutor(len(ORDERS)) as pool:
+            runs = [pool.submit(self.lab.suite, self.root, repeated, order) for order in orders]
+            strength = self._try_stand_ins(witnesses, guards)
+            matrix = self._mutate(guards, baseline)
+            seen = [each.result() for each in runs]
         if strength.why_not:
             return Hearing((), why_not=strength.why_not)
-        matrix = self._mutate(guards, baseline)
-        rulings = [_weigh_guard(each, matrix) if each.role is Role.GUARD and each.kept else each for each in sorted_out]
-        return _settle(rulings, strength, matrix.kill_rate if matrix else None)
+        unstable = {test: difference for test in repeated if (difference := _difference(first[test], test, seen))}
+        weighed = [_weigh_guard(each, matrix) if each.role is Role.GUARD and each.kept else each for each in rulings]
+        return _settle([_steady(each, unstable) for each in weighed], strength, matrix.kill_rate if matrix else None)
 
-    def _repeat(self, subjects: Sequence[Subject], baseline: SuiteRun) -> dict[NodeId, str]:
-        """Run the candidates again in other orders, with other hash seeds; return what differed, by test.
+    def _worth_repeating(
+        self, subjects: Sequence[Subject], first: Mapping[NodeId, TestResult]
+    ) -> tuple[tuple[NodeId, ...], tuple[SuiteOrder, ...]]:
+        """Return which tests to run again, and in which orders.
 
         One that hung is not run again: it would cost its whole limit each time.
         """
-        first = baseline.by_id()
-        ids = tuple(
-            each.id for each in subjects if first[each.id].outcome in {*FAILING, TestOutcome.PASSED} - {TestOutcome.TIMED_OUT}
-        )
-        if not ids:
-            return {}
+        again = {*FAILING, TestOutcome.PASSED} - {TestOutcome.TIMED_OUT}
+        ids = tuple(each.id for each in subjects if each.id in first and first[each.id].outcome in again)
         slow = sum(first[each].seconds for each in ids) > SLOW_SECONDS
-        orders = ORDERS[:1] if slow else ORDERS
-        with ThreadPoolExecutor(len(orders)) as pool:
-            runs = list(pool.map(lambda order: self.lab.suite(self.root, ids, order), orders))
-        return {test: difference for test in ids if (difference := _difference(first[test], test, runs))}
+        return ids, (ORDERS[:1] if slow else ORDERS) if ids else ()
 
     def _try_stand_ins(self, witnesses: Sequence[Subject], guards: Sequence[Subject]) -> Strength:
         """Judge the trivial stand-ins for the functions the witnesses call, by witnesses and guards."""
         found = list(self._stand_ins(witnesses))
-        tests = [each.id for each in (*witnesses, *guards)]
-        if not found or not tests:
+        if not found or not witnesses:
             return Strength()
         strength = Strength({each.variant.id: each for _, each in found}, {each.variant.id: owner for owner, each in found})
-        for result in self.variants.judge([each.variant for _, each in found], tests, stop_at_first_failure=False):
-            if result.error:
-                return Strength(why_not=f"the harness could not judge a stand-in ({result.id}): {result.error}")
-            strength.rejected_by[result.id] = frozenset(result.failed_by)
+        if wrong := self._ask(strength, list(strength.stand_ins), [each.id for each in witnesses], stop=False):
+            return Strength(why_not=wrong)
+        open_ones = [each for each in strength.stand_ins if not strength.rejected_by[each]]
+        if open_ones and guards and (wrong := self._ask(strength, open_ones, [each.id for each in guards], stop=True)):
+            return Strength(why_not=wrong)
         return strength
+
+    def _ask(self, strength: Strength, names: Sequence[str], tests: Sequence[NodeId], *, stop: bool) -> str:
+        """Have tests judge stand-ins; return what went wrong, or ''."""
+        variants = [strength.stand_ins[each].variant for each in names]
+        for result in self.variants.judge(variants, tests, stop_at_first_failure=stop):
+            if result.error:
+                return f"the harness could not judge a stand-in ({result.id}): {result.error}"
+            strength.rejected_by[result.id] = strength.rejected_by.get(result.id, frozenset()) | frozenset(result.failed_by)
+        missing = [each for each in names if each not in strength.rejected_by]
+        return f"the harness gave no answer for a stand-in ({missing[0]})" if missing else ""
 
     def _stand_ins(self, witnesses: Sequence[Subject]) -> Iterable[tuple[str, StandIn]]:
         asked = {(each.path, each.qualname) for each in self.question}
@@ -201,16 +210,18 @@ def _difference(first: TestResult, test: NodeId, runs: Sequence[SuiteRun]) -> st
     return ""
 
 
-def _sort(subject: Subject, result: TestResult | None, unstable: str, *, needs: bool) -> Ruling:
+def _steady(ruling: Ruling, unstable: Mapping[NodeId, str]) -> Ruling:
+    """Drop a test that behaved differently in another run."""
+    difference = unstable.get(ruling.subject.id)
+    return ruling if difference is None else Ruling(ruling.subject, ruling.role, kept=False, kills=0, reason=difference)
+
+
+def _sort(subject: Subject, result: TestResult | None, *, needs: bool) -> Ruling:
     """Say what role a candidate has, or why it has none."""
     if result is None:
         return Ruling(subject, Role.WITNESS, kept=False, kills=0, reason="it was not collected")
     role = Role.GUARD if result.outcome is TestOutcome.PASSED else Role.WITNESS
-    why_not = (
-        unstable or _why_no_guard(subject, needs=needs)
-        if role is Role.GUARD
-        else unstable or _why_no_witness(subject, result, needs=needs)
-    )
+    why_not = _why_no_guard(subject, needs=needs) if role is Role.GUARD else _why_no_witness(subject, result, needs=needs)
     if why_not:
         return Ruling(subject, role, kept=False, kills=0, reason=why_not)
     if role is Role.GUARD:
