@@ -122,14 +122,14 @@ def _own_lines(node: ast.stmt) -> range:
 def _ways(node: ast.stmt, arcs: Arcs) -> Iterator[_Way]:
     if not isinstance(node, ast.If | ast.While | ast.For | ast.AsyncFor) or _is_endless(node):
         return
-    inside = node.body[0].lineno
-    head = set(_own_lines(node)) - {inside}
+    inside = set(_own_lines(node.body[0]))
+    head = set(_own_lines(node)) - inside
     if not head:
         return
     targets = {end for start, end in arcs if start in head and end not in head}
     loop = not isinstance(node, ast.If)
-    yield _Way(node.lineno, inside in targets, "inside the loop" if loop else "where this condition holds")
-    yield _Way(node.lineno, bool(targets - {inside}), "when the loop is done" if loop else "where this condition does not hold")
+    yield _Way(node.lineno, bool(targets & inside), "inside the loop" if loop else "where this condition holds")
+    yield _Way(node.lineno, bool(targets - inside), "when the loop is done" if loop else "where this condition does not hold")
 
 
 def _is_endless(node: ast.stmt) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,9 @@ from bot.config import Config
 from bot.gate import Subject, Tree
 from bot.ids import Sha
 from bot.lab import Lab
-from bot.sandbox.sandbox import Completed, Ended, Limits
+from bot.sandbox.environment import prepare
+from bot.sandbox.sandbox import Completed, Ended, Environment, Limits
+from tests.doubles.bare_sandbox import BareSandbox
 
 
 class PlainLab:
@@ -72,3 +75,17 @@ def subject(tmp_path: Path, plain_lab: PlainLab) -> Subjects:
         )
 
     return build
+
+
+@pytest.fixture(scope="session")
+def plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The environment of a project without dependencies, made once."""
+    folder = tmp_path_factory.mktemp("environment")
+    return prepare(folder, folder / "cache")
+
+
+@pytest.fixture
+def at_work(subject: Subjects, plain_environment: Environment) -> Iterator[Subjects]:
+    """Return the same builder with a lab that really runs the trees, in plain processes."""
+    with Lab(BareSandbox(), plain_environment) as lab:
+        yield lambda *given, **more: replace(subject(*given, **more), lab=lab)
