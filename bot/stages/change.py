@@ -28,7 +28,7 @@ async def run(run: Run, tools: Tools) -> Outcome:
     plan, spec = tools.history.plan, tools.history.spec
     if plan is None or spec is None or spec.commit is None:
         raise Fatal(f"run {run.id} came to changing without a plan and a locked spec")
-    walk = _Walk(spec.commit)
+    walk = _Walk(await _shown_commit(run, tools, spec))
     for step in order(plan):
         tools.progress(f"change: {step.capability}")
         walk = await _take(step, walk, run, tools, spec, plan)
@@ -40,6 +40,12 @@ async def run(run: Run, tools: Tools) -> Outcome:
         return Outcome(State.REFUSED, "no change found: every engine left the code as it is", walk.output(None))
     head = await tools.forge.commit(spec.commit, tuple(walk.edits.values()), _message(run, walk, spec), run.id)
     return Outcome(State.CHECKING, walk.why or f"changed by {walk.engine}", walk.output(head))
+
+
+async def _shown_commit(run: Run, tools: Tools, spec: Spec) -> Sha:
+    """Return a commit of the base and the shown part of the spec: engines never see a file that is held out."""
+    shown = tuple(Edit(each.path, each.content) for each in for_engine(spec).files)
+    return await tools.forge.commit(run.instruction.base, shown, "The base and what of the spec an engine may see", run.id)
 
 
 @dataclass(frozen=True)
