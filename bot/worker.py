@@ -71,10 +71,9 @@ class Worker:
         """
         with logs.about(run=run_id):
             for _ in range(self.repetitions):
-                run = await self.store.get(run_id)
-                if run.state not in WORKED:
-                    return run
                 async with self._claimed(run_id) as held:
+                    if held is None:
+                        return await self.store.get(run_id)
                     done = await self._walk(held, most_attempts)
                 if done is not None:
                     return done
@@ -112,12 +111,13 @@ class Worker:
             await asyncio.sleep(every)
 
     @asynccontextmanager
-    async def _claimed(self, run_id: RunId) -> AsyncIterator[Claim]:
+    async def _claimed(self, run_id: RunId) -> AsyncIterator[Claim | None]:
         held = await self.store.claim(run_id)
         try:
             yield held
         finally:
-            await self.store.release(held)
+            if held is not None:
+                await self.store.release(held)
 
     async def _walk(self, held: Claim, most_attempts: int) -> Run | None:
         """Call stage after stage; None where the claim was lost on the way."""

@@ -332,6 +332,7 @@ async def test_lost_jobs_are_written_again(bench: Bench, connection: Db) -> None
 async def test_a_run_somebody_holds_comes_again_later(bench: Bench) -> None:
     run = await bench.received()
     held = await bench.store.claim(run)
+    assert held is not None
     assert await bench.worker._job(run) == timedelta(seconds=5)
     await bench.store.release(held)
     assert await bench.worker._job(run) is None
@@ -341,7 +342,9 @@ async def test_a_run_somebody_holds_comes_again_later(bench: Bench) -> None:
 async def test_a_stage_that_kills_its_workers_is_given_up(bench: Bench) -> None:
     run = await bench.received()
     for _ in range(MOST_DEATHS):
-        await bench.store.release(await bench.store.claim(run))
+        held = await bench.store.claim(run)
+        assert held is not None
+        await bench.store.release(held)
     assert await bench.worker._job(run) is None
     ended = await bench.store.get(run)
     assert (ended.state, ended.reason) == (State.FAILED, "5 workers died while received: resume it where you can watch it")

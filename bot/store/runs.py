@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from bot.errors import Busy, Fatal, InputError
+from bot.errors import Busy, InputError
 from bot.history import Output
 from bot.ids import Digest, RepoName, RunId
 from bot.ledger.entry import Fact, digest_of
@@ -131,13 +131,14 @@ async def active(connection: Connection, repo: RepoName) -> Run | None:
     return None if row is None else _run(row)
 
 
-async def claim(connection: Connection, run_id: RunId, me: Holder, lease: timedelta) -> Claim:
-    """Take a run to work on it; the lease of a process of this machine that is gone counts nothing.
+async def claim(connection: Connection, run_id: RunId, me: Holder, lease: timedelta) -> Claim | None:
+    """Take a run to work on it; None where no worker has anything to do for it.
+
+    The lease of a process of this machine that is gone counts nothing.
 
     Raises:
         Busy: another worker holds this run, or another run of the repository.
         InputError: there is no such run.
-        Fatal: it is in a state in which no worker has anything to do.
     """
     async with connection.transaction():
         run = await get(connection, run_id)
@@ -152,7 +153,7 @@ async def claim(connection: Connection, run_id: RunId, me: Holder, lease: timede
             _IN_WORK,
         )
     if row is None:
-        raise Fatal(f"run {run_id} is {run.state}: there is nothing to work on")
+        return None
     return Claim(_run(row), row["fence"], row["step"], row["worked"], row["attempts"])
 
 

@@ -77,8 +77,13 @@ class Store:
         async with self._connection() as connection:
             return await runs.active(connection, repo)
 
-    async def claim(self, run_id: RunId) -> Claim:
-        """Take a run to work on it; raises Busy where somebody else has it, or another run of its repository."""
+    async def claim(self, run_id: RunId) -> Claim | None:
+        """Take a run to work on it; None where no worker has anything to do for it.
+
+        Raises:
+            Busy: somebody else has it, or another run of its repository.
+            InputError: there is no such run.
+        """
         async with self._connection() as connection:
             return await runs.claim(connection, run_id, self._me, self._lease)
 

@@ -42,6 +42,12 @@ def as_other(store: Store, who: Holder = ELSEWHERE) -> Store:
     return Store(store._pool, store._address, store._lease, who)
 
 
+async def claimed(store: Store, run: RunId) -> Claim:
+    held = await store.claim(run)
+    assert held is not None
+    return held
+
+
 async def count(connection: Db, table: str, run: RunId) -> int:
     column = "dedupe_key" if table == "pgqueuer" else "run"
     return int(await connection.fetchval(f"SELECT count(*) FROM {table} WHERE {column} = $1", run))  # noqa: S608
@@ -83,7 +89,7 @@ async def test_lists_are_newest_first_and_by_repository(store: Store) -> None:
     of_a = await store.listed(RepoName("/a"))
     assert [each.run.id for each in of_a] == sorted([first, third], reverse=True)
     assert not any(each.at_work for each in of_a)
-    await store.claim(second)
+    await claimed(store, second)
     assert [each.at_work for each in await store.listed(RepoName("/b"))] == [True]
 
 
@@ -91,7 +97,7 @@ async def test_one_unfinished_run_a_repository(store: Store) -> None:
     first = await received(store, alone=True)
     with pytest.raises(Busy, match=f"run {first} on /repo was left unfinished: go on with it by `pawl run --resume {first}`"):
         await received(store, alone=True)
-    held = await store.claim(first)
+    held = await claimed(store, first)
     with pytest.raises(Busy, match=f"run {first} is at work on /repo .*: wait until it has ended"):
         await received(store, alone=True)
     assert await store.active(RepoName("/repo")) == held.run
@@ -108,12 +114,12 @@ async def test_two_asked_for_at_once_give_one_run(store: Store) -> None:
 
 async def test_a_claimed_run_is_nobody_elses(store: Store) -> None:
     run = await received(store)
-    held = await store.claim(run)
+    held = await claimed(store, run)
     assert (held.fence, held.step, held.attempts) == (1, 0, 1)
     with pytest.raises(Busy, match=rf"process {current().pid} on .* is at work on run {run}"):
-        await as_other(store).claim(run)
+        await claimed(as_other(store), run)
     await store.release(held)
-    assert (await as_other(store).claim(run)).fence == 2
+    assert (await claimed(as_other(store), run)).fence == 2
 
 
 async def test_many_claims_at_once_give_one_claim(store: Store) -> None:
@@ -128,31 +134,31 @@ async def test_one_run_of_a_repository_at_a_time(store: Store, connection: Db) -
     assert sorted(type(each).__name__ for each in found) == ["Busy", "Claim"]
     loser, winner = (second, first) if isinstance(found[0], Claim) else (first, second)
     with pytest.raises(Busy, match=f"run {winner} is at work on /repo"):
-        await store.claim(loser)
+        await claimed(store, loser)
     await expire(connection, winner)
-    assert (await store.claim(loser)).run.id == loser
+    assert (await claimed(store, loser)).run.id == loser
 
 
 async def test_a_dead_worker_of_this_machine_is_followed_at_once(store: Store) -> None:
     run = await received(store)
     gone = replace(current(), started="1")
-    await as_other(store, gone).claim(run)
-    assert (await store.claim(run)).fence == 2
+    await claimed(as_other(store, gone), run)
+    assert (await claimed(store, run)).fence == 2
 
 
 async def test_a_dead_workers_run_does_not_block_its_repository(store: Store) -> None:
     first, second = await received(store), await received(store)
-    await as_other(store, replace(current(), started="1")).claim(first)
-    assert (await store.claim(second)).run.id == second
+    await claimed(as_other(store, replace(current(), started="1")), first)
+    assert (await claimed(store, second)).run.id == second
 
 
 async def test_a_worker_elsewhere_is_followed_when_its_lease_ends(store: Store, connection: Db) -> None:
     run = await received(store)
-    old = await as_other(store).claim(run)
+    old = await claimed(as_other(store), run)
     with pytest.raises(Busy, match="process 7 on elsewhere is at work"):
-        await store.claim(run)
+        await claimed(store, run)
     await expire(connection, run)
-    new = await store.claim(run)
+    new = await claimed(store, run)
     assert await store.commit(old, Transition(State.PLANNING, "from the grave")) is None
     assert await store.commit(new, Transition(State.PLANNING, "taken up")) is not None
     assert await store.commit(old, Transition(State.PLANNING, "from the grave")) is None
@@ -162,7 +168,7 @@ async def test_a_worker_elsewhere_is_followed_when_its_lease_ends(store: Store, 
 
 async def test_a_lease_that_ended_commits_nothing_even_if_nobody_came(store: Store, connection: Db) -> None:
     run = await received(store)
-    held = await store.claim(run)
+    held = await claimed(store, run)
     await expire(connection, run)
     assert await store.commit(held, Transition(State.PLANNING, "late", PLAN)) is None
     assert await count(connection, "output", run) == 0
@@ -170,14 +176,14 @@ async def test_a_lease_that_ended_commits_nothing_even_if_nobody_came(store: Sto
 
 
 async def test_a_commit_that_was_written_is_not_written_again(store: Store) -> None:
-    held = await store.claim(await received(store))
+    held = await claimed(store, await received(store))
     assert await store.commit(held, Transition(State.PLANNING, "once")) is not None
     assert await store.commit(held, Transition(State.PLANNING, "once")) is None
 
 
 async def test_a_transition_brings_state_output_entry_and_job_together(store: Store, connection: Db) -> None:
     run = await received(store)
-    held = await store.claim(run)
+    held = await claimed(store, run)
     held = await moved(store, held, State.PLANNING)
     held = await moved(store, held, State.SPECIFYING, PLAN, 1.5)
     assert (await store.history(run)).plan == PLAN
@@ -204,7 +210,7 @@ async def moved(store: Store, held: Claim, to: State, output: Plan | Changed | N
 
 
 async def test_findings_open_a_new_round(store: Store) -> None:
-    held = await store.claim(await received(store))
+    held = await claimed(store, await received(store))
     for to in (State.PLANNING, State.SPECIFYING, State.CHANGING):
         held = await moved(store, held, to)
     held = await moved(store, held, State.CHECKING, Changed("one", None, None))
@@ -218,29 +224,28 @@ async def test_findings_open_a_new_round(store: Store) -> None:
 
 
 async def test_what_the_table_does_not_have_is_a_fault_and_changes_nothing(store: Store) -> None:
-    held = await store.claim(await received(store))
+    held = await claimed(store, await received(store))
     with pytest.raises(Fatal, match="a run may not go from received to done"):
         await store.commit(held, Transition(State.DONE, "so soon"))
     assert (await store.get(held.run.id)).state is State.RECEIVED
 
 
 async def test_an_ended_run_cannot_be_claimed(store: Store) -> None:
-    held = await store.claim(await received(store))
+    held = await claimed(store, await received(store))
     await moved(store, held, State.FAILED)
-    with pytest.raises(Fatal, match="is failed: there is nothing to work on"):
-        await store.claim(held.run.id)
+    assert await store.claim(held.run.id) is None
 
 
 async def test_claims_over_one_stage_are_counted(store: Store) -> None:
     run = await received(store)
     for number in (1, 2, 3):
-        held = await store.claim(run)
+        held = await claimed(store, run)
         assert held.attempts == number
         await store.release(held)
-    held = await store.claim(run)
+    held = await claimed(store, run)
     held = await moved(store, held, State.PLANNING)
     await store.release(held)
-    assert (await store.claim(run)).attempts == 1
+    assert (await claimed(store, run)).attempts == 1
 
 
 async def test_cancelling_an_idle_run_ends_it_at_once(store: Store, connection: Db) -> None:
@@ -252,7 +257,7 @@ async def test_cancelling_an_idle_run_ends_it_at_once(store: Store, connection: 
 
 
 async def test_cancelling_a_run_in_work_tells_its_worker(store: Store) -> None:
-    held = await store.claim(await received(store))
+    held = await claimed(store, await received(store))
     assert (await store.cancel(held.run.id, "not needed", "ann")).state is State.RECEIVED
     assert (await store.ledger(held.run.id))[-1]["action"] == "run.cancel_asked"
     async with store.beating(held) as interrupted:
@@ -261,12 +266,12 @@ async def test_cancelling_a_run_in_work_tells_its_worker(store: Store) -> None:
 
 async def test_cancelling_a_dead_workers_run_ends_it(store: Store) -> None:
     run = await received(store)
-    await as_other(store, replace(current(), started="1")).claim(run)
+    await claimed(as_other(store, replace(current(), started="1")), run)
     assert (await store.cancel(run, "gone", "ann")).state is State.CANCELLED
 
 
 async def test_a_person_moves_a_run_that_waits(store: Store, connection: Db) -> None:
-    held = await store.claim(await received(store))
+    held = await claimed(store, await received(store))
     way = (State.PLANNING, State.SPECIFYING, State.CHANGING, State.CHECKING, State.PROPOSING, State.AWAITING_APPROVAL)
     for to in way:
         held = await moved(store, held, to)
@@ -277,7 +282,7 @@ async def test_a_person_moves_a_run_that_waits(store: Store, connection: Db) -> 
         await store.move(run, State.PLANNING, "back", "ann")
     assert (await store.move(run, State.CHECKING, "the head moved", "ann")).state is State.CHECKING
     assert await count(connection, "pgqueuer", run) == 1
-    assert (await store.claim(run)).run.reason == "the head moved"
+    assert (await claimed(store, run)).run.reason == "the head moved"
 
 
 async def test_other_facts_go_into_the_ledger_too(store: Store) -> None:
@@ -309,7 +314,7 @@ async def _walk(url: str, walk: list[State]) -> None:
     async with open_store(Settings(DATABASE_URL=SecretStr(url))) as store:
         run = await received(store, f"/repo/{uuid.uuid4()}")
         state, step, round_ = State.RECEIVED, 0, 1
-        held: Claim | None = await store.claim(run)
+        held: Claim | None = await claimed(store, run)
         for to in walk:
             possible = to in TRANSITIONS[state]
             try:
@@ -320,7 +325,7 @@ async def _walk(url: str, walk: list[State]) -> None:
                         held = None
                 else:
                     await store.move(run, to, f"to {to}", "ann")
-                    held = await store.claim(run) if to in WORKED else None
+                    held = await claimed(store, run) if to in WORKED else None
             except Fatal:
                 assert not possible
                 continue
