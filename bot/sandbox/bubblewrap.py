@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,10 +30,8 @@ _EMPTY = f"{_STAGE}/empty"
 HOME = "/home/sandbox"
 _INSIDE_UID = 1000
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
-_MASKED_FILES = (
-    *("kcore", "keys", "key-users", "kallsyms", "kmsg", "timer_list", "sysrq-trigger", "sched_debug", "latency_stats"),
-    *("kpagecount", "kpageflags", "kpagecgroup", "vmallocinfo"),
-)
+_MASKED_FILES = ("kcore", "keys", "key-users", "kallsyms", "kmsg", "timer_list", "latency_stats", "sched_debug")
+"""Beside these, what root alone may read is out of reach for want of root."""
 _MASKED_FOLDERS = ("acpi", "asound", "scsi")
 _ETC_FILES = {
     "passwd": f"root:x:0:0:root:/root:/bin/sh\nsandbox:x:{_INSIDE_UID}:{_INSIDE_UID}:sandbox:{HOME}:/bin/sh\n",
@@ -82,7 +81,7 @@ def enter(launch: Launch, layer: Layer, bwrap: str, descriptors: dict[int, int])
     given = {
         **descriptors,
         _ARGUMENTS: _in_memory("arguments", arguments),
-        _FILTER: _in_memory("filter", build_filter(network=True, own_uid=True)),
+        _FILTER: _in_memory("filter", _filter()),
     }
     if uid is not None:
         cell.drop_to(uid)
@@ -226,13 +225,20 @@ def _in_memory(name: str, content: bytes) -> int:
     return descriptor
 
 
+def warm_up() -> None:
+    """Work out once what is the same for every launch, before the first one is forked off."""
+    _fixed_arguments()
+    _filter()
+    cell.mapped_uids()
+
+
+@cache
+def _filter() -> bytes:
+    return build_filter(network=True, own_uid=True)
+
+
 def _arguments(launch: Launch, shown: list[_Shown]) -> Iterator[str]:
-    yield from ("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
-    yield from ("--disable-userns", "--assert-userns-disabled", "--die-with-parent", "--new-session", "--hostname", "sandbox")
-    yield from ("--uid", str(_INSIDE_UID), "--gid", str(_INSIDE_UID), "--seccomp", str(_FILTER))
-    yield from _system()
-    yield from ("--proc", "/proc", "--dev", "/dev")
-    yield from _masks()
+    yield from _fixed_arguments()
     places = {"tmp": "/tmp", "shm": "/dev/shm", "home": HOME}  # noqa: S108 - the sandbox's own
     room = [_Shown(f"{_DISK}/{name}", path, writable=True) for name, path in places.items()]
     for each in sorted([*room, *shown], key=lambda one: one.path.rstrip("/").count("/")):
@@ -241,6 +247,18 @@ def _arguments(launch: Launch, shown: list[_Shown]) -> Iterator[str]:
     for name, value in cell.environment(HOME, "/tmp", launch.env).items():  # noqa: S108 - the sandbox's own
         yield from ("--setenv", name, value)
     yield from ("--chdir", str(launch.workspace))
+
+
+@cache
+def _fixed_arguments() -> tuple[str, ...]:
+    return (
+        *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
+        *("--disable-userns", "--assert-userns-disabled", "--die-with-parent", "--new-session", "--hostname", "sandbox"),
+        *("--uid", str(_INSIDE_UID), "--gid", str(_INSIDE_UID), "--seccomp", str(_FILTER)),
+        *_system(),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *_masks(),
+    )
 
 
 def _system() -> Iterator[str]:

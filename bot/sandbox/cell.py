@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,14 +42,16 @@ def environment(home: str, temporary: str, extra: Mapping[str, str]) -> dict[str
 
 def unused_uid() -> int:
     """Return a uid that nobody has, different for neighbours in time, within what this user namespace maps."""
-    mapped = _mapped_uids()
+    mapped = mapped_uids()
     if mapped > _UID_BASE + _UID_SPAN:
         return _UID_BASE + os.getpid() % _UID_SPAN
     span = min(mapped // 2, _SMALL_SPAN)
     return mapped - span + os.getpid() % span
 
 
-def _mapped_uids() -> int:
+@cache
+def mapped_uids() -> int:
+    """Return the first uid that this user namespace does not know."""
     table = Path("/proc/self/uid_map").read_text(encoding="utf-8")
     rows = [[int(each) for each in line.split()] for line in table.splitlines()]
     return max((inside + count for inside, _, count in rows), default=_LAST_UID)

@@ -60,16 +60,26 @@ class Isolated:
             raise
 
 
-class _Counted(io.FileIO):
-    """The command's output, counted against its limit as it is read."""
+class _Counted(io.RawIOBase):
+    """The command's output, counted against its limit as it is read; past the limit it ends."""
 
     def __init__(self, process: Process) -> None:
-        super().__init__(process.take_stdout(), "rb")
+        super().__init__()
         self._process = process
+        self._pipe = io.FileIO(process.take_stdout(), "rb")
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._pipe.fileno()
 
     def readinto(self, buffer: Buffer, /) -> int:
-        size = super().readinto(buffer) or 0
-        return self._process.count(size)
+        return self._process.count(self._pipe.readinto(buffer) or 0)
+
+    def close(self) -> None:
+        self._pipe.close()
+        super().close()
 
 
 class Talk:

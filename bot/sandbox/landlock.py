@@ -37,6 +37,7 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _RULESET = 4
 _PAGE = 4096
+_IN_MEMORY, _ON_DISK = "/dev/shm", "/tmp"  # noqa: S108 - mkdtemp makes private directories there
 _CAP_DAC_READ_SEARCH = 2
 
 
@@ -92,7 +93,7 @@ def _file_size(folder: str, name: str) -> int:
 def make_room(order: Order) -> Room:
     """Make the directory that will hold the workspace's copy, ``/tmp`` and the home directory of one launch."""
     uid = cell.unused_uid() if os.geteuid() == 0 else None
-    path = tempfile.mkdtemp(prefix="pawl-", dir="/tmp")
+    path = tempfile.mkdtemp(prefix="pawl-", dir=_spacious(order.launch.limits.disk << 20))
     for each in (Path(path), *(Path(path, name) for name in ("work", "tmp", "home"))):
         each.mkdir(exist_ok=True)
         if uid is not None:
@@ -102,6 +103,16 @@ def make_room(order: Order) -> Room:
     copied = copy_tree(".", f"{path}/work", Owner(uid), skip)
     os.chdir("/")
     return Room(path, uid, copied.bytes + (order.launch.limits.disk << 20))
+
+
+def _spacious(most: int) -> str:
+    """Return where to make a room: in memory where there is ample space and programs may run from it, else on disk."""
+    try:
+        memory = os.statvfs(_IN_MEMORY)
+    except OSError:
+        return _ON_DISK
+    fits = memory.f_bavail * memory.f_frsize > 4 * most and not memory.f_flag & os.ST_NOEXEC
+    return _IN_MEMORY if fits and os.access(_IN_MEMORY, os.W_OK) else _ON_DISK
 
 
 def enter(launch: Launch, room: Room, descriptors: dict[int, int]) -> NoReturn:
@@ -114,6 +125,8 @@ def enter(launch: Launch, room: Room, descriptors: dict[int, int]) -> NoReturn:
     least = LEAST_VERSION if room.uid is not None else LEAST_VERSION_FOR_OWN_USER
     if version < least:
         raise OSError(f"Landlock version {least} is needed, this kernel has {version}")
+    if room.uid is not None and launch.write:
+        raise OSError(f"{launch.write[0]} cannot be lent to another user here; run as an ordinary user instead")
     moved = _moved(launch, room)
     ruleset = _ruleset(version)
     _allow(ruleset, version, moved, room)

@@ -114,8 +114,9 @@ class _Walker:
             return
         made = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, 0o600, dir_fd=target)
         try:
-            while os.sendfile(made, opened, None, _AT_ONCE):
-                pass
+            left = status.st_size
+            while left > 0 and (sent := os.sendfile(made, opened, None, min(left, _AT_ONCE))):
+                left -= sent
             _dress(made, status, self.uid)
         finally:
             os.close(opened)

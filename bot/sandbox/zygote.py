@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 
-from bot.sandbox import kernel
+from bot.sandbox import bubblewrap, kernel
 from bot.sandbox.cell import drop_to
 from bot.sandbox.keeper import Descriptors, keep
 from bot.sandbox.order import Order
@@ -26,6 +26,7 @@ def serve(control: socket.socket) -> None:
     An order is one packet with the descriptors of the order's text, standard input, output and error, and status socket.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    bubblewrap.warm_up()
     gc.disable()
     gc.freeze()
     while True:
