@@ -1,0 +1,111 @@
+"""Program repair by search: fault localisation, small edits, the locked spec as judge; it asks or abstains rather than guess."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from bot.change.change import Edit, Edits
+from bot.engine import Attempt, Engine, Question, Reading, Work, Workbench
+from bot.harness.variants import ProjectVariants
+from bot.repair.case import Case, case_of
+from bot.repair.confidence import EMIT, confidence, ranked
+from bot.repair.enumeration import Candidate
+from bot.repair.hunt import Hunt
+from bot.repair.question import doubt
+from bot.repair.rivals import Rivals
+from bot.repair.trial import Judged
+from bot.repair.wording import sentence
+from bot.run import Verb
+
+BASE_SECONDS = 3.0
+"""Most CPU time of one test on the base: a witness that hangs shall not cost more."""
+SHARE_OF_TIME = 0.8
+"""Of the bench's seconds; the rest is for comparing what was found."""
+TEST_SECONDS = 0.1
+"""Least CPU time of one test on one candidate: a repair is rarely that slow, and many candidates hang."""
+SHOWN_ATTEMPTS = 8
+MOST_ASKED = 5
+
+
+def can(bench: Workbench) -> str:
+    """Return '' where there is a failing test to search by, else why not."""
+    if bench.instruction.verb not in {Verb.FIX, Verb.ADD}:
+        return f"search mends what a failing test shows; `{bench.instruction.verb}` asks for something else"
+    if not bench.spec.witnesses:
+        return "search needs a test that fails on the base"
+    return ""
+
+
+def work(bench: Workbench) -> Work:
+    """Look for a change that all shown tests accept; answer with it, with a question, or with the reason why not."""
+    began = time.monotonic()
+    bench.progress("looking for the lines to blame", 0.0)
+    with ProjectVariants(
+        bench.lab.sandbox, bench.lab.project(bench.root), bench.tests, test_seconds=BASE_SECONDS, least_seconds=TEST_SECONDS
+    ) as variants:
+        run = variants.baseline
+        if not run.trusted:
+            return Work(abstained=f"the base's own test run cannot be trusted: {run.why_not}")
+        case = case_of(bench, run)
+        if isinstance(case, str):
+            return Work(abstained=case)
+        hunt = Hunt(case, variants, bench.seed, began + SHARE_OF_TIME * bench.seconds, bench.progress, _refused(bench))
+        hunt.run()
+        rivals = hunt.rivals()
+    return _answer(hunt, rivals)
+
+
+def _refused(bench: Workbench) -> Callable[[Candidate], bool]:
+    texts = {(each.path, each.content) for edits in bench.rejected for each in edits.edits}
+    return lambda candidate: (candidate.path, candidate.text) in texts
+
+
+def _answer(hunt: Hunt, rivals: Rivals | None) -> Work:
+    counts = {"tried": hunt.tried, "plausible": len(hunt.plausible), "overfitted": hunt.overfit, "edits": hunt.edits}
+    if rivals is None or not rivals.groups:
+        late = " within its time" if time.monotonic() > hunt.deadline else ""
+        reason = f"none of {hunt.tried} edits makes the failing tests pass and keeps the others{late}"
+        return Work(abstained=reason, counts=counts, attempts=_attempts(hunt))
+    order = ranked(rivals)
+    sure = confidence(order)
+    counts["classes"] = len(order)
+    best = rivals.groups[order[0].group]
+    if sure >= EMIT:
+        others = tuple(_edits(hunt.case, each, hunt) for each in best[1:6])
+        return Work(_edits(hunt.case, best[0], hunt), alternatives=others, attempts=_attempts(hunt), counts=counts)
+    asked = doubt(rivals, [each.group for each in order[:MOST_ASKED]])
+    if asked is None:
+        return Work(
+            abstained="several changes pass the tests and nothing tells which is meant", counts=counts, attempts=_attempts(hunt)
+        )
+    readings = tuple(
+        Reading(label, _edits(hunt.case, candidate, hunt), gives)
+        for label, (candidate, gives) in zip("ABCDEFGH", asked.readings, strict=False)
+    )
+    return Work(question=Question(asked.call, readings), attempts=_attempts(hunt), counts=counts)
+
+
+def _edits(case: Case, candidate: Candidate, hunt: Hunt) -> Edits:
+    why = sentence(candidate, case.files[candidate.path].text)
+    notes = {"template": " + ".join(each.template for each in candidate.rewrites), "tried": str(hunt.tried)}
+    return Edits((Edit(candidate.path, candidate.text),), why, notes)
+
+
+def _attempts(hunt: Hunt) -> tuple[Attempt, ...]:
+    shown = [Attempt(sentence(each, hunt.case.files[each.path].text), worked=True) for each in hunt.plausible[:SHOWN_ATTEMPTS]]
+    near = [each for each in hunt.judged if not each.passed and each.witnesses][: SHOWN_ATTEMPTS - len(shown)]
+    shown += [
+        Attempt(sentence(each.candidate, hunt.case.files[each.candidate.path].text), worked=False, why=_shortfall(each, hunt))
+        for each in near
+    ]
+    return tuple(shown)
+
+
+def _shortfall(judged: Judged, hunt: Hunt) -> str:
+    return f"{judged.witnesses} of {len(hunt.case.witnesses)} failing tests pass" + (
+        f", {judged.lost} others fail" if judged.lost else ""
+    )
+
+
+ENGINE = Engine("search", "mends small bugs that a failing test shows, by trying edits where the failure points", 20, can, work)
