@@ -26,7 +26,7 @@ class _Asserts(cst.CSTTransformer):
 CODEMOD = Codemod(
     name="assert-tuple",
     does="Writes assert (condition, message), which is always true, as assert condition, message.",
-    transform=by_tree(_Asserts, "assert"),
+    transform=by_tree(_Asserts, r"\bassert\s*\("),
     examples=(
         example('assert (x > 1, "too small")\n', 'assert x > 1, "too small"\n'),
         *unchanged('assert (x > 1), "too small"\n', "assert (x, y, z)\n", 'assert (x, "m"), "n"\n'),

@@ -88,7 +88,7 @@ def _aliases(node: cst.CSTNode) -> list[cst.ImportAlias]:
 CODEMOD = Codemod(
     name="aware-utc",
     does="Replaces the deprecated utcnow() and utcfromtimestamp() by calls that give the same value.",
-    transform=by_tree(_Naive, "utcnow", "utcfromtimestamp"),
+    transform=by_tree(_Naive, "utcnow|utcfromtimestamp"),
     examples=(
         example(
             "from datetime import datetime\n\nx = datetime.utcnow()\n",

@@ -22,7 +22,7 @@ class _Handlers(cst.CSTTransformer):
 CODEMOD = Codemod(
     name="bare-except",
     does="Narrows a bare except that swallows everything to Exception, so that exits and interrupts pass.",
-    transform=by_tree(_Handlers, "except"),
+    transform=by_tree(_Handlers, r"\bexcept\s*:"),
     examples=(
         example(
             "try:\n    f()\nexcept:  # whatever\n    pass\n",

@@ -26,7 +26,7 @@ def _looped(node: cst.BaseExpression) -> cst.BaseExpression | None:
     """Return the collection itself: of ``xs``, ``self.xs``, ``d.items()``."""
     match node:
         case cst.Name() | cst.Attribute():
-            return node
+            return node.with_changes(lpar=[], rpar=[])
         case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="items" | "keys" | "values")), args=[]):
             return inner if isinstance(inner, cst.Name | cst.Attribute) else None
         case _:
@@ -45,7 +45,7 @@ def _changes(body: cst.BaseSuite, name: cst.BaseExpression) -> bool:
 CODEMOD = Codemod(
     name="copy-before-changing",
     does="Loops over a copy of a collection that the loop's body makes longer or shorter.",
-    transform=by_tree(_Loops, "for "),
+    transform=by_tree(_Loops, rf"\.(?:{'|'.join(_CHANGES)})\(|\bdel\b"),
     examples=(
         example(
             "for x in xs:\n    if x < 0:\n        xs.remove(x)\n",

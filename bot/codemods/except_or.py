@@ -32,7 +32,7 @@ def _alternatives(node: cst.BaseExpression) -> list[cst.BaseExpression]:
 CODEMOD = Codemod(
     name="except-or",
     does="Writes except A or B, which catches A only, as except (A, B).",
-    transform=by_tree(_Handlers, "except"),
+    transform=by_tree(_Handlers, r"\bexcept\b.*\bor\b"),
     examples=(
         example(
             "try:\n    f()\nexcept ValueError or KeyError as e:\n    pass\n",

@@ -12,7 +12,6 @@ from bot.codemod import Codemod, Files, example, joined, per_file, unchanged
 from bot.syntax import ruff
 from bot.syntax.concrete import has_comment, rewrite, source
 
-_DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
 _MEANS = {"s": "!s", "r": "!r", "a": "!a"}
 
 
@@ -41,11 +40,11 @@ def _as_f_string(text: cst.SimpleString, values: cst.Tuple) -> cst.BaseExpressio
         return None
     result: list[str] = []
     for piece in pieces:
-        if not piece.startswith("%"):
+        if "%" not in piece:
             result.append(piece.replace("{", "{{").replace("}", "}}"))
         elif piece == "%%":
             result.append("%")
-        elif piece[1:] in _MEANS:
+        elif piece[1:] in _MEANS and piece.startswith("%"):
             result.append(f"{{{fields.pop(0)}{_MEANS[piece[1:]]}}}")
         else:
             return None
@@ -63,7 +62,7 @@ def _field(element: cst.BaseElement, quote: str) -> str | None:
 def _transform(files: Files, _arguments: Mapping[str, Any]) -> dict[str, str]:
     options = ("--line-length", str(ruff.width(files)), "--target-version", ruff.target(files))
     formatted = ruff.fix(files, ("UP032",), *options)
-    percent = per_file(lambda text: rewrite(text, _Percent, "%"))(joined(files, formatted), {})
+    percent = per_file(lambda text: rewrite(text, _Percent, r"[\"']\s*%\s*\("))(joined(files, formatted), {})
     return {**formatted, **percent}
 
 

@@ -27,7 +27,7 @@ class _Results(cst.CSTTransformer):
 CODEMOD = Codemod(
     name="ignored-string-results",
     does="Assigns the new string where a string method's result was thrown away.",
-    transform=by_tree(_Results, *(f".{name}(" for name in _PURE)),
+    transform=by_tree(_Results, rf"(?m)^\s*\w+\.(?:{'|'.join(sorted(_PURE))})\("),
     examples=(
         example("def f(name):\n    name.strip()\n    return name\n", "def f(name):\n    name = name.strip()\n    return name\n"),
         *unchanged("self.name.strip()\n", "path.replace(a, b)\n", "name = name.strip()\n"),

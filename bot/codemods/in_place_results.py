@@ -39,7 +39,7 @@ class _Results(cst.CSTTransformer):
 CODEMOD = Codemod(
     name="in-place-results",
     does="Stops assigning or returning the None that list methods working in place give back.",
-    transform=by_tree(_Results, *(f".{name}(" for name in _IN_PLACE)),
+    transform=by_tree(_Results, rf"(?:=|\breturn)\s*[\w.\[\]]+\.(?:{'|'.join(sorted(_IN_PLACE))})\("),
     examples=(
         example("xs = xs.sort(key=len)  # by length\n", "xs.sort(key=len)  # by length\n"),
         example("def f(xs):\n    return xs.sort(reverse=True)\n", "def f(xs):\n    return sorted(xs, reverse=True)\n"),

@@ -71,7 +71,7 @@ def _separated(parameters: object) -> list[cst.Param]:
 CODEMOD = Codemod(
     name="late-binding",
     does="Binds the loop variable's value in functions that are made in a loop and called after it.",
-    transform=by_tree(_Closures, "for "),
+    transform=by_tree(_Closures, r"\blambda\b|\n[ \t]+(?:async[ \t]+)?def\b"),
     examples=(
         example("fs = [lambda x: x * n for n in range(3)]\n", "fs = [lambda x, *, n=n: x * n for n in range(3)]\n"),
         example(

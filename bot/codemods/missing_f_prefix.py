@@ -51,7 +51,7 @@ class _Strings(cst.CSTTransformer):
 
 def _change(text: str) -> str:
     """Leave alone a file that formats anything by ``format``: its strings may be templates."""
-    return text if ".format" in text else rewrite(text, _Strings, "{")
+    return text if ".format" in text else rewrite(text, _Strings, r"\{[A-Za-z_]")
 
 
 CODEMOD = Codemod(

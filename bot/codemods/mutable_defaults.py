@@ -65,7 +65,7 @@ def _make(parameter: cst.Param) -> cst.If:
 CODEMOD = Codemod(
     name="mutable-defaults",
     does="Makes lists, dictionaries and sets that are default arguments anew in each call.",
-    transform=by_tree(_Defaults, "def "),
+    transform=by_tree(_Defaults, r"=\s*(?:\[|\{|(?:list|dict|set)\(\s*\))"),
     examples=(
         example(
             'def add(x, xs=[]):  # grows\n    """Add."""\n    xs.append(x)\n',

@@ -43,7 +43,7 @@ def _spaced(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizable
 
 
 def _change(text: str) -> str:
-    return text if _OVERLOADS.search(text) else rewrite(text, _Identity, "None")
+    return text if _OVERLOADS.search(text) else rewrite(text, _Identity, r"[!=]=\s*\(*None\b")
 
 
 CODEMOD = Codemod(

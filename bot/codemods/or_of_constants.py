@@ -42,7 +42,7 @@ def _asked(node: cst.BaseExpression) -> tuple[cst.BaseExpression, list[cst.BaseE
 CODEMOD = Codemod(
     name="or-of-constants",
     does='Writes x == "a" or "b", which is always true, as x in ("a", "b").',
-    transform=by_tree(_Alternatives, " or "),
+    transform=by_tree(_Alternatives, r"\bor\s+[\"'\d]"),
     examples=(
         example('if x == "a" or "b":\n    pass\n', 'if x in ("a", "b"):\n    pass\n'),
         example("y = x == 1 or 2 or 3\n", "y = x in (1, 2, 3)\n"),

@@ -91,7 +91,11 @@ def _rename_member(files: Files, inventory: Inventory, target: Definition, new: 
 
 def _check_member(files: Files, inventory: Inventory, target: Definition, new: str) -> None:
     owner, _, old = target.name.rpartition(".")
-    others = [each for each in inventory.definitions if each.name.rsplit(".", 1)[-1] == old and each != target]
+    others = [
+        each
+        for each in inventory.definitions
+        if each.name.rsplit(".", 1)[-1] == old and (each.path, each.name) != (target.path, target.name)
+    ]
     if others or old in _BUILT_IN or old.startswith("__"):
         who = f"{others[0].name} in {others[0].path}" if others else "Python's own types"
         msg = f"{old} is also a name of {who}, so x.{old} may mean either: rename it by hand"

@@ -8,8 +8,7 @@ import libcst.matchers as m
 from bot.codemod import Codemod, example, unchanged
 from bot.syntax.concrete import by_tree
 
-_INNER = m.OneOf(m.FunctionDef(), m.ClassDef(), m.Lambda())
-_ANSWERS = m.OneOf(m.Return(value=m.DoesNotMatch(None)), m.Yield())
+_INNER = cst.FunctionDef | cst.ClassDef | cst.Lambda
 _TRIVIAL = m.SimpleStatementLine(body=[m.OneOf(m.Pass(), m.Expr(m.Ellipsis()), m.Expr(m.SimpleString()), m.Raise())])
 _OPEN = m.OneOf(
     m.Name("overload"), m.Name("abstractmethod"), m.Attribute(attr=m.OneOf(m.Name("overload"), m.Name("abstractmethod")))
@@ -31,9 +30,9 @@ class _Returns(cst.CSTTransformer):
 
 def _answers(node: cst.CSTNode) -> bool:
     """Return whether there is a value to return or a yield in a function's own body."""
-    if m.matches(node, _ANSWERS):
+    if isinstance(node, cst.Yield) or (isinstance(node, cst.Return) and node.value is not None):
         return True
-    return not m.matches(node, _INNER) and any(_answers(child) for child in node.children)
+    return not isinstance(node, _INNER) and any(_answers(child) for child in node.children)
 
 
 def _never_ends(last: cst.BaseStatement) -> bool:
@@ -50,7 +49,7 @@ def _never_ends(last: cst.BaseStatement) -> bool:
 CODEMOD = Codemod(
     name="return-annotations",
     does="Annotates functions that never return a value with -> None.",
-    transform=by_tree(_Returns, "def "),
+    transform=by_tree(_Returns, r"\bdef\b"),
     examples=(
         example("def f(x):\n    print(x)\n", "def f(x) -> None:\n    print(x)\n"),
         example(

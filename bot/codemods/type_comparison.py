@@ -36,7 +36,7 @@ class _Instances(cst.CSTTransformer):
 CODEMOD = Codemod(
     name="type-comparison",
     does="Writes type(x) == T as isinstance(x, T), which takes subclasses, too.",
-    transform=by_tree(_Instances, "type("),
+    transform=by_tree(_Instances, r"\btype\(.*\)\s*(?:==|!=|is\b)"),
     examples=(
         example("if type(x) == int:\n    pass\n", "if isinstance(x, int):\n    pass\n"),
         example("y = type(x) is not a.B\n", "y = not isinstance(x, a.B)\n"),

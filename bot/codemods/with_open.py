@@ -64,7 +64,7 @@ def _with(opened: cst.SimpleStatementLine, body: list[cst.BaseStatement]) -> cst
 CODEMOD = Codemod(
     name="with-open",
     does="Opens files that are closed in the same block in a with statement, so that errors close them, too.",
-    transform=by_tree(_Files, "open("),
+    transform=by_tree(_Files, r"=\s*open\("),
     examples=(
         example(
             "def f(p):\n    h = open(p)  # here\n    x = h.read()\n    h.close()\n    return x\n",

@@ -35,7 +35,7 @@ def _is_loader(arguments: list[cst.Arg]) -> bool:
 CODEMOD = Codemod(
     name="yaml-safe-load",
     does="Reads YAML with yaml.safe_load, which never makes arbitrary objects.",
-    transform=by_tree(_Loads, "yaml.load"),
+    transform=by_tree(_Loads, r"\byaml\.load\b"),
     examples=(
         example("import yaml\nx = yaml.load(text)\n", "import yaml\nx = yaml.safe_load(text)\n"),
         example("x = yaml.load(f, Loader=yaml.FullLoader)  # all\n", "x = yaml.safe_load(f)  # all\n"),

@@ -123,6 +123,8 @@ def _definitions(path: str, body: list[ast.stmt], inside: str) -> Iterator[Defin
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 yield Definition(path, inside + name, Kind.VARIABLE, node.lineno)
             case ast.If() | ast.Try():
-                yield from _definitions(path, [*node.body, *node.orelse], inside)
+                handlers = node.handlers if isinstance(node, ast.Try) else []
+                caught = [each for handler in handlers for each in handler.body]
+                yield from _definitions(path, [*node.body, *caught, *node.orelse], inside)
             case _:
                 pass

@@ -136,9 +136,7 @@ class _Renamer(cst.CSTTransformer):
     def leave_Assign(self, original: cst.Assign, updated: cst.Assign) -> cst.Assign:  # noqa: N802
         """Rename in ``__all__``."""
         if (self.path, self.old) in self.exported and m.matches(original.targets[0].target, m.Name("__all__")):
-            return updated.with_changes(
-                value=cst.ensure_type(updated.value.visit(_Listed(self.old, self.new)), cst.BaseExpression)
-            )
+            return updated.with_changes(value=updated.value.visit(_Listed(self.old, self.new)))
         return updated
 
     def visit_Annotation(self, _node: cst.Annotation) -> None:  # noqa: N802

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.codemod import Codemod
+from bot.codemods.bare_except import CODEMOD
+
+
+def test_its_examples(shows: Callable[[Codemod], None]) -> None:
+    shows(CODEMOD)
