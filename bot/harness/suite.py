@@ -18,9 +18,9 @@ from bot.harness.session import Session, to_result
 from bot.ids import NodeId
 from bot.sandbox.sandbox import Limits, Sandbox
 
-TEST_SECONDS = 5.0
-"""CPU time one test may use, twice that where it is traced. After one has hung, the rest get ten times the slowest that
-ended, at least 1 s."""
+TEST_SECONDS = 10.0
+"""Most CPU time one test may use. The limit starts at 3 s and grows with what the suite has shown to need; after one test has
+hung the rest get ten times the slowest that ended, at least 1 s. What hung under too low a limit is run once more."""
 SUITE_LIMITS = Limits(seconds=300.0)
 
 
@@ -43,26 +43,12 @@ def run_suite(  # noqa: PLR0913 - what a run depends on
     order = order or SuiteOrder()
     begun = time.monotonic()
     backstop = Limits(limits.seconds + 30, limits.memory, limits.disk, limits.processes, limits.output)
-    with Session(sandbox, project, hash_seed=order.hash_seed, limits=backstop) as session:
-        return suite_over(session, tests, order, trace=trace, seconds=limits.seconds, test_seconds=test_seconds, begun=begun)
-
-
-def suite_over(  # noqa: PLR0913 - as above
-    session: Session,
-    tests: tuple[NodeId, ...],
-    order: SuiteOrder,
-    *,
-    trace: bool,
-    seconds: float,
-    test_seconds: float = TEST_SECONDS,
-    begun: float | None = None,
-) -> SuiteRun:
-    """Run a suite in a session that is already there."""
-    begun = time.monotonic() if begun is None else begun
     try:
-        answer = ask_suite(session, tests, order, trace=trace, seconds=seconds, test_seconds=test_seconds)
+        with Session(sandbox, project, hash_seed=order.hash_seed, limits=backstop) as session:
+            answer = ask_suite(session, tests, order, trace=trace, seconds=limits.seconds, test_seconds=test_seconds)
     except Retryable as error:
-        return SuiteRun(tuple(_missing(each) for each in tests), trusted=False, why_not=str(error), seconds=time.monotonic() - begun)
+        missing = tuple(_missing(each) for each in tests)
+        return SuiteRun(missing, trusted=False, why_not=str(error), seconds=time.monotonic() - begun)
     return to_run(answer, tests, time.monotonic() - begun)
 
 
@@ -71,7 +57,7 @@ def ask_suite(  # noqa: PLR0913 - as above
 ) -> dict[str, Any]:
     """Return the warden's own answer."""
     request = {"tests": list(tests), "order_seed": order.order_seed, "trace": trace, "poisoned": [], "done": []}
-    return session.ask({"k": "suite", **request, "seconds": seconds, "test_seconds": test_seconds * (2 if trace else 1)})
+    return session.ask({"k": "suite", **request, "seconds": seconds, "test_seconds": test_seconds})
 
 
 def to_run(answer: Mapping[str, Any], tests: tuple[NodeId, ...], seconds: float) -> SuiteRun:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import functools
@@ -13,15 +13,15 @@ import math
 import random
 import sys
 import time
-from typing import Any, Dict, List  # noqa: UP035 - must also run on Python 3.8
+from typing import Any
 
 from . import canonical, fence, lines, swap, testrun, verdict, wire
 
 _PRINTED = 2000
 _NAMES = {
     "Decimal": decimal.Decimal, "Fraction": fractions.Fraction, "deque": collections.deque, "Counter": collections.Counter,
-    "OrderedDict": collections.OrderedDict, "defaultdict": collections.defaultdict, "date": datetime.date, "time": datetime.time,
-    "datetime": datetime.datetime, "timedelta": datetime.timedelta, "timezone": datetime.timezone, "inf": math.inf, "nan": math.nan,
+    "OrderedDict": collections.OrderedDict, "defaultdict": collections.defaultdict, "date": dt.date, "time": dt.time,
+    "datetime": dt.datetime, "timedelta": dt.timedelta, "timezone": dt.timezone, "inf": math.inf, "nan": math.nan,
 }  # fmt: skip
 """What arguments may be built from besides literals, builtins and the module's own names, which go first."""
 
@@ -42,24 +42,26 @@ class _Clipped(io.StringIO):
 def _module(name: str) -> Any:
     try:
         return importlib.import_module(name)
-    except BaseException as error:  # noqa: BLE001 - whatever a module raises on import, it cannot be had
-        raise Unavailable("{}: {}: {}".format(name, type(error).__name__, error)) from error
+    except BaseException as error:
+        msg = f"{name}: {type(error).__name__}: {error}"
+        raise Unavailable(msg) from error
 
 
 class Observed:
     """One call, made ready: its function and its arguments."""
 
-    def __init__(self, call: Dict[str, Any]) -> None:  # noqa: UP006
+    def __init__(self, call: dict[str, Any]) -> None:
         module = _module(call["module"])
         names = {**_NAMES, **vars(module)}
         try:
             self.arguments = list(eval(call["arguments"], names))  # noqa: S307 - the sources are Pawl's own; this is the sandbox
             self.keywords = dict(eval(call["keywords"], names))  # noqa: S307
             self.function = self._find(module, call, names)
-        except BaseException as error:  # noqa: BLE001 - constructors of the project may raise anything
-            raise Unavailable("{}: {}".format(type(error).__name__, error)) from error
+        except BaseException as error:
+            msg = f"{type(error).__name__}: {error}"
+            raise Unavailable(msg) from error
 
-    def _find(self, module: Any, call: Dict[str, Any], names: Dict[str, Any]) -> Any:  # noqa: UP006
+    def _find(self, module: Any, call: dict[str, Any], names: dict[str, Any]) -> Any:
         owner = module
         *outer, last = call["qualname"].split(".")
         for part in outer:
@@ -71,10 +73,11 @@ class Observed:
 
     def before(self) -> str:
         """Return the canonical text of what the call could change."""
-        return canonical.text([self.receiver, self.arguments, self.keywords] if self.receiver is not None else [*self.arguments, self.keywords])
+        owner = [self.receiver] if self.receiver is not None else []
+        return canonical.text([*owner, *self.arguments, *([self.keywords] if self.keywords else [])])
 
 
-def observe(call: Dict[str, Any], seconds: float, late: Any) -> Dict[str, Any]:  # noqa: UP006
+def observe(call: dict[str, Any], seconds: float, late: Any) -> dict[str, Any]:
     """Make one call; return what it did."""
     random.seed(0)
     stdout, printed = sys.stdout, _Clipped()
@@ -93,7 +96,7 @@ def observe(call: Dict[str, Any], seconds: float, late: Any) -> Dict[str, Any]: 
     return found
 
 
-def _made(call: Dict[str, Any]) -> Dict[str, Any]:  # noqa: UP006
+def _made(call: dict[str, Any]) -> dict[str, Any]:
     ready = Observed(call)
     before = ready.before()
     try:
@@ -101,13 +104,13 @@ def _made(call: Dict[str, Any]) -> Dict[str, Any]:  # noqa: UP006
         if hasattr(value, "__await__"):
             value = _awaited(value)
         found = {"kind": "returned", "value": canonical.text(value), "type": verdict.type_name(type(value))}
-    except BaseException as error:  # noqa: BLE001 - what it raises is what is observed
+    except BaseException as error:
         name = verdict.type_name(type(error))
-        found = {"kind": "raised", "value": "{}: {}".format(name, _message(error)), "type": name}
+        found = {"kind": "raised", "value": f"{name}: {_message(error)}", "type": name}
     try:
         after = ready.before()
-    except BaseException as error:  # noqa: BLE001 - a broken repr after the call is a change too
-        after = "<{}>".format(type(error).__name__)
+    except BaseException as error:
+        after = f"<{type(error).__name__}>"
     found["after"] = after if after != before else ""
     return found
 
@@ -124,14 +127,14 @@ def _awaited(value: Any) -> Any:
 def _message(error: BaseException) -> str:
     try:
         return canonical.plain_text(str(error))[:500]
-    except BaseException as inner:  # noqa: BLE001 - hostile __str__
-        return "<no text: {}>".format(type(inner).__name__)
+    except BaseException as inner:
+        return f"<no text: {type(inner).__name__}>"
 
 
 class Caller:
     """A process's work: from the first call that is not done to the last."""
 
-    def __init__(self, channel: testrun.Channel, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def __init__(self, channel: testrun.Channel, request: dict[str, Any]) -> None:
         self._channel = channel
         self._calls = request["calls"]
         self._seconds = request["call_seconds"]
@@ -140,7 +143,8 @@ class Caller:
 
     def run(self, first: int) -> None:
         """Make the calls and tell of each."""
-        for self._now in range(first, len(self._calls)):
+        for number in range(first, len(self._calls)):
+            self._now = number
             self._channel.tell({"k": "call", "n": self._now})
             found = observe(self._calls[self._now], self._seconds, self._late)
             self._channel.tell({"k": "observed", "n": self._now, "found": found})
@@ -155,7 +159,7 @@ class Caller:
 class Stand:
     """The process that has the modules of the calls imported, and forks one child per variant and per death."""
 
-    def __init__(self, channel: testrun.Channel, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def __init__(self, channel: testrun.Channel, request: dict[str, Any]) -> None:
         self._channel = channel
         self._request = request
 
@@ -172,7 +176,7 @@ class Stand:
                 fence.leave()
             testrun.bear(self._channel, functools.partial(self._live, swapper, order))
 
-    def _import(self) -> Dict[str, List[Any]]:  # noqa: UP006
+    def _import(self) -> dict[str, list[Any]]:
         tracer = lines.Tracer(self._request["root"])
         tracer.start()
         for name in sorted({call["module"] for call in self._request["calls"]}):
@@ -183,7 +187,7 @@ class Stand:
         tracer.stop()
         return {path: place["called"] for path, place in tracer.cut().items()}
 
-    def _live(self, swapper: swap.Swapper, order: Dict[str, Any]) -> None:  # noqa: UP006
+    def _live(self, swapper: swap.Swapper, order: dict[str, Any]) -> None:
         try:
             swapper.apply(order["patches"])
         except (swap.NeedsImport, SyntaxError, ValueError, RecursionError):
@@ -192,12 +196,12 @@ class Stand:
         Caller(self._channel, self._request).run(order["first"])
 
 
-def stand(channel: testrun.Channel, request: Dict[str, Any]) -> None:  # noqa: UP006
+def stand(channel: testrun.Channel, request: dict[str, Any]) -> None:
     """Be the process that forks; its whole life."""
     Stand(channel, request).serve()
 
 
-def once(channel: testrun.Channel, request: Dict[str, Any]) -> None:  # noqa: UP006
+def once(channel: testrun.Channel, request: dict[str, Any]) -> None:
     """Import the project as it lies on disk, variant included, and make the calls."""
     testrun.enter(request)
     Caller(channel, request).run(request["first"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import os
 import unittest
-from typing import Any, Dict, List, Tuple  # noqa: UP035 - must also run on Python 3.8
+from typing import Any
 
 import _pytest.assertion.util
 import _pytest.outcomes
@@ -20,7 +20,7 @@ import pytest
 
 from . import verdict
 
-MUST_PASS = "passed"
+MUST_PASS = "passed"  # noqa: S105 - an outcome, not a password
 BODIES = (
     (MUST_PASS, "assert [len('ab'), abs(-1), sorted([2, 1]), max(1, 2), sum([1, 2]), str(3)] == [2, 1, [1, 2], 2, 3, '3']"),
     (MUST_PASS, "assert isinstance(1, int) and not isinstance(1, str) and all([]) and not any([]) and not 1 == 2"),
@@ -54,14 +54,14 @@ _WATCHED = (
     (verdict.Phases, ("run", "_phase", "_outcome", "_note")),
     (
         builtins,
-        ("AssertionError", "BaseException", "Exception", "SystemExit", "ValueError", "KeyError", "TypeError", "IndexError")
-        + ("abs", "all", "any", "bool", "dict", "float", "getattr", "hasattr", "hash", "int", "isinstance", "issubclass")
-        + ("len", "list", "max", "min", "object", "ord", "repr", "round", "set", "sorted", "str", "sum", "tuple", "type", "zip"),
+        ("AssertionError", "BaseException", "Exception", "SystemExit", "ValueError", "KeyError", "TypeError", "IndexError"),
     ),
+    (builtins, ("abs", "all", "any", "bool", "dict", "float", "getattr", "hasattr", "hash", "int", "isinstance", "issubclass")),
+    (builtins, ("len", "list", "max", "min", "object", "ord", "repr", "round", "set", "sorted", "str", "sum", "tuple", "type")),
 )
 
 
-def _current() -> Dict[Tuple[str, str], Any]:  # noqa: UP006
+def _current() -> dict[tuple[str, str], Any]:
     found = {}
     for owner, names in _WATCHED:
         for name in names:
@@ -74,14 +74,10 @@ def _current() -> Dict[Tuple[str, str], Any]:  # noqa: UP006
 _before = _current()
 
 
-def tampered() -> List[str]:  # noqa: UP006
+def tampered() -> list[str]:
     """Return the names of judging code that is no longer what it was when this module was imported."""
     now = _current()
-    return [
-        "{}.{}".format(*key)
-        for key, (value, code) in _before.items()
-        if now[key][0] is not value or now[key][1] is not code
-    ]
+    return ["{}.{}".format(*key) for key, (value, code) in _before.items() if now[key][0] is not value or now[key][1] is not code]
 
 
 class Canaries:
@@ -89,22 +85,22 @@ class Canaries:
 
     def __init__(self, token: str) -> None:
         self._token = token
-        self._expected = {"{}{:02}".format(token, number): outcome for number, (outcome, _) in enumerate(BODIES)}
+        self._expected = {f"{token}{number:02}": outcome for number, (outcome, _) in enumerate(BODIES)}
 
     def expected(self, item: Any) -> str:
         """Return what a canary must come to; '' for any other test."""
         name = getattr(item, "originalname", None) or item.name
         return next((outcome for key, outcome in self._expected.items() if key in name), "")
 
-    def collect(self, session: Any, items: List[Any]) -> List[Any]:  # noqa: UP006
+    def collect(self, session: Any, items: list[Any]) -> list[Any]:
         """Write the canaries beside the first test and return them as collected tests."""
         parent, folder = self._home(session, items)
-        path = folder / "test_{}.py".format(self._token)
+        path = folder / f"test_{self._token}.py"
         pattern = str(session.config.getini("python_functions")[0])
         source = ["import pytest", "import unittest", ""]
         for key, (_, body) in zip(self._expected, BODIES):  # noqa: B905 - strict came with Python 3.10
             name = pattern.replace("*", "_" + key) if "*" in pattern else pattern + "_" + key
-            source += ["", "def {}():".format(name), "    " + body]
+            source += ["", f"def {name}():", "    " + body]
         try:
             path.write_text("\n".join(source) + "\n", encoding="utf-8")
             module = pytest.Module.from_parent(parent, path=path)
@@ -113,7 +109,7 @@ class Canaries:
             os.unlink(str(path))  # noqa: PTH108 - its text is in memory now, and no other collection may find it
 
     @staticmethod
-    def _home(session: Any, items: List[Any]) -> Tuple[Any, Any]:  # noqa: UP006
+    def _home(session: Any, items: list[Any]) -> tuple[Any, Any]:
         for item in items:
             module = item.getparent(pytest.Module)
             if module is not None and module.parent is not None:

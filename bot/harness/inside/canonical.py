@@ -8,16 +8,18 @@ import itertools
 import math
 import re
 import types
-from typing import Any, Dict, List  # noqa: UP035 - must also run on Python 3.8
+from typing import Any
 
 from . import verdict
 
 ITEMS = 1000
 DEEP = 12
 LENGTH = 20000
+_WIDE = 8000
+"""Bits from which an integer is written in hexadecimal: Python refuses decimals of more than 4,300 digits."""
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+|0x[0-9a-f]{8,}")
 _STREAMS = (types.GeneratorType, range, zip, map, filter, enumerate, reversed, itertools.chain, itertools.islice)
-_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
 def text(value: Any) -> str:
@@ -31,14 +33,14 @@ def plain_text(words: str) -> str:
 
 
 def _clip(words: str) -> str:
-    return words if len(words) <= LENGTH else words[:LENGTH] + "… {} characters".format(len(words))
+    return words if len(words) <= LENGTH else words[:LENGTH] + f"… {len(words)} characters"
 
 
 class _Writer:
     """Writes one value; knows what it is inside of, so that cycles end."""
 
     def __init__(self) -> None:
-        self._open = {}  # type: Dict[int, int]
+        self._open: dict[int, int] = {}
         self._written = 0
 
     def write(self, value: Any, depth: int) -> str:
@@ -49,7 +51,7 @@ class _Writer:
             self._written += len(simple)
             return simple
         if id(value) in self._open:
-            return "<cycle {}>".format(depth - self._open[id(value)])
+            return f"<cycle {depth - self._open[id(value)]}>"
         self._open[id(value)] = depth
         try:
             return self._compound(value, depth + 1)
@@ -70,7 +72,7 @@ class _Writer:
             return "<{}>[{}]".format("range" if kind is range else "iterator", ", ".join(self._items(value, depth)))
         return self._object(value, kind, depth)
 
-    def _items(self, values: Any, depth: int) -> List[str]:  # noqa: UP006
+    def _items(self, values: Any, depth: int) -> list[str]:
         found = [self.write(each, depth) for each in itertools.islice(values, ITEMS + 1)]
         return found if len(found) <= ITEMS else [*found[:ITEMS], "…"]
 
@@ -79,20 +81,18 @@ class _Writer:
         if isinstance(value, tuple):
             fields = getattr(kind, "_fields", None)
             if fields and len(fields) == len(value):
-                pairs = ["{}={}".format(name, self.write(each, depth)) for name, each in zip(fields, value)]  # noqa: B905
+                pairs = [f"{name}={self.write(each, depth)}" for name, each in zip(fields, value)]  # noqa: B905
                 return "{}({})".format(verdict.type_name(kind), ", ".join(pairs))
             return self._named(kind, "({})".format(inner + "," if len(value) == 1 else inner), (tuple,))
-        return self._named(kind, "[{}]".format(inner), (list,))
+        return self._named(kind, f"[{inner}]", (list,))
 
     def _mapping(self, value: Any, kind: type, depth: int) -> str:
-        pairs = [
-            "{}: {}".format(self.write(key, depth), self.write(each, depth)) for key, each in itertools.islice(value.items(), ITEMS)
-        ]
+        pairs = [f"{self.write(key, depth)}: {self.write(each, depth)}" for key, each in itertools.islice(value.items(), ITEMS)]
         return self._named(kind, "{" + ", ".join(sorted(pairs)) + "}", (dict,))
 
     @staticmethod
     def _named(kind: type, inner: str, plain: Any) -> str:
-        return inner if kind in plain else "{}({})".format(verdict.type_name(kind), inner)
+        return inner if kind in plain else f"{verdict.type_name(kind)}({inner})"
 
     def _object(self, value: Any, kind: type, depth: int) -> str:
         name = verdict.type_name(kind)
@@ -100,47 +100,56 @@ class _Writer:
             return "{}({})".format(name, ", ".join(self._items(value.args, depth)))
         attributes = _public(value)
         if attributes:
-            return "{}({})".format(name, ", ".join("{}={}".format(key, self.write(each, depth)) for key, each in attributes))
-        if kind.__repr__ is object.__repr__:
-            return name + "()"
-        return "{}<{}>".format(name, plain_text(repr(value)))
+            return "{}({})".format(name, ", ".join(f"{key}={self.write(each, depth)}" for key, each in attributes))
+        return f"{name}()" if _has_no_text(kind) else f"{name}<{plain_text(repr(value))}>"
 
 
-def _simple(value: Any) -> Any:
+_NAMED = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_LITERAL = frozenset({type(None), bool, bytes, bytearray, str, type(...), type(NotImplemented)})
+
+
+def _simple(value: Any) -> str | None:
+    """Return the text of a value that holds no others; None for one that may."""
     kind = type(value)
-    if kind in (float, complex):
-        return _number(value)
-    if value is None or kind in (bool, int, bytes, bytearray, type(...), type(NotImplemented)):
-        return repr(value)
-    if kind is str:
-        return repr(value)
-    if isinstance(value, enum.Enum):
-        return "{}.{}".format(verdict.type_name(kind), value.name)
-    if isinstance(value, type):
-        return "<class {}>".format(verdict.type_name(value))
-    if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType)):
-        return "<function {}.{}>".format(getattr(value, "__module__", ""), getattr(value, "__qualname__", ""))
-    if isinstance(value, types.ModuleType):
-        return "<module {}>".format(value.__name__)
-    return None
+    words = None
+    if kind in _LITERAL:
+        words = repr(value)
+    elif kind in (int, float, complex):
+        words = _number(value)
+    elif isinstance(value, enum.Enum):
+        words = f"{verdict.type_name(kind)}.{value.name}"
+    elif isinstance(value, type):
+        words = f"<class {verdict.type_name(value)}>"
+    elif isinstance(value, _NAMED):
+        words = "<function {}.{}>".format(getattr(value, "__module__", ""), getattr(value, "__qualname__", ""))
+    elif isinstance(value, types.ModuleType):
+        words = f"<module {value.__name__}>"
+    return words
 
 
 def _number(value: Any) -> str:
+    if isinstance(value, int):
+        return repr(value) if value.bit_length() < _WIDE else hex(value)
     if isinstance(value, complex):
-        return "complex({}, {})".format(_number(value.real), _number(value.imag))
+        return f"complex({_number(value.real)}, {_number(value.imag)})"
     if math.isnan(value):
         return "nan"
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    short = float("{:.12g}".format(value))
+    short = float(f"{value:.12g}")
     return repr(short + 0.0)
+
+
+def _has_no_text(kind: type) -> bool:
+    mine: object = kind.__repr__
+    return mine is object.__repr__
 
 
 def _is_iterator(value: Any) -> bool:
     return hasattr(type(value), "__next__") and hasattr(type(value), "__iter__") and not hasattr(type(value), "read")
 
 
-def _public(value: Any) -> List[Any]:  # noqa: UP006
+def _public(value: Any) -> list[Any]:
     """Return an object's own public attributes, slots included, by name."""
     found = dict(getattr(value, "__dict__", None) or {})
     for kind in type(value).__mro__:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Optional, Tuple  # noqa: UP035 - must also run on Python 3.8
+from typing import Any, Self
 
 
 class Disk:
     """A context manager that lays a variant's patches over the project's files."""
 
-    def __init__(self, root: str, patches: List[Dict[str, Any]]) -> None:  # noqa: UP006
+    def __init__(self, root: str, patches: list[dict[str, Any]]) -> None:
         self._root = root
         self._patches = patches
-        self._before = []  # type: List[Tuple[str, Optional[bytes], Any]]
+        self._before: list[tuple[str, bytes | None, Any]] = []
 
-    def __enter__(self) -> Disk:
+    def __enter__(self) -> Self:
         for patch in self._patches:
             path = os.path.join(self._root, patch["path"])  # noqa: PTH118 - pathlib would slow the hot path
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import Any, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
+from typing import Any
 
 from . import fence, judge, observatory, warden, wire
 
@@ -17,8 +17,8 @@ class Door:
         self._ears, self._mouth = fence.private(os.dup(0)), fence.private(os.dup(1))
         self._close = [self._ears, self._mouth]
         self._base = list(sys.path)
-        self._judge = None  # type: Optional[judge.Judge]
-        self._observatories = {}  # type: Dict[str, observatory.Observatory]
+        self._judge: judge.Judge | None = None
+        self._observatories: dict[str, observatory.Observatory] = {}
 
     def serve(self) -> None:
         """Take requests one by one."""
@@ -27,14 +27,14 @@ class Door:
             request["path"] = [*request["path"], *self._base]
             getattr(self, "_on_" + request["k"])(request)
 
-    def say(self, message: Dict[str, Any]) -> None:  # noqa: UP006
+    def say(self, message: dict[str, Any]) -> None:
         """Send one frame to the host."""
         wire.send(self._mouth, message)
 
-    def _on_suite(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def _on_suite(self, request: dict[str, Any]) -> None:
         self.say(warden.Suite(request, self._close).run())
 
-    def _on_open(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def _on_open(self, request: dict[str, Any]) -> None:
         """Collect the tests for variants."""
         if self._judge is not None:
             self._judge.end()
@@ -47,28 +47,27 @@ class Door:
             return
         self.say({"k": "opened", "error": "", "ids": self._judge.collected, "plain": self._judge.plain})
 
-    def _on_calls(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def _on_calls(self, request: dict[str, Any]) -> None:
         """Remember calls under a key; their modules are imported at the first use."""
         self._observatories[request["key"]] = observatory.Observatory(request, self._close)
 
-    def _on_observe(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def _on_observe(self, request: dict[str, Any]) -> None:
         """Make those calls on one variant."""
         self.say({"k": "observed", "found": self._observatories[request["key"]].observe(request["patches"])})
 
-    def _on_forget(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def _on_forget(self, request: dict[str, Any]) -> None:
         """End the process that holds the modules of some calls."""
         self._observatories.pop(request["key"]).end()
 
-    def _on_judge(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def _on_judge(self, request: dict[str, Any]) -> None:
         """Judge a batch; the reply after the last variant says so."""
-        why = ""
-        try:
-            if self._judge is None:
-                raise judge.Dead("no tests are open")
-            self._judge.judge(request, self.say)
-        except (judge.Dead, wire.Cut) as error:
-            why = str(error)
-            if self._judge is not None:
+        why = "no tests are open"
+        if self._judge is not None:
+            try:
+                self._judge.judge(request, self.say)
+                why = ""
+            except (judge.Dead, wire.Cut) as error:
+                why = str(error)
                 self._judge.end()
         self.say({"k": "judged", "error": why})
 
@@ -77,7 +76,7 @@ def serve() -> None:
     """Be the warden: the life of the first process in the sandbox."""
     door = Door()
     fence.silence()
-    fence.readable(False)
+    fence.readable(yes=False)
     try:
         door.serve()
     except (wire.Cut, BrokenPipeError):
@@ -87,4 +86,4 @@ def serve() -> None:
         raise
 
 
-__all__: List[str] = ["Door", "serve"]  # noqa: UP006
+__all__: list[str] = ["Door", "serve"]

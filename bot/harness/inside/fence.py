@@ -8,14 +8,15 @@ import os
 import resource
 import signal
 import time
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _FIRST_PRIVATE = 200
 _PROCESS_CLOCK = 2
 
-_secret = []  # type: list[int]
+_secret: list[int] = []
 _own_fork = False
 
 
@@ -34,7 +35,7 @@ def silence() -> None:
     os.close(nowhere)
 
 
-def readable(yes: bool) -> None:  # noqa: FBT001 - the kernel's own flag
+def readable(*, yes: bool) -> None:
     """Let other processes of this user read this one's memory, or not."""
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, int(yes), 0, 0, 0)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any, Callable, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from . import disk, fence, warden, wire, zygote
 
@@ -15,8 +16,9 @@ _SLACK = 2.0
 _IDLE = 5.0
 """Seconds by the clock that a child may do nothing, besides ten times the longest test on the base."""
 
-Entry = Dict[str, Any]  # noqa: UP006
-Reply = Callable[[Dict[str, Any]], None]  # noqa: UP006
+if TYPE_CHECKING:
+    Entry = dict[str, Any]
+    Reply = Callable[[dict[str, Any]], None]
 
 
 class Dead(Exception):
@@ -29,7 +31,7 @@ class Child:
     def __init__(self, worker: warden.Worker, most: float, idle: float) -> None:
         self._worker = worker
         self._most, self._idle = most, idle
-        self._watch = None  # type: Optional[warden.Watch]
+        self._watch: warden.Watch | None = None
         self.hung = False
         self.status = 0
 
@@ -78,11 +80,11 @@ def _kill(pid: int) -> None:
 class Judge:
     """A project opened for judging variants."""
 
-    def __init__(self, request: Dict[str, Any], close: List[int]) -> None:  # noqa: UP006
+    def __init__(self, request: dict[str, Any], close: list[int]) -> None:
         self._request = request
         self._close = close
-        self._worker = None  # type: Optional[warden.Worker]
-        self.collected = []  # type: List[str]
+        self._worker: warden.Worker | None = None
+        self.collected: list[str] = []
         self.plain = 0
 
     def open(self) -> None:
@@ -114,20 +116,20 @@ class Judge:
             self._worker.end()
             self._worker = None
 
-    def judge(self, order: Dict[str, Any], reply: Reply) -> None:  # noqa: UP006
+    def judge(self, order: dict[str, Any], reply: Reply) -> None:
         """Judge a batch and reply once per variant, in any order."""
         todo = list(order["entries"])
-        settle = []  # type: List[Entry]
+        settle: list[Entry] = []
         while todo:
             todo, doubts = self._batch(todo, order, reply)
             settle.extend(doubts)
         for entry in settle:
             self._strict({**entry, "stop": order["stop"], "idle": order["idle"]}, reply)
 
-    def _batch(self, todo: List[Entry], order: Dict[str, Any], reply: Reply) -> Any:  # noqa: UP006
+    def _batch(self, todo: list[Entry], order: dict[str, Any], reply: Reply) -> Any:
         """Have one child judge what it can; return what is left, and what must be settled in a process alone."""
         left = {each["n"]: each for each in todo}
-        doubts = []  # type: List[Entry]
+        doubts: list[Entry] = []
 
         def hear(message: wire.Message) -> None:
             if message["k"] != "variant":
@@ -146,7 +148,7 @@ class Judge:
             doubts.append({**left.pop(next(iter(left))), "import": False})
         return list(left.values()), doubts
 
-    def _child(self, order: Dict[str, Any], tests: List[List[str]]) -> Child:  # noqa: UP006
+    def _child(self, order: dict[str, Any], tests: list[list[str]]) -> Child:
         limits = self._request["limits"]
         most = max([limits.get(test, limits[""]) for each in tests for test in each] or [1.0])
         return Child(self._zygote(), most + _SLACK, _IDLE + order["idle"])
@@ -159,7 +161,7 @@ class Judge:
 
     def _strict(self, entry: Entry, reply: Reply) -> None:
         """Run one variant's tests in processes of their own: one, and another after each that dies."""
-        records = []  # type: List[Any]
+        records: list[Any] = []
         alone = entry["import"]
         with disk.Disk(self._request["root"], entry["patches"]):
             while True:
@@ -174,7 +176,7 @@ class Judge:
                     break
         reply({"k": "variant", "n": entry["n"], "records": records, "error": "" if records or not entry["tests"] else said.why})
 
-    def _forked(self, entry: Entry, done: List[str]) -> _Said:  # noqa: UP006
+    def _forked(self, entry: Entry, done: list[str]) -> _Said:
         child = self._child(entry, [entry["tests"]])
         self._zygote().answer({"k": "strict", "entries": [entry], "done": done})
         said = _Said()
@@ -182,7 +184,7 @@ class Judge:
         said.end(child.status, child.hung)
         return said
 
-    def _alone(self, entry: Entry, done: List[str]) -> _Said:  # noqa: UP006
+    def _alone(self, entry: Entry, done: list[str]) -> _Said:
         tests = [each for each in entry["tests"] if each not in done]
         request = {**self._request, "tests": tests, "stop": entry["stop"], "poisoned": []}
         worker = warden.Worker(lambda channel: zygote.once(channel, request), self._close)
@@ -203,8 +205,8 @@ class Judge:
 class _Said:
     """What a process told of one variant's tests."""
 
-    def __init__(self, tests: Optional[List[str]] = None) -> None:  # noqa: UP006, UP045
-        self.records = []  # type: List[Any]
+    def __init__(self, tests: list[str] | None = None) -> None:
+        self.records: list[Any] = []
         self.through = False
         self.over = False
         self.needs_import = False
@@ -253,4 +255,4 @@ class _Said:
         at = self._at or (self._tests[0] if self._tests and not self.records and not self.over else "")
         if at and not self.through:
             outcome, why = ("timed out", "ran out of time") if hung else ("crashed", "the process ended under it")
-            self.records.append([at, {"outcome": outcome, "message": "{} ({})".format(why, warden.ended(status))}])
+            self.records.append([at, {"outcome": outcome, "message": f"{why} ({warden.ended(status)})"}])

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import Any, Callable, Dict, List, Optional, Set, Tuple  # noqa: UP035 - must also run on Python 3.8
+from collections.abc import Callable
+from typing import Any
 
 _TEST_FOLDERS = frozenset({"tests", "test"})
 
@@ -29,9 +30,9 @@ class Place:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.lines = set()  # type: Set[int]
-        self.arcs = set()  # type: Set[Tuple[int, int]]
-        self.called = set()  # type: Set[Tuple[int, str]]
+        self.lines: set[int] = set()
+        self.arcs: set[tuple[int, int]] = set()
+        self.called: set[tuple[int, str]] = set()
 
 
 class Tracer:
@@ -39,7 +40,7 @@ class Tracer:
 
     def __init__(self, root: str) -> None:
         self._root = root.rstrip("/") + "/"
-        self._places = {}  # type: Dict[str, Optional[Place]]
+        self._places: dict[str, Place | None] = {}
 
     def start(self) -> None:
         """Trace this thread and those started from now on."""
@@ -49,11 +50,11 @@ class Tracer:
     def stop(self) -> None:
         """Trace no more."""
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)
 
-    def cut(self) -> Dict[str, Dict[str, List[Any]]]:
+    def cut(self) -> dict[str, dict[str, list[Any]]]:
         """Return what ran since the last cut, by path, and begin a new stretch."""
-        found = {}
+        found: dict[str, dict[str, list[Any]]] = {}
         for place in [each for each in self._places.values() if each is not None and each.called]:
             found[place.path] = {
                 "lines": sorted(place.lines),
@@ -65,7 +66,7 @@ class Tracer:
             place.called.clear()
         return found
 
-    def _place(self, filename: str) -> Optional[Place]:
+    def _place(self, filename: str) -> Place | None:
         path = os.path.normpath(filename)
         place = None
         if path.startswith(self._root) and path.endswith(".py"):
@@ -75,7 +76,7 @@ class Tracer:
         self._places[filename] = place
         return place
 
-    def _enter(self, frame: Any, event: str, _argument: Any) -> Optional[Callable[..., Any]]:
+    def _enter(self, frame: Any, event: str, _argument: Any) -> Callable[..., Any] | None:
         code = frame.f_code
         filename = code.co_filename
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
+from typing import TYPE_CHECKING, Any
 
 from . import calls, disk, judge, warden, wire
 
@@ -10,13 +10,14 @@ _READY = 60.0
 """CPU seconds that importing the modules may take."""
 _IDLE = 5.0
 
-Found = Dict[str, Any]  # noqa: UP006
+if TYPE_CHECKING:
+    Found = dict[str, Any]
 
 
 class _Heard:
     """What one process told of its calls."""
 
-    def __init__(self, found: List[Optional[Found]]) -> None:  # noqa: UP006, UP045
+    def __init__(self, found: list[Found | None]) -> None:
         self._found = found
         self.at = -1
         self.through = False
@@ -42,15 +43,15 @@ class _Heard:
 class Observatory:
     """Calls that are made on one variant after the other."""
 
-    def __init__(self, request: Dict[str, Any], close: List[int]) -> None:  # noqa: UP006
+    def __init__(self, request: dict[str, Any], close: list[int]) -> None:
         self._request = request
         self._close = close
-        self._worker = None  # type: Optional[warden.Worker]
+        self._worker: warden.Worker | None = None
         self._most = request["call_seconds"] + 1.0
 
-    def observe(self, patches: List[Dict[str, Any]]) -> List[Found]:  # noqa: UP006
+    def observe(self, patches: list[dict[str, Any]]) -> list[Found]:
         """Return what each call did, in order."""
-        found = [None] * len(self._request["calls"])  # type: List[Optional[Found]]
+        found: list[Found | None] = [None] * len(self._request["calls"])
         alone = False
         while None in found:
             first = found.index(None)
@@ -66,7 +67,7 @@ class Observatory:
             self._worker.end()
             self._worker = None
 
-    def _forked(self, patches: List[Dict[str, Any]], found: List[Optional[Found]], first: int) -> _Heard:  # noqa: UP006, UP045
+    def _forked(self, patches: list[dict[str, Any]], found: list[Found | None], first: int) -> _Heard:
         heard = _Heard(found)
         worker = self._ready()
         if worker is None:
@@ -81,7 +82,7 @@ class Observatory:
         heard.end(hung=child.hung)
         return heard
 
-    def _alone(self, patches: List[Dict[str, Any]], found: List[Optional[Found]], first: int) -> _Heard:  # noqa: UP006, UP045
+    def _alone(self, patches: list[dict[str, Any]], found: list[Found | None], first: int) -> _Heard:
         heard = _Heard(found)
         request = {**self._request, "first": first}
         with disk.Disk(self._request["root"], patches):
@@ -98,7 +99,7 @@ class Observatory:
         heard.end(hung=hung)
         return heard
 
-    def _ready(self) -> Optional[warden.Worker]:  # noqa: UP045
+    def _ready(self) -> warden.Worker | None:
         """Return the process that has the modules; None where importing them takes it down."""
         if self._worker is not None:
             return self._worker

@@ -6,31 +6,47 @@ import copy
 import inspect
 import random
 import time
-from typing import Any, Dict, List, Optional, Tuple  # noqa: UP035 - must also run on Python 3.8
+from typing import Any
 
 import pytest
 
 from . import verdict
 
-_KNOWN = ("_pytest.", "_hypothesis_pytestplugin", "pytest_asyncio", "anyio", "pytest_timeout", "pytest_cov", "xdist", "pytest_mock")
+_KNOWN = (
+    "_pytest.",
+    "_hypothesis_pytestplugin",
+    "pytest_asyncio",
+    "anyio",
+    "pytest_timeout",
+    "pytest_cov",
+    "xdist",
+)
 """Plug-ins whose hooks around a test do nothing to a plain one."""
-_HOOKS = ("pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown", "pytest_pyfunc_call", "pytest_runtest_protocol")
+_HOOKS = (
+    "pytest_runtest_setup",
+    "pytest_runtest_call",
+    "pytest_runtest_teardown",
+    "pytest_pyfunc_call",
+    "pytest_runtest_protocol",
+)
 _MARKS = frozenset({"skip", "skipif", "xfail", "timeout", "usefixtures"})
 
 _cpu = time.process_time
 
 
-def only_known_hooks(session: Any, own: List[Any]) -> bool:  # noqa: UP006
+def only_known_hooks(session: Any, own: list[Any]) -> bool:
     """Say whether no hook of the project runs around its tests."""
     for name in _HOOKS:
         for each in getattr(session.config.hook, name).get_hookimpls():
             module = getattr(each.function, "__module__", "") or ""
             if each.plugin not in own and not module.startswith(_KNOWN):
                 return False
-    return not any("pytest_runtest" in name for item in session.items for plugin in _conftests(session, item) for name in vars(plugin))
+    return not any(
+        "pytest_runtest" in name for item in session.items for plugin in _conftests(session, item) for name in vars(plugin)
+    )
 
 
-def _conftests(session: Any, item: Any) -> List[Any]:  # noqa: UP006
+def _conftests(session: Any, item: Any) -> list[Any]:
     return [each for each in session.config.pluginmanager._getconftestmodules(item.path)]  # noqa: C416, SLF001 - no public way
 
 
@@ -47,7 +63,7 @@ class Test:
         self._mutable = bool(self._values) and not all(_is_fixed(each) for each in (self._values or {}).values())
 
     @property
-    def parameters(self) -> List[Any]:  # noqa: UP006
+    def parameters(self) -> list[Any]:
         """Values that the test shares between its runs."""
         return list((self._values or {}).values())
 
@@ -55,12 +71,12 @@ class Test:
         """Call a plain test; the record has no traceback."""
         random.seed(0)
         started = _cpu()
-        record = {"outcome": "passed"}  # type: verdict.Record
+        record: verdict.Record = {"outcome": "passed"}
         try:
             values = self._values or {}
             values = copy.deepcopy(values) if self._mutable else values
             self._function()(**values)
-        except BaseException as error:  # noqa: BLE001 - a test may raise anything, SystemExit included
+        except BaseException as error:
             record = {"outcome": verdict.outcome_of(error), **verdict.describe(error, self._root)}
         record["cpu"] = _cpu() - started
         return record
@@ -103,7 +119,7 @@ class Protocol:
         return True
 
 
-def _parameters(item: Any) -> Optional[Dict[str, Any]]:  # noqa: UP006, UP045
+def _parameters(item: Any) -> dict[str, Any] | None:
     """Return what a plain test is called with; None where it needs fixtures, or anything else of pytest."""
     if type(item) is not pytest.Function or _is_special(item):
         return None
@@ -133,9 +149,6 @@ def _is_fixed(value: Any) -> bool:
     return value is None or isinstance(value, (int, float, complex, str, bytes, bool, type, frozenset)) or callable(value)
 
 
-def by_id(items: List[Any], root: str, hooks_are_known: bool) -> Dict[str, Test]:  # noqa: UP006, FBT001
+def by_id(items: list[Any], root: str, hooks_are_known: bool) -> dict[str, Test]:  # noqa: FBT001
     """Return the tests by their ids."""
     return {each.nodeid: Test(each, root, hooks_are_known) for each in items}
-
-
-Outcome = Tuple[str, verdict.Record]  # noqa: UP006

@@ -11,7 +11,7 @@ import sys
 import threading
 import types
 from collections import deque
-from typing import Any, List, Set, Tuple  # noqa: UP035 - must also run on Python 3.8
+from typing import Any
 
 _CONTAINERS = (dict, list, set, deque, bytearray)
 _DEEP = 3
@@ -47,11 +47,11 @@ def _unchanged(before: Any, now: Any) -> bool:
 class State:
     """What the project's modules hold, as it was when this was made."""
 
-    def __init__(self, root: str, extra: List[Any]) -> None:  # noqa: UP006
+    def __init__(self, root: str, extra: list[Any]) -> None:
         self._root = root + "/"
-        self._known = set()  # type: Set[int]
-        self._globals = []  # type: List[Tuple[Any, List[str]]]
-        self._holders = []  # type: List[Any]
+        self._known: set[int] = set()
+        self._globals: list[tuple[Any, list[str]]] = []
+        self._holders: list[Any] = []
         self._threads = threading.active_count()
         names = set()
         for name, module in list(sys.modules.items()):
@@ -75,7 +75,7 @@ class State:
                 return True
         try:
             return not all(_unchanged(before, _look(each)) for each, before in zip(self._holders, self._before))  # noqa: B905
-        except BaseException:  # noqa: BLE001 - objects of the project may do anything; then it did change
+        except BaseException:
             return True
 
     def _add_module(self, module: Any) -> None:

@@ -5,20 +5,24 @@ decorated functions, methods, properties, closures, coroutines and generators al
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import gc
 import types
-from typing import Any, Dict, Iterator, List, Optional, Set, Tuple  # noqa: UP035 - must also run on Python 3.8
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_PARTS = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags", "co_exceptiontable")
 _FUTURE = 0
 for _name in __future__.all_feature_names:
     _FUTURE |= getattr(__future__, _name).compiler_flag
 
-Patch = Dict[str, Any]  # noqa: UP006 - {"path", "first", "last", "text"}: lines [first, last) become the text's
-Undo = List[Tuple[types.FunctionType, types.CodeType]]  # noqa: UP006
+if TYPE_CHECKING:
+    Patch = dict[str, Any]
+    """``path``, ``first``, ``last``, ``text``: the lines [first, last), counted from 0, become the text's."""
+    Undo = list[tuple[types.FunctionType, types.CodeType]]
 
 
 class NeedsImport(Exception):
@@ -28,13 +32,13 @@ class NeedsImport(Exception):
 class Unit:
     """One outermost function of a file: its lines, what stands above it, and its live function objects."""
 
-    def __init__(self, node: Any, above: List[Any], code: types.CodeType) -> None:  # noqa: UP006
+    def __init__(self, node: Any, above: list[Any], code: types.CodeType) -> None:
         self.start = min([node.lineno, *(each.lineno for each in node.decorator_list)])
         self.end = node.end_lineno
         self.code = code
         self.shape = shape(node)
         self.headers = [
-            " " * each.col_offset + ("class {}:".format(each.name) if isinstance(each, ast.ClassDef) else "if 1:") for each in above
+            " " * each.col_offset + (f"class {each.name}:" if isinstance(each, ast.ClassDef) else "if 1:") for each in above
         ]
 
 
@@ -46,9 +50,9 @@ def shape(node: Any) -> str:
     return "|".join(parts)
 
 
-def outermost(tree: Any) -> Iterator[Tuple[Any, List[Any]]]:  # noqa: UP006
+def outermost(tree: Any) -> Iterator[tuple[Any, list[Any]]]:
     """Yield every function that lies in no other function, with the statements it lies in."""
-    stack = [(each, []) for each in reversed(tree.body)]  # type: List[Tuple[Any, List[Any]]]
+    stack: list[tuple[Any, list[Any]]] = [(each, []) for each in reversed(tree.body)]
     while stack:
         node, above = stack.pop()
         if isinstance(node, _FUNCTIONS):
@@ -83,10 +87,10 @@ class File:
         tree = ast.parse(text)
         code = compile(tree, filename, "exec", dont_inherit=True)
         self.flags = code.co_flags & _FUTURE
-        places = {}  # type: Dict[Tuple[int, str], types.CodeType]
+        places: dict[tuple[int, str], types.CodeType] = {}
         for each in codes(code):
             places.setdefault((each.co_firstlineno, each.co_name), each)
-        self.units = []  # type: List[Unit]
+        self.units: list[Unit] = []
         for node, above in outermost(tree):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             if (first, node.name) in places:
@@ -97,7 +101,7 @@ class File:
         """Return the variant's text."""
         return "\n".join(self.lines[: patch["first"]] + patch["text"] + self.lines[patch["last"] :])
 
-    def changes(self, patch: Patch) -> List[Tuple[types.CodeType, types.CodeType]]:  # noqa: UP006
+    def changes(self, patch: Patch) -> list[tuple[types.CodeType, types.CodeType]]:
         """Return pairs of old and new code of the functions a patch may have changed; raises NeedsImport, SyntaxError."""
         for unit in self.units:
             if unit.start <= patch["first"] + 1 and patch["last"] <= unit.end and patch["first"] <= unit.end:
@@ -106,7 +110,7 @@ class File:
                     return [(unit.code, new)]
         return self._all(self.patched(patch))
 
-    def _alone(self, unit: Unit, patch: Patch) -> Optional[types.CodeType]:  # noqa: UP045
+    def _alone(self, unit: Unit, patch: Patch) -> types.CodeType | None:
         """Compile just the patched function; None where it is no longer the one function with the same shape."""
         padding = unit.start - 1 - len(unit.headers)
         if padding < 0:
@@ -116,7 +120,7 @@ class File:
             tree = ast.parse("\n".join([""] * padding + unit.headers + body) + "\n")
         except SyntaxError:
             return None
-        holder = tree  # type: Any
+        holder: Any = tree
         for _ in unit.headers:
             holder = holder.body[0]
         if len(holder.body) != 1 or not isinstance(holder.body[0], _FUNCTIONS) or shape(holder.body[0]) != unit.shape:
@@ -124,13 +128,13 @@ class File:
         code = compile(tree, self.filename, "exec", flags=self.flags, dont_inherit=True)
         return next(each for each in codes(code) if each.co_name == unit.code.co_name and each.co_firstlineno == unit.start)
 
-    def _all(self, text: str) -> List[Tuple[types.CodeType, types.CodeType]]:  # noqa: UP006
+    def _all(self, text: str) -> list[tuple[types.CodeType, types.CodeType]]:
         tree = ast.parse(text)
         code = compile(tree, self.filename, "exec", dont_inherit=True)
         nodes = list(outermost(tree))
         if len(nodes) != len(self.units) or _skeleton(tree) != self.skeleton:
             raise NeedsImport("the module itself changed")
-        places = {}  # type: Dict[Tuple[int, str], types.CodeType]
+        places: dict[tuple[int, str], types.CodeType] = {}
         for each in codes(code):
             places.setdefault((each.co_firstlineno, each.co_name), each)
         pairs = []
@@ -143,11 +147,11 @@ class File:
 class Swapper:
     """Applies variants to the program in this process."""
 
-    def __init__(self, root: str, called: Dict[str, List[Any]]) -> None:  # noqa: UP006
+    def __init__(self, root: str, called: dict[str, list[Any]]) -> None:
         self._root = root
-        self._files = {}  # type: Dict[str, File]
-        self._called = {(path, first, name) for path, places in called.items() for first, name in places}  # type: Set[Any]
-        self._live = {}  # type: Dict[types.CodeType, List[types.FunctionType]]
+        self._files: dict[str, File] = {}
+        self._called: set[Any] = {(path, first, name) for path, places in called.items() for first, name in places}
+        self._live: dict[types.CodeType, list[types.FunctionType]] = {}
         for each in gc.get_objects():
             if type(each) is types.FunctionType and each.__code__.co_filename.startswith(root + "/"):
                 self._live.setdefault(each.__code__, []).append(each)
@@ -164,9 +168,9 @@ class Swapper:
         except (OSError, SyntaxError, ValueError) as error:
             raise NeedsImport(str(error)) from error
 
-    def apply(self, patches: List[Patch]) -> Undo:  # noqa: UP006
+    def apply(self, patches: list[Patch]) -> Undo:
         """Put the variant in and return what takes it out; raises NeedsImport or SyntaxError with nothing changed."""
-        swaps = []  # type: List[Tuple[types.FunctionType, types.CodeType]]
+        swaps: list[tuple[types.FunctionType, types.CodeType]] = []
         for patch in patches:
             self.prepare(patch["path"])
             for old, new in self._files[patch["path"]].changes(patch):
@@ -210,11 +214,9 @@ class Swapper:
 
 
 def _same(old: types.CodeType, new: types.CodeType, *, nested: bool = True) -> bool:
-    if old.co_code != new.co_code or old.co_names != new.co_names or len(old.co_consts) != len(new.co_consts):
+    if len(old.co_consts) != len(new.co_consts):
         return False
-    if (old.co_varnames, old.co_freevars, old.co_cellvars, old.co_flags) != (new.co_varnames, new.co_freevars, new.co_cellvars, new.co_flags):
-        return False
-    if getattr(old, "co_exceptiontable", b"") != getattr(new, "co_exceptiontable", b""):
+    if any(getattr(old, name, None) != getattr(new, name, None) for name in _PARTS):
         return False
     for mine, other in zip(old.co_consts, new.co_consts):  # noqa: B905 - strict came with Python 3.10
         if isinstance(mine, types.CodeType) and isinstance(other, types.CodeType):

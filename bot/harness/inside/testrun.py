@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import os
+import pathlib
 import random
 import sys
-from typing import Any, Callable, Dict, List, Optional, Set  # noqa: UP035 - must also run on Python 3.8
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -45,12 +47,12 @@ def matches(nodeid: str, wanted: str) -> bool:
 class Collector:
     """The pytest plug-in that collects, picks and orders; what happens then is up to ``loop``."""
 
-    def __init__(self, channel: Channel, request: Dict[str, Any], loop: Callable[[Any, List[Any]], None]) -> None:  # noqa: UP006
+    def __init__(self, channel: Channel, request: dict[str, Any], loop: Callable[[Any, list[Any]], None]) -> None:
         self._channel = channel
         self._wanted = request["tests"]
         self._poisoned = request["poisoned"]
         self._loop = loop
-        self._errors = {}  # type: Dict[str, verdict.Record]
+        self._errors: dict[str, verdict.Record] = {}
         self._seed = request.get("order_seed")
         self._canaries = canary.Canaries(request["token"]) if request.get("token") else None
         self._root = request["root"]
@@ -62,7 +64,7 @@ class Collector:
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_ignore_collect(self, collection_path: Any) -> Optional[bool]:  # noqa: UP045
+    def pytest_ignore_collect(self, collection_path: Any) -> bool | None:
         """Leave out files under which an earlier worker died."""
         relative = os.path.relpath(str(collection_path), self._root)
         return True if relative in self._poisoned else None
@@ -83,7 +85,7 @@ class Collector:
             self._errors[report.nodeid] = verdict.broken((reasons or last or ["collection failed"])[-1], text)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, session: Any, items: List[Any]) -> None:  # noqa: UP006
+    def pytest_collection_modifyitems(self, session: Any, items: list[Any]) -> None:
         """Add the canaries before any other hook looks at the tests."""
         if self._canaries is not None:
             items.extend(self._canaries.collect(session, items))
@@ -103,8 +105,8 @@ class Collector:
         fence.leave()
         return True
 
-    def _pick(self, items: List[Any]) -> List[Any]:  # noqa: UP006
-        seen = set()  # type: Set[str]
+    def _pick(self, items: list[Any]) -> list[Any]:
+        seen: set[str] = set()
         kept = []
         exact = set(self._wanted)
         for item in items:
@@ -116,10 +118,10 @@ class Collector:
                 kept.append(item)
         return kept
 
-    def _order(self, items: List[Any]) -> List[Any]:  # noqa: UP006
+    def _order(self, items: list[Any]) -> list[Any]:
         if self._seed is None:
             return items
-        files = {}  # type: Dict[str, List[Any]]
+        files: dict[str, list[Any]] = {}
         for item in items:
             files.setdefault(item.nodeid.split("::")[0], []).append(item)
         dice = random.Random(self._seed)  # noqa: S311 - an order, not a secret
@@ -133,16 +135,16 @@ class Collector:
 class SuiteLoop:
     """Runs the picked tests one after the other, canaries first and last, and tells the parent of each."""
 
-    def __init__(self, channel: Channel, request: Dict[str, Any], tracer: Optional[lines.Tracer]) -> None:  # noqa: UP006, UP045
+    def __init__(self, channel: Channel, request: dict[str, Any], tracer: lines.Tracer | None) -> None:
         self._channel = channel
         self._request = request
         self._done = set(request["done"])
         self._tracer = tracer
         self._canaries = canary.Canaries(request["token"])
-        self._current = None  # type: Any
+        self._current: Any = None
         self._root = request["root"]
 
-    def __call__(self, canaries: List[Any], items: List[Any]) -> None:  # noqa: UP006
+    def __call__(self, canaries: list[Any], items: list[Any]) -> None:
         calm_hypothesis(items)
         if self._tracer is not None:
             self._channel.tell({"k": "imported", "trace": self._tracer.cut()})
@@ -190,7 +192,7 @@ class SuiteLoop:
         fence.leave(LATE)
 
 
-def calm_hypothesis(items: List[Any], *, fixed: bool = False) -> None:  # noqa: UP006
+def calm_hypothesis(items: list[Any], *, fixed: bool = False) -> None:
     """Keep property tests from remembering failures on disk; with ``fixed`` they try the same inputs every time."""
     if "hypothesis" not in sys.modules:
         return
@@ -220,7 +222,7 @@ def bear(channel: Channel, life: Callable[[], None]) -> None:
     channel.tell({"k": "buried", "status": status})
 
 
-def enter(request: Dict[str, Any]) -> None:  # noqa: UP006
+def enter(request: dict[str, Any]) -> None:
     """Make this process look like a fresh interpreter started in the project's root."""
     os.chdir(request["root"])
     sys.path[:] = request["path"]
@@ -228,30 +230,30 @@ def enter(request: Dict[str, Any]) -> None:  # noqa: UP006
     fence.limit_memory(request["memory"])
 
 
-def arguments(request: Dict[str, Any]) -> List[str]:  # noqa: UP006
+def arguments(request: dict[str, Any]) -> list[str]:
     """Return pytest's command line: the project's own settings hold, besides what would disturb a judge."""
     files = dict.fromkeys(wanted.split("::")[0] for wanted in request["tests"])
-    there = [each for each in files if os.path.exists(os.path.join(request["root"], each))]
+    there = [each for each in files if each not in request["poisoned"] and (pathlib.Path(request["root"]) / each).exists()]
     fixed = ["--rootdir=" + request["root"], "-o", "addopts=" + request["addopts"], "-o", "required_plugins="]
     quiet = ["-q", "-s", "--tb=" + request.get("tb", "short"), "--no-summary", "-W", "ignore::pytest.PytestConfigWarning"]
     off = [part for name in ("cacheprovider", "faulthandler", "randomly", "xdist.looponfail") for part in ("-p", "no:" + name)]
     return fixed + quiet + off + ["--continue-on-collection-errors", *there]
 
 
-def collect(channel: Channel, request: Dict[str, Any], plugins: List[Any], collector: Collector) -> None:  # noqa: UP006
+def collect(channel: Channel, request: dict[str, Any], plugins: list[Any], collector: Collector) -> None:
     """Run pytest over the project with these plug-ins; tell the parent where it ended early."""
     sys.stdout = sys.stderr = collector.console
     ended = ""
     try:
         code = pytest.main(arguments(request), plugins=[collector, *plugins])
-        ended = "pytest ended early with exit code {}".format(int(code))
-    except BaseException as error:  # noqa: BLE001 - SystemExit and worse from the project's modules
-        ended = "{}: {}".format(type(error).__name__, error)
+        ended = f"pytest ended early with exit code {int(code)}"
+    except BaseException as error:
+        ended = f"{type(error).__name__}: {error}"
     said = verdict.clean(collector.console.getvalue())[-verdict.TRACEBACK_MOST :]
     channel.tell({"k": "ended", "why": ended[:500], "said": said})
 
 
-def run_suite(channel: Channel, request: Dict[str, Any]) -> None:  # noqa: UP006
+def run_suite(channel: Channel, request: dict[str, Any]) -> None:
     """Collect and run; the worker's whole life."""
     enter(request)
     tracer = lines.Tracer(request["root"]) if request["trace"] else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import time
-from typing import Any, Callable, Dict, List, Optional, Tuple  # noqa: UP035 - must also run on Python 3.8
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.outcomes import Failed, Skipped, XFailed  # the exceptions pytest itself tells apart
@@ -20,7 +21,8 @@ MESSAGE_MOST = 500
 TRACEBACK_MOST = 4000
 FRAMES_MOST = 60
 
-Record = Dict[str, Any]  # noqa: UP006 - evaluated at run time on Python 3.8
+if TYPE_CHECKING:
+    Record = dict[str, Any]
 
 
 def clean(text: str) -> str:
@@ -32,15 +34,15 @@ def type_name(kind: type) -> str:
     """Return a type's qualified name, without the module where it is a builtin."""
     module = getattr(kind, "__module__", None)
     name = getattr(kind, "__qualname__", "?")
-    return str(name) if module in {"builtins", None} else "{}.{}".format(module, name)
+    return str(name) if module in {"builtins", None} else f"{module}.{name}"
 
 
 def describe(error: BaseException, root: str) -> Record:
     """Return an exception as a record: type, message and its places in the project."""
     try:
         message = str(error)
-    except BaseException as inner:  # noqa: BLE001 - hostile __str__
-        message = "<no text: {}>".format(type(inner).__name__)
+    except BaseException as inner:
+        message = f"<no text: {type(inner).__name__}>"
     message = " ".join(clean(message[: MESSAGE_MOST * 4]).split())
     return {
         "exception": clean(type_name(type(error)))[:200],
@@ -49,7 +51,7 @@ def describe(error: BaseException, root: str) -> Record:
     }
 
 
-def places(traceback: Any, root: str) -> List[Tuple[str, int]]:  # noqa: UP006
+def places(traceback: Any, root: str) -> list[tuple[str, int]]:
     """Return a traceback's lines that lie in the project, outermost first."""
     found = []
     while traceback is not None:
@@ -58,7 +60,7 @@ def places(traceback: Any, root: str) -> List[Tuple[str, int]]:  # noqa: UP006
     return inside(found, root)
 
 
-def stack(frame: Any, root: str) -> List[Tuple[str, int]]:  # noqa: UP006
+def stack(frame: Any, root: str) -> list[tuple[str, int]]:
     """Return a running frame's callers that lie in the project, outermost first."""
     found = []
     while frame is not None:
@@ -67,9 +69,10 @@ def stack(frame: Any, root: str) -> List[Tuple[str, int]]:  # noqa: UP006
     return inside(found[::-1], root)
 
 
-def inside(found: List[Tuple[str, int]], root: str) -> List[Tuple[str, int]]:  # noqa: UP006
+def inside(found: list[tuple[str, int]], root: str) -> list[tuple[str, int]]:
     """Keep the places in the project, their paths relative to it; of a long list the two ends."""
-    kept = [(path[len(root) + 1 :], line) for path, line in found if path.startswith(root + "/") and "/site-packages/" not in path]
+    home = root + "/"
+    kept = [(path[len(home) :], line) for path, line in found if path.startswith(home) and "/site-packages/" not in path]
     if len(kept) > FRAMES_MOST:
         kept = kept[: FRAMES_MOST // 3] + kept[-2 * FRAMES_MOST // 3 :]
     return kept
@@ -98,8 +101,8 @@ class Phases:
         self._item = item
         self._root = root
         self._tracebacks = tracebacks
-        self.passed = []  # type: List[str]
-        self.record = {"outcome": "broken", "message": "did not run"}  # type: Record
+        self.passed: list[str] = []
+        self.record: Record = {"outcome": "broken", "message": "did not run"}
 
     def run(self, nextitem: Any) -> Record:
         """Run set-up, call and tear-down once each; return the record."""
@@ -163,8 +166,8 @@ def long_text(report: Any) -> str:
     """Return a report's traceback as pytest prints it, its last part where it is long."""
     try:
         text = str(report.longreprtext)
-    except BaseException as error:  # noqa: BLE001 - reprs of hostile objects
-        text = "<no traceback: {}>".format(type(error).__name__)
+    except BaseException as error:
+        text = f"<no traceback: {type(error).__name__}>"
     return clean(text)[-TRACEBACK_MOST:]
 
 
@@ -173,7 +176,7 @@ def passed_everything(record: Record) -> bool:
     return record["outcome"] == "passed" and record.get("phases") == ["setup", "call", "teardown"]
 
 
-def broken(message: str, traceback: str = "", exception: Optional[str] = None) -> Record:  # noqa: UP045
+def broken(message: str, traceback: str = "", exception: str | None = None) -> Record:
     """Return the record of a test that could not start."""
     return {"outcome": "broken", "message": message[:MESSAGE_MOST], "traceback": traceback, "exception": exception}
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import select
 import signal
 import time
-from typing import Any, Callable, Dict, List, Optional, Set  # noqa: UP035 - must also run on Python 3.8
+from collections.abc import Callable
+from typing import Any
 
-from . import fence, testrun, wire
+from . import fence, seal, testrun, wire
 
 _LOOK = 0.25
 """How often, in seconds, a silent worker is looked at."""
@@ -20,7 +22,7 @@ _GRACE = 1.5
 class Worker:
     """A forked process with a channel to it."""
 
-    def __init__(self, life: Callable[[testrun.Channel], None], close: List[int]) -> None:  # noqa: UP006
+    def __init__(self, life: Callable[[testrun.Channel], None], close: list[int]) -> None:
         out_read, out_write = (fence.private(each) for each in os.pipe())
         back_read, back_write = (fence.private(each) for each in os.pipe())
         self.pid = fence.fork()
@@ -30,10 +32,10 @@ class Worker:
         os.close(back_read)
         self.inbox = wire.Inbox(out_read)
         self._back = back_write
-        self.status = None  # type: Optional[int]
+        self.status: int | None = None
 
     @staticmethod
-    def _live(life: Callable[[testrun.Channel], None], close: List[int], channel: testrun.Channel) -> None:  # noqa: UP006
+    def _live(life: Callable[[testrun.Channel], None], close: list[int], channel: testrun.Channel) -> None:
         code = 70
         try:
             os.setsid()
@@ -41,10 +43,10 @@ class Worker:
             for each in close:
                 os.close(each)
             fence.guard(channel.out, channel.back)
-            fence.readable(True)
+            fence.readable(yes=True)
             life(channel)
             code = 0
-        except BaseException:  # noqa: BLE001 - whatever the project's code raised, this process ends here
+        except BaseException:
             code = 71
         finally:
             fence.leave(code)
@@ -63,7 +65,7 @@ class Worker:
         except OSError:
             return 0.0
 
-    def listen(self, seconds: float) -> List[wire.Message]:  # noqa: UP006
+    def listen(self, seconds: float) -> list[wire.Message]:
         """Return what it said within that time, at once where there is something."""
         ready, _, _ = select.select([self.inbox.descriptor], [], [], seconds)
         return self.inbox.read() if ready else []
@@ -71,10 +73,8 @@ class Worker:
     def end(self) -> int:
         """Kill it with all that stayed in its group, and return its wait status."""
         if self.status is None:
-            try:
+            with contextlib.suppress(OSError):
                 os.killpg(self.pid, signal.SIGKILL)
-            except OSError:
-                pass
             _, self.status = os.waitpid(self.pid, 0)
             os.close(self.inbox.descriptor)
             os.close(self._back)
@@ -105,29 +105,48 @@ class Watch:
 class SuiteState:
     """What is known of one suite run while its workers come and go."""
 
-    def __init__(self, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def __init__(self, request: dict[str, Any]) -> None:
         self.request = request
-        self.ids = None  # type: Optional[List[str]]
-        self.records = {}  # type: Dict[str, Dict[str, Any]]
-        self.errors = {}  # type: Dict[str, Dict[str, Any]]
-        self.missing = []  # type: List[str]
-        self.traces = {}  # type: Dict[str, Any]
-        self.imported = {}  # type: Dict[str, Any]
-        self.poisoned = []  # type: List[str]
-        self.doubts = []  # type: List[str]
-        self.current = None  # type: Optional[Dict[str, Any]]
+        self.ids: list[str] | None = None
+        self.records: dict[str, dict[str, Any]] = {}
+        self.errors: dict[str, dict[str, Any]] = {}
+        self.missing: list[str] = []
+        self.traces: dict[str, Any] = {}
+        self.imported: dict[str, Any] = {}
+        self.poisoned: list[str] = []
+        self.doubts: list[str] = []
+        self.current: dict[str, Any] | None = None
         self.collecting = ""
         self.code = ""
         self.slowest = 0.0
-        self.late = 0
+        self.total = 0.0
+        self.late: dict[str, float] = {}
+        self.limit = 0.0
         self.finished = False
+        self.again = False
         self.canaries = 0
         self.collect_cpu = 0.0
 
     def cpu_limit(self) -> float:
-        """Return the next test's limit: generous at first, lower once one has hung and others have shown their speed."""
-        most = float(self.request["test_seconds"])
+        """Return the next test's limit: it grows with what the suite has shown to need, and falls once a test has hung."""
+        shown = 4 * self.collect_cpu + 20 * self.total
+        most = min(float(self.request["test_seconds"]), max(3.0, shown))
         return most if not self.late else min(most, max(1.0, 10 * self.slowest))
+
+    def nothing_left(self) -> bool:
+        """Say whether every file that was asked for took a worker down while it was imported."""
+        files = {test.split("::")[0] for test in self.request["tests"]}
+        return bool(files) and files <= set(self.poisoned)
+
+    def try_again(self) -> bool:
+        """Forget, once, tests that ran out of time under a limit that now, all being known, would be clearly higher."""
+        hasty = [test for test, limit in self.late.items() if limit < 0.67 * self.cpu_limit()]
+        if self.again or not hasty:
+            return False
+        for test in hasty:
+            del self.records[test], self.late[test]
+        self.again, self.finished = True, False
+        return True
 
     def doubt(self, why: str) -> None:
         """Note a reason not to trust this run."""
@@ -138,25 +157,40 @@ class SuiteState:
 class Suite:
     """One run of a suite: as many workers as it takes."""
 
-    def __init__(self, request: Dict[str, Any], close: List[int]) -> None:  # noqa: UP006
+    def __init__(self, request: dict[str, Any], close: list[int]) -> None:
         self._close = close
         self._state = SuiteState({**request, "token": "c" + secrets.token_hex(8)})
         self._deadline = time.monotonic() + request["seconds"]
-        self._asked = set()  # type: Set[str]
+        self._seal = seal.seal(request["root"])
+        self._progress: tuple[int, int, int, bool] | None = None
 
-    def run(self) -> Dict[str, Any]:  # noqa: UP006
+    def run(self) -> dict[str, Any]:
         """Return the whole run as one message."""
-        state = self._state
-        while not state.finished:
-            before = (len(state.records), len(state.poisoned), len(state.doubts))
+        while self._goes_on():
             self._one_worker()
-            if time.monotonic() > self._deadline:
-                self._out_of_time()
-                break
-            if not state.finished and before == (len(state.records), len(state.poisoned), len(state.doubts)):
-                state.doubt("a worker ended and nothing tells why")
-                break
         return self._message()
+
+    def _goes_on(self) -> bool:
+        """Say whether another worker is needed; one that brought nothing new must not be followed by another like it."""
+        state = self._state
+        self._check_seal()
+        progress = (len(state.records), len(state.poisoned), len(state.doubts), state.again)
+        stuck, self._progress = progress == self._progress, progress
+        if state.finished:
+            return state.try_again()
+        if state.nothing_left():
+            return False
+        if time.monotonic() > self._deadline:
+            self._out_of_time()
+            return False
+        if stuck:
+            state.doubt("a worker ended and nothing tells why")
+        return not stuck
+
+    def _check_seal(self) -> None:
+        changed = seal.broken(self._seal, self._state.request["root"])
+        if changed:
+            self._state.doubt("tests or their settings were changed while they ran: " + ", ".join(changed[:5]))
 
     def _one_worker(self) -> None:
         state = self._state
@@ -190,6 +224,7 @@ class Suite:
             state.ids = list(message["ids"])
             state.missing = list(message["missing"])
         state.errors.update(dict(message["errors"]))
+        self._check_seal()
         watch.begin(10.0, 60.0)
 
     def _on_imported(self, message: wire.Message, _worker: Worker, _watch: Watch) -> None:
@@ -199,7 +234,7 @@ class Suite:
         state = self._state
         state.current = message
         state.code = secrets.token_hex(16)
-        limit = state.cpu_limit()
+        limit = state.limit = state.cpu_limit()
         watch.begin(limit, max(30.0, limit))
         worker.answer({"pass": state.code, "cpu": limit})
 
@@ -220,7 +255,7 @@ class Suite:
             return
         self._keep(message["id"], record, message.get("trace"))
 
-    def _keep(self, nodeid: str, record: Dict[str, Any], trace: Any) -> None:  # noqa: UP006
+    def _keep(self, nodeid: str, record: dict[str, Any], trace: Any) -> None:
         state = self._state
         if nodeid in state.records:
             state.doubt("a test reported twice")
@@ -228,11 +263,12 @@ class Suite:
         if trace is not None:
             state.traces[nodeid] = trace
         if record["outcome"] == "timed out":
-            state.late += 1
+            state.late[nodeid] = state.limit
         else:
             state.slowest = max(state.slowest, record.get("cpu", 0.0))
+            state.total += record.get("cpu", 0.0)
 
-    def _judge_canary(self, record: Dict[str, Any], expected: str) -> None:  # noqa: UP006
+    def _judge_canary(self, record: dict[str, Any], expected: str) -> None:
         if record["outcome"] == expected:
             return
         why = "a test that must be {} was {}".format(expected, record["outcome"])
@@ -255,10 +291,14 @@ class Suite:
             state.doubt("pytest could not run: {}".format((said or [message["why"]])[-1][:300]))
             state.finished = True
 
-    def _poison(self, record: Dict[str, Any]) -> None:  # noqa: UP006
+    def _poison(self, record: dict[str, Any]) -> None:
         state = self._state
         path = state.collecting.split("::")[0]
         state.errors[path] = record
+        if path in state.poisoned:
+            state.doubt(f"{path} ended a worker even where it was left out")
+            state.finished = True
+            return
         state.poisoned.append(path)
         state.collecting = ""
 
@@ -268,9 +308,9 @@ class Suite:
         if state.finished:
             return
         if hung:
-            record = {"outcome": "timed out", "message": "ran out of time"}
+            record = {"outcome": "timed out", "message": "ran out of time and did not stop by itself"}
         else:
-            record = {"outcome": "crashed", "message": "the process ended under it ({})".format(ended(status))}
+            record = {"outcome": "crashed", "message": f"the process ended under it ({ended(status)})"}
         if state.current is not None:
             if state.current["canary"]:
                 state.doubt("the process ended under a canary")
@@ -288,11 +328,11 @@ class Suite:
         if left or state.ids is None:
             state.doubt("the suite ran out of time with {} tests left".format(len(left) if state.ids is not None else "all"))
 
-    def _message(self) -> Dict[str, Any]:  # noqa: UP006
+    def _message(self) -> dict[str, Any]:
         state = self._state
         lost = [each for each in state.ids or () if each not in state.records]
         if lost and not state.doubts:
-            state.doubt("{} collected tests have no result".format(len(lost)))
+            state.doubt(f"{len(lost)} collected tests have no result")
         if state.ids is not None and not state.canaries:
             state.doubt("the canaries were not collected")
         return {
@@ -311,5 +351,5 @@ class Suite:
 def ended(status: int) -> str:
     """Say in words how a process ended."""
     if os.WIFSIGNALED(status):
-        return "signal {}".format(os.WTERMSIG(status))
-    return "exit code {}".format(os.WEXITSTATUS(status))
+        return f"signal {os.WTERMSIG(status)}"
+    return f"exit code {os.WEXITSTATUS(status)}"

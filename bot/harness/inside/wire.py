@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
+from typing import TYPE_CHECKING, Any
 
 HEAD = 4
 MOST = 256 * 1024 * 1024
 """Largest frame that is believed, in bytes."""
 
-Message = Dict[str, Any]  # noqa: UP006 - evaluated at run time on Python 3.8
+if TYPE_CHECKING:
+    Message = dict[str, Any]
 
 
 class Cut(Exception):
@@ -41,7 +42,7 @@ class Inbox:
         self._buffer = bytearray()
         self.ended = False
 
-    def read(self) -> List[Message]:  # noqa: UP006
+    def read(self) -> list[Message]:
         """Read what is there (blocks where nothing is) and return the messages that are complete."""
         try:
             data = os.read(self.descriptor, 1 << 18)
@@ -50,14 +51,14 @@ class Inbox:
         if not data:
             self.ended = True
         self._buffer += data
-        found = []
+        found: list[Message] = []
         while True:
             message = self._cut()
             if message is None:
                 return found
             found.append(message)
 
-    def _cut(self) -> Optional[Message]:  # noqa: UP045
+    def _cut(self) -> Message | None:
         if len(self._buffer) < HEAD:
             return None
         size = int.from_bytes(self._buffer[:HEAD], "big")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import gc
 import time
-from typing import Any, Dict, List, Optional  # noqa: UP035 - must also run on Python 3.8
+from typing import Any
 
 from . import fence, plain, state, swap, testrun, verdict, wire
 
@@ -21,18 +21,18 @@ _TICK = 0.05
 class Bench:
     """All a child needs: tests, the means to swap code, the limits, and what the tests came to on the base."""
 
-    def __init__(self, channel: testrun.Channel, request: Dict[str, Any]) -> None:  # noqa: UP006
+    def __init__(self, channel: testrun.Channel, request: dict[str, Any]) -> None:
         self.channel = channel
         self.root = request["root"]
         self.limits = request["limits"]
         self.passing = frozenset(request["passing"])
         self._called = request["called"]
-        self.tests = {}  # type: Dict[str, plain.Test]
-        self.swapper = None  # type: Optional[swap.Swapper]
-        self.state = None  # type: Optional[state.State]
-        self.own = []  # type: List[Any]
+        self.tests: dict[str, plain.Test] = {}
+        self.swapper: swap.Swapper | None = None
+        self.state: state.State | None = None
+        self.own: list[Any] = []
 
-    def stock(self, items: List[Any]) -> None:  # noqa: UP006
+    def stock(self, items: list[Any]) -> None:
         """Take stock of the program once its tests are collected."""
         testrun.calm_hypothesis(items, fixed=True)
         known = bool(items) and plain.only_known_hooks(items[0].session, self.own)
@@ -49,7 +49,7 @@ class Serve:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
 
-    def __call__(self, _canaries: List[Any], items: List[Any]) -> None:  # noqa: UP006
+    def __call__(self, _canaries: list[Any], items: list[Any]) -> None:
         bench = self._bench
         bench.stock(items)
         bench.channel.tell({"k": "ready", "plain": sum(each.plain for each in bench.tests.values())})
@@ -61,7 +61,7 @@ class Serve:
             self._prepare(order["entries"])
             testrun.bear(bench.channel, functools.partial(self._live, order))
 
-    def _prepare(self, entries: List[Dict[str, Any]]) -> None:  # noqa: UP006
+    def _prepare(self, entries: list[dict[str, Any]]) -> None:
         """Compile the base's files here, so that children find them ready."""
         assert self._bench.swapper is not None  # noqa: S101
         for path in {patch["path"] for entry in entries for patch in entry["patches"]}:
@@ -70,7 +70,7 @@ class Serve:
             except swap.NeedsImport:
                 continue
 
-    def _live(self, order: Dict[str, Any]) -> None:  # noqa: UP006
+    def _live(self, order: dict[str, Any]) -> None:
         if order["k"] == "strict":
             strictly(self._bench, order["entries"][0], set(order["done"]))
         else:
@@ -80,13 +80,13 @@ class Serve:
 class Batch:
     """A child's work on many variants."""
 
-    def __init__(self, bench: Bench, order: Dict[str, Any]) -> None:  # noqa: UP006
+    def __init__(self, bench: Bench, order: dict[str, Any]) -> None:
         self._bench = bench
         self._entries = order["entries"]
         self._stop = order["stop"]
         self._spoke = time.monotonic()
-        self._now = None  # type: Optional[Dict[str, Any]]
-        self._records = []  # type: List[Any]
+        self._now: dict[str, Any] | None = None
+        self._records: list[Any] = []
         self._test = ""
 
     def run(self) -> None:
@@ -98,7 +98,7 @@ class Batch:
             if self._bench.state.changed():
                 return
 
-    def _one(self, entry: Dict[str, Any]) -> str:  # noqa: UP006
+    def _one(self, entry: dict[str, Any]) -> str:
         assert self._bench.swapper is not None  # noqa: S101
         try:
             undo = self._bench.swapper.apply(entry["patches"])
@@ -113,7 +113,7 @@ class Batch:
         swap.take_out(undo)
         return self._control()
 
-    def _run_tests(self, tests: List[str]) -> None:  # noqa: UP006
+    def _run_tests(self, tests: list[str]) -> None:
         for test in tests:
             record = self._run(test)
             self._records.append([test, record])
@@ -154,7 +154,7 @@ class Batch:
         self._bench.channel.tell({"k": "variant", "n": self._now["n"], "how": how, "records": self._records})
 
 
-def strictly(bench: Bench, entry: Dict[str, Any], done: Any) -> None:  # noqa: UP006
+def strictly(bench: Bench, entry: dict[str, Any], done: Any) -> None:
     """Run one variant's tests through pytest in this process, and tell of each before and after."""
     assert bench.swapper is not None  # noqa: S101
     try:
@@ -165,7 +165,7 @@ def strictly(bench: Bench, entry: Dict[str, Any], done: Any) -> None:  # noqa: U
     each_test(bench, [each for each in entry["tests"] if each not in done], entry["stop"])
 
 
-def each_test(bench: Bench, tests: List[str], stop: bool) -> None:  # noqa: UP006, FBT001
+def each_test(bench: Bench, tests: list[str], stop: bool) -> None:  # noqa: FBT001
     """Run tests one by one through pytest; after the last, or the first failure where that is enough, say so."""
     for test in tests:
         bench.channel.tell({"k": "at", "test": test})
@@ -194,7 +194,7 @@ class _Late:
         fence.leave(testrun.LATE)
 
 
-def serve(channel: testrun.Channel, request: Dict[str, Any]) -> None:  # noqa: UP006
+def serve(channel: testrun.Channel, request: dict[str, Any]) -> None:
     """Collect, then fork on request; the zygote's whole life."""
     testrun.enter(request)
     bench = Bench(channel, request)
@@ -206,16 +206,16 @@ def serve(channel: testrun.Channel, request: Dict[str, Any]) -> None:  # noqa: U
 class Once:
     """The loop of a process that imported the variant itself: its tests, once."""
 
-    def __init__(self, bench: Bench, tests: List[str], stop: bool) -> None:  # noqa: UP006, FBT001
+    def __init__(self, bench: Bench, tests: list[str], stop: bool) -> None:  # noqa: FBT001
         self._bench, self._tests, self._stop = bench, tests, stop
 
-    def __call__(self, _canaries: List[Any], items: List[Any]) -> None:  # noqa: UP006
+    def __call__(self, _canaries: list[Any], items: list[Any]) -> None:
         testrun.calm_hypothesis(items, fixed=True)
         self._bench.tests = plain.by_id(items, self._bench.root, hooks_are_known=False)
         each_test(self._bench, self._tests, self._stop)
 
 
-def once(channel: testrun.Channel, request: Dict[str, Any]) -> None:  # noqa: UP006
+def once(channel: testrun.Channel, request: dict[str, Any]) -> None:
     """Import the project as it lies on disk, variant included, and run the tests asked for."""
     testrun.enter(request)
     bench = Bench(channel, request)
