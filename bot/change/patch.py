@@ -6,12 +6,12 @@ folding, because file systems that fold (NTFS, APFS, HFS+) would open the protec
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 
 from bot.change.change import Edit, Edits
+from bot.change.diff import compare, render
 from bot.change.paths import why_not, why_protected
 from bot.config import Config
 from bot.errors import InputError
@@ -136,21 +136,6 @@ def _check_clashes(touched: Collection[str], written: Collection[str], kept: Map
 
 
 def unified(files: Mapping[str, str], edits: Edits) -> str:
-    """Return the edits as a unified diff against ``files``, in the order of their paths; '' where nothing differs."""
-    pieces = [_one(edit.path, files.get(edit.path), edit.content) for edit in sorted(edits.edits, key=lambda each: each.path)]
-    return "".join(pieces)
-
-
-def _one(path: str, before: str | None, after: str | None) -> str:
-    if before == after:
-        return ""
-    old = "/dev/null" if before is None else f"a/{path}"
-    new = "/dev/null" if after is None else f"b/{path}"
-    lines = difflib.unified_diff(_lines(before), _lines(after), old, new)
-    body = "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
-    return f"diff --git a/{path} b/{path}\n{body}"
-
-
-def _lines(text: str | None) -> list[str]:
-    """Split after line feeds only, as git does: other line separators are part of a line."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text or "")
+    """Return the edits as git prints a diff against ``files``, in the order of their paths; '' where nothing differs."""
+    changed = [each for each in sorted(edits.edits, key=lambda edit: edit.path) if files.get(each.path) != each.content]
+    return render(tuple(compare(each.path, files.get(each.path), each.content) for each in changed))

@@ -83,9 +83,11 @@ def _upper(operator: str, written: str, old: Version, version: Version) -> str:
 
 
 def _cut(version: Version, parts: int) -> str:
-    """Return the version with as many components as were written before."""
-    release = (*version.release, 0, 0, 0)[:parts]
-    return str(version) if parts >= len(version.release) else ".".join(map(str, release))
+    """Return the version with as many components as were written before; a pre-release whole."""
+    if version.is_prerelease:
+        return str(version)
+    padded = version.release + (0,) * parts
+    return ".".join(map(str, padded[:parts]))
 
 
 def _version(text: str) -> Version:
