@@ -21,7 +21,9 @@ _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r"
 _HARMLESS = bytes.maketrans(_CONTROLS, b"?" * len(_CONTROLS))
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _WORKFLOW_COMMAND = re.compile(rb"(?m)^([ \t]*)(::|##\[)")
-_MAY_BE_COMMAND = re.compile(rb"(?:^|\n)[ \t\r]*[:#]{0,2}\Z")
+_MAY_BE_COMMAND = re.compile(rb"(?:^|\n)([ \t]*[:#]{0,2})\Z")
+_BEGUN = b"\0"
+"""Stands for the part of a line that was shown before."""
 
 
 class Cleaner:
@@ -37,18 +39,22 @@ class Cleaner:
 
     def clean(self, data: bytes, *, last: bool = False) -> bytes:
         """Return what of the stream can be shown now."""
-        data = _C1.sub(b"?", (self._held + data).translate(_HARMLESS))
-        self._held = b""
-        lead = b"\0" if self._line_begun else b""
-        unsure = None if last else _MAY_BE_COMMAND.search(lead + data)
+        data = (self._held + data).translate(_HARMLESS)
+        keep = len(data) if last else self._sure(data)
+        data, self._held = _C1.sub(b"?", data[:keep]), data[keep:]
+        if not data:
+            return b""
+        lead = _BEGUN if self._line_begun else b""
+        self._line_begun = not data.endswith(b"\n")
+        return _WORKFLOW_COMMAND.sub(rb"\1 \2", lead + data).removeprefix(lead)
+
+    def _sure(self, data: bytes) -> int:
+        """Return how many bytes from the start cannot be changed by what follows."""
+        lead = _BEGUN if self._line_begun else b""
+        unsure = _MAY_BE_COMMAND.search(lead + data)
         if unsure:
-            keep = unsure.start() + data[unsure.start() : unsure.start() + 1].count(b"\n")
-            data, self._held = data[:keep], data[keep:]
-        if data:
-            shown = _WORKFLOW_COMMAND.sub(rb"\1 \2", lead + data).removeprefix(lead)
-            self._line_begun = not data.endswith(b"\n")
-            return shown
-        return b""
+            return unsure.start(1) - len(lead)
+        return len(data) - data.endswith(b"\xc2")
 
 
 def run_command(launch: Launch, *, clean: bool | None = None, stdin: int | None = 0) -> int:

@@ -129,6 +129,10 @@ def _strings(value: object) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
+def _tables(value: object) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def _read_pyproject(root: Path, found: _Gathered) -> None:
     content = _toml(root, "pyproject.toml")
     if not content:
@@ -154,10 +158,9 @@ def _group(groups: Mapping[str, Any], name: str, path: tuple[str, ...]) -> Itera
     """Yield a dependency group's requirements, includes followed (PEP 735)."""
     if name in path or len(path) > _MOST_INCLUDES:
         raise InputError(f"pyproject.toml: the dependency group {name!r} includes itself")
-    for each in groups.get(name) or ():
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, dict) and isinstance(each.get("include-group"), str):
+    yield from _strings(groups.get(name))
+    for each in _tables(groups.get(name)):
+        if isinstance(each.get("include-group"), str):
             yield from _group(groups, each["include-group"], (*path, name))
 
 
@@ -195,8 +198,8 @@ def _roots(tool: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(top, str):
         yield top
     yield from _strings(_table(_table(setuptools.get("packages")).get("find")).get("where"))
-    for each in _table(tool.get("poetry")).get("packages") or ():
-        if isinstance(each, dict) and isinstance(each.get("from"), str):
+    for each in _tables(_table(tool.get("poetry")).get("packages")):
+        if isinstance(each.get("from"), str):
             yield each["from"]
 
 
@@ -326,8 +329,8 @@ def _constraints(root: Path, own: str) -> Iterator[str]:
     """Yield the pins of the lock files; a package locked in several versions is left to the resolver."""
     pins: dict[str, set[str]] = {}
     for name in _LOCK_FILES:
-        for each in _toml(root, name).get("package") or ():
-            if isinstance(each, dict) and isinstance(each.get("name"), str) and isinstance(each.get("version"), str):
+        for each in _tables(_toml(root, name).get("package")):
+            if isinstance(each.get("name"), str) and isinstance(each.get("version"), str):
                 pins.setdefault(canonicalize_name(each["name"]), set()).add(f"=={each['version']}")
     for name, version in _pipfile_lock(root):
         pins.setdefault(name, set()).add(version)
