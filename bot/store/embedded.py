@@ -52,6 +52,8 @@ SETTINGS: Final = (
 _LONGEST_SOCKET: Final = 107
 """Bytes in ``sockaddr_un.sun_path`` on Linux without the closing zero; macOS has 103, which the margin below covers."""
 _SOCKET_NAME: Final = "/.s.PGSQL.5432.lock"
+_STARTS: Final = 100
+"""Most starts in a row: where an earlier server is just going, a start may find it still there."""
 _WAIT: Final = 90.0
 """Seconds to wait for another command that is starting or stopping the server."""
 
@@ -90,15 +92,14 @@ class EmbeddedServer:
             return address
         lock = await _locked(self._place.folder / "start", fcntl.LOCK_EX, self._place)
         try:
-            address = await _answering(self._place)
-            if address is None:
-                await asyncio.to_thread(_start, self._place, self._linger, lock)
+            for _ in range(_STARTS):
                 address = await _answering(self._place)
+                if address is not None:
+                    return address
+                await asyncio.to_thread(_start, self._place, self._linger, lock)
         finally:
             os.close(lock)
-        if address is None:
-            raise Retryable(f"the database in {self._place.data} was started and went away again")
-        return address
+        raise Retryable(f"the database in {self._place.data} was started and went away again")
 
 
 @asynccontextmanager

@@ -147,6 +147,8 @@ class Server:
 def supervise(orders: Orders, ready: Callable[[], None]) -> None:
     """Own the server until nobody uses it; ``ready`` is called once it takes connections.
 
+    Where another supervisor has a server up there, ``ready`` is called and that is all.
+
     Raises:
         Refusal: it does not come up, or crashed too often.
     """
@@ -154,7 +156,12 @@ def supervise(orders: Orders, ready: Callable[[], None]) -> None:
     lock = os.open(folder / "server", os.O_RDWR | os.O_CREAT, 0o600)
     users = os.open(folder / "users", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _wait_for_last(lock, folder)
+        if not _wait_for_last(lock, folder):
+            ready()
+            return
+        # Holding the lock, nobody else's: a process that took a dead server's number must not keep this one from starting.
+        for left in (folder / "data" / "postmaster.pid", Path(orders.socket) / ".s.PGSQL.5432.lock"):
+            left.unlink(missing_ok=True)
         server = Server(orders, lock)
         server.start()
         try:
@@ -176,7 +183,12 @@ def _watch(server: Server, users: int) -> None:
             crashes += 1
             if crashes > _MOST_CRASHES:
                 raise Refusal(f"the server crashed {crashes} times")
-            server.start()
+            (server.folder / "address").unlink(missing_ok=True)
+            # Processes that a killed server left behind may stand in the way for a moment; that counts as one more crash.
+            time.sleep(0.05 * crashes)
+            with contextlib.suppress(Refusal):
+                server.start()
+            continue
         if _take(users):
             now = time.monotonic()
             idle_since = now if idle_since is None else idle_since
@@ -205,12 +217,16 @@ def _take(lock: int) -> bool:
     return True
 
 
-def _wait_for_last(lock: int, folder: Path) -> None:
+def _wait_for_last(lock: int, folder: Path) -> bool:
+    """Wait until no server is left in the folder; False where one is up, whoever started it."""
     deadline = time.monotonic() + _WAIT_FOR_LAST
     while not _take(lock):
         if time.monotonic() > deadline:
             raise Refusal(f"an earlier server in {folder} does not stop")
+        if (folder / "address").exists():
+            return False
         time.sleep(0.02)
+    return True
 
 
 @contextlib.contextmanager
