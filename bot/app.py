@@ -227,6 +227,7 @@ async def run(wish: Wish, progress: Progress) -> Done:
     progress("store")
     async with open_store(shop.settings) as store:
         run_ = await _receive(wish, shop, store)
+        progress(f"run {run_.id}")
         config, _ = await _config(shop.forge, run_.instruction.base)
         out = (wish.out or shop.settings.home / "runs" / run_.id / "evidence").absolute()
         async with shop.workshop(config, progress) as workshop:

@@ -25,9 +25,10 @@ GATE = {
     "properties": {"verdict": {"enum": ["pass", "fail", "error", "not_applicable"]}, "seconds": NUMBER, "findings": LIST},
 }
 DECISION = {"type": "object", "required": ["allow", "deny", "require", "warn"]}
+FIELDS = "run state engine base head branch reason spec change gates decision bundle report pull_request seconds"
 REPLY = {
     "type": "object",
-    "required": "run state engine base head branch reason spec change gates decision bundle report pull_request seconds".split(),
+    "required": FIELDS.split(),
     "properties": {
         "state": {"enum": ["done", "refused", "awaiting_approval", "failed"]},
         "spec": {"type": ["object", "null"], "required": ["digest", "commit", "kill_rate", "tests"]},
