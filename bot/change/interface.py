@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -18,7 +18,7 @@ import griffe
 from bot.change.annotation import only_more, wider
 from bot.change.area import is_test
 from bot.change.change import Change, FileChange, FileStatus
-from bot.change.outline import Definition, Function, functions, module_name, parse
+from bot.change.outline import Definition, Function, functions, is_stub, module_name, parse
 
 Text = Callable[[str], str | None]
 """Gives a file's text by its path; None where there is none."""
@@ -37,7 +37,8 @@ class Breakage:
     message: str
     parameter: str = ""
     sure: bool = True
-    """False where only the meaning of a name would tell (a return type replaced by another)."""
+    """False where only the meaning of a name would tell (a return type replaced by another), or where nothing was there to
+    rely on (a stub that raises NotImplementedError)."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def compare_interfaces(change: Change, base: Text, head: Text) -> Interface:
         if gone is not None:
             breaking += gone
         elif new is not None and parse(new) is not None:
-            breaking += _unique(_between(file.path, old, new))
+            breaking += _weighed(file.path, old, new, _unique(_between(file.path, old, new)))
             widened += _new_names(file.path, old, new)
     return Interface(tuple(breaking), tuple(widened))
 
@@ -86,6 +87,40 @@ def asked_for(breakage: Breakage, instruction: str) -> bool:
     if not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", instruction) for name in named):
         return False
     return re.search(_DEEDS.get(breakage.kind, _ANY_DEED), instruction, re.IGNORECASE) is not None
+
+
+def _weighed(path: str, old: str, new: str, found: list[Breakage]) -> list[Breakage]:
+    """Say "renamed" for a parameter that left and one that took its place; nobody relies on what was never written."""
+    old_tree, new_tree = parse(old), parse(new)
+    if old_tree is None or new_tree is None:
+        return found
+    before, after, module = functions(old_tree), functions(new_tree), module_name(path)
+    weighed: list[Breakage] = []
+    for each in found:
+        name = each.name.removeprefix(f"{module}.")
+        was, now = (side[name].function if name in side else None for side in (before, after))
+        if was is None or now is None:
+            weighed.append(each)
+            continue
+        places = [[one.arg for one in _parameters(function)] for function in (was, now)]
+        said = _renamed(each, *places)
+        if said is not None:
+            weighed.append(replace(said, sure=each.sure and not is_stub(was)))
+    return weighed
+
+
+def _renamed(found: Breakage, old: list[str], new: list[str]) -> Breakage | None:
+    """Join the two halves of a renaming into one; the half that came is left out."""
+    if found.kind == "parameter removed" and found.parameter in old:
+        at = old.index(found.parameter)
+        if at < len(new) and new[at] not in old:
+            message = f"{found.name}: parameter {found.parameter} is now called {new[at]}"
+            return replace(found, kind="parameter renamed", message=message)
+    if found.kind == "parameter added" and found.parameter in new:
+        at = new.index(found.parameter)
+        if at < len(old) and old[at] not in new:
+            return None
+    return found
 
 
 _ALONE: Final = "module"

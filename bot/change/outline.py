@@ -105,6 +105,21 @@ def bare(source: str) -> str | None:
     return ast.dump(tree)
 
 
+def is_stub(function: Function) -> bool:
+    """Tell whether a function is not written yet: nothing but a docstring, ``pass``, ``...`` or ``raise NotImplementedError``."""
+    return all(_says_nothing(each) for each in function.body)
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Raise(exc=ast.Name(id="NotImplementedError") | ast.Call(func=ast.Name(id="NotImplementedError"))):
+            return True
+        case _:
+            return False
+
+
 def module_name(path: str) -> str:
     """Return the dotted name a file is imported by, seen from the repository's root or its ``src``."""
     parts = path.removesuffix(".py").split("/")

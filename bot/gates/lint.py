@@ -42,7 +42,8 @@ def _new(subject: Subject, setting: ruff.Setting) -> tuple[Finding, ...]:
     if not head:
         return ()
     base = ruff.check(subject.lab, subject.base.root, paths.base, setting.check) if paths.base else ()
-    return fresh(base, head, subject.change, subject.base.text, subject.head.text)
+    new = fresh(base, head, subject.change, subject.base.text, subject.head.text)
+    return tuple(ruff.weighed(each, setting) for each in new)
 
 
 def _layout(subject: Subject, setting: ruff.Setting) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +40,9 @@ DEFAULT_SELECT: Final = (
 )
 """For projects that chose nothing: mistakes, no matters of style."""
 
+_TOLD: Final = frozenset({"F401", "F541", "F811", "F841"})
+"""Untidy rather than wrong: told and not red where the project chose nothing."""
+
 _PLACES: Final = (".ruff.toml", "ruff.toml", "pyproject.toml")
 _LINT: Final = ("select", "extend-select", "ignore", "extend-ignore", "per-file-ignores")
 _WHOLE: Final = ("line-length", "target-version", "indent-width")
@@ -55,6 +58,8 @@ class Setting:
     format: tuple[str, ...] = ()
     formats: bool = False
     """Whether the project says that a formatter keeps its layout."""
+    own: bool = False
+    """Whether the project chose the rules itself."""
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -78,7 +83,7 @@ def setting(text: Text) -> Setting:
         layout |= {"format.quote-style": "preserve"} if black.get("skip-string-normalization") else {}
     arguments = _arguments({**check, **chosen})
     evidence = {"settings": source or "Pawl's default selection", "select": chosen.get("lint.select", "ruff's default")}
-    return Setting(arguments, _arguments({**check, **layout}), bool(black) or "format" in table, evidence)
+    return Setting(arguments, _arguments({**check, **layout}), bool(black) or "format" in table, bool(source), evidence)
 
 
 def check(lab: Lab, root: Path, paths: Iterable[str], arguments: tuple[str, ...]) -> tuple[Finding, ...]:
@@ -98,6 +103,11 @@ def check(lab: Lab, root: Path, paths: Iterable[str], arguments: tuple[str, ...]
         except (ValueError, KeyError, TypeError) as error:
             raise broken("ruff", done) from error
     return tuple(found)
+
+
+def weighed(finding: Finding, chosen: Setting) -> Finding:
+    """Return a finding as an error or, where nobody chose the rule and it is about tidiness, as a warning."""
+    return replace(finding, severity=Severity.WARNING) if finding.rule in _TOLD and not chosen.own else finding
 
 
 def unformatted(lab: Lab, root: Path, paths: Iterable[str], arguments: tuple[str, ...]) -> frozenset[str]:

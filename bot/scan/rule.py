@@ -72,7 +72,7 @@ class Danger:
     line: int
     rule: Rule
     what: str
-    """The code in question, on one line, clipped."""
+    """What is called, or the code in question on one line, clipped."""
 
 
 def dangers(source: str, rules: tuple[Rule, ...]) -> Iterator[Danger]:
@@ -82,7 +82,7 @@ def dangers(source: str, rules: tuple[Rule, ...]) -> Iterator[Danger]:
         return
     names = Names(tree)
     found = [
-        Danger(getattr(node, "lineno", 1), rule, clip(node))
+        Danger(getattr(node, "lineno", 1), rule, names.called(node) or clip(node))
         for node in ast.walk(tree)
         for rule in rules
         if rule.matches(node, names)

@@ -20,6 +20,9 @@ def between(old: str | None, new: str | None, path: str = "pkg/a.py") -> Interfa
 @pytest.mark.parametrize(
     ("old", "new", "kinds"),
     [
+        ("def f(a): return a", "def f(b): return b", ["parameter renamed"]),
+        ("def f(a, c): return a", "def f(b, c, d): return b", ["parameter renamed", "parameter added"]),
+        ("def f(a, b): return a", "def f(b): return b", ["parameter removed", "parameter moved"]),
         ("def f(a): ...", "def f(a): return 1", []),
         ("def f(a): ...", "def g(a): ...", ["removed"]),
         ("def f(a): ...", "def f(): ...", ["parameter removed"]),
@@ -61,6 +64,15 @@ def test_what_breaks_callers(old: str, new: str, kinds: list[str]) -> None:
 def test_a_replaced_type_is_not_sure() -> None:
     (found,) = between("def f() -> int: ...", "def f() -> float: ...").breaking
     assert not found.sure
+
+
+@pytest.mark.parametrize("body", ["...", "pass", "'doc'; raise NotImplementedError", "raise NotImplementedError('x')"])
+def test_nobody_relies_on_a_stub(body: str) -> None:
+    found = between(f"def f(a): {body}", "def f(b, c): yield b").breaking
+    assert [each.kind for each in found] == ["parameter renamed", "parameter added", "generator changed"]
+    assert not any(each.sure for each in found)
+    (gone,) = between(f"def f(a): {body}", "x = 1").breaking
+    assert gone.sure
 
 
 def test_what_is_new() -> None:

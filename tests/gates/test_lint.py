@@ -54,6 +54,14 @@ def test_the_projects_own_selection(subject: Any) -> None:
     assert result.evidence["settings"] == "pyproject.toml"
 
 
+def test_untidiness_is_told_where_nobody_chose(subject: Any) -> None:
+    result = GATE.judge(subject({"a.py": "x = 1\n"}, {"a.py": "import os\n\nx = 1\n"}))
+    assert (result.verdict, [(each.rule, each.severity) for each in result.findings]) == (
+        Verdict.PASS,
+        [("F401", Severity.WARNING)],
+    )
+
+
 def test_settings_are_the_bases(subject: Any) -> None:
     strict, loose = '[lint]\nselect = ["F"]\n', '[lint]\nignore = ["F"]\n'
     result = GATE.judge(subject({"ruff.toml": strict, "a.py": "x = 1\n"}, {"ruff.toml": loose, "a.py": "import os\n\nx = 1\n"}))

@@ -34,6 +34,11 @@ def test_a_danger_that_was_there(subject: Any) -> None:
     assert judged(subject, {"a.py": SHELL}, {"a.py": '"""Doc."""\n' + SHELL}) == (Verdict.PASS, [])
 
 
+def test_a_rewritten_line_keeps_its_danger_once(subject: Any) -> None:
+    old, new = "import hashlib\nx = hashlib.md5(a)\n", "import hashlib\nx = hashlib.md5(b)\n"
+    assert judged(subject, {"a.py": old}, {"a.py": new}) == (Verdict.PASS, [])
+
+
 def test_bandit_adds_what_it_knows(subject: Any) -> None:
     old = "import random\n"
     new = "import random\nfrom Crypto import Random\n"
