@@ -54,12 +54,12 @@ def _optional(parameter: cst.Param) -> cst.Param:
     return parameter.with_changes(default=cst.Name("None"), annotation=annotation)
 
 
-def _make(parameter: cst.Param) -> cst.If:
+def _make(parameter: cst.Param) -> cst.SimpleStatementLine:
+    """Return one line without a branch of its own, so that any test that reaches the function covers it whole."""
     name, default = parameter.name.value, parameter.default
     test = cst.Comparison(cst.Name(name), [cst.ComparisonTarget(cst.Is(), cst.Name("None"))])
-    value = default if default is not None else cst.Name("None")
-    assign = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], value)])
-    return cst.If(test, cst.IndentedBlock([assign]))
+    value = cst.IfExp(test, default if default is not None else cst.Name("None"), cst.Name(name))
+    return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], value)])
 
 
 CODEMOD = Codemod(
@@ -69,11 +69,11 @@ CODEMOD = Codemod(
     examples=(
         example(
             'def add(x, xs=[]):  # grows\n    """Add."""\n    xs.append(x)\n',
-            'def add(x, xs=None):  # grows\n    """Add."""\n    if xs is None:\n        xs = []\n    xs.append(x)\n',
+            'def add(x, xs=None):  # grows\n    """Add."""\n    xs = [] if xs is None else xs\n    xs.append(x)\n',
         ),
         example(
             "def f(*, m: dict[str, int] = {}):\n    return m\n",
-            'def f(*, m: "dict[str, int] | None" = None):\n    if m is None:\n        m = {}\n    return m\n',
+            'def f(*, m: "dict[str, int] | None" = None):\n    m = {} if m is None else m\n    return m\n',
         ),
         *unchanged("def f(x=()):\n    return x\n", "def f(x=[]): ...\n", "f = lambda x=[]: x\n"),
     ),

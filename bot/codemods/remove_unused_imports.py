@@ -26,7 +26,14 @@ def _transform(files: Files, _arguments: Mapping[str, Any]) -> dict[str, str]:
             kept = sorted(name for name, modules in _imported(tree).items() if name in needed or loud & modules)
             ends[path] = ("" if files[path].endswith("\n") else "\n") + f"{_MARK} = ({''.join(f'{name}, ' for name in kept)})\n"
     fixed = ruff.fix({path: files[path] + end for path, end in ends.items()}, ("F401",), "--ignore", "F403")
-    return {path: text.removesuffix(ends[path]) for path, text in fixed.items() if text.endswith(ends[path])}
+    return {
+        path: _trimmed(text.removesuffix(ends[path]), files[path]) for path, text in fixed.items() if text.endswith(ends[path])
+    }
+
+
+def _trimmed(text: str, before: str) -> str:
+    """Take away the blank lines that imports at the top of the file leave behind."""
+    return text if before[:1] in {"\n", "\r"} else text.lstrip("\r\n")
 
 
 def _imported(tree: ast.Module) -> dict[str, set[str]]:

@@ -37,9 +37,15 @@ def _transform(files: Files, arguments: Mapping[str, Any]) -> dict[str, str]:
         return {}
     target = _one(found, old)
     _check_manifests(files, target, bare)
+    leave = frozenset(arguments.get("leave", ()))
+    if target.path in leave:
+        msg = f"{old} is defined in {target.path}, which this run may not edit: allow that file, or rename it by hand"
+        raise Refused(msg)
     if target.kind is Kind.METHOD or "." in target.name:
         return _rename_member(files, inventory, target, new)
-    return rename_global(files, target.path, bare, new)
+    if re.search(rf"(?m)^{re.escape(bare)} = {re.escape(new)}$", files[target.path]):
+        return {}
+    return rename_global(files, target.path, bare, new, leave)
 
 
 def _definitions(inventory: Inventory, name: str) -> list[Definition]:
@@ -186,7 +192,7 @@ CODEMOD = Codemod(
         "type": "object",
         "additionalProperties": False,
         "required": ["old", "new"],
-        "properties": {"old": _NAME, "new": _NAME},
+        "properties": {"old": _NAME, "new": _NAME, "leave": {"type": "array", "items": {"type": "string"}}},
     },
     whole=True,
 )

@@ -73,6 +73,11 @@ def _transform(bench: Workbench, files: Files) -> Work:
     if problem:
         return _abstain(codemod, problem)
     kept, left = _within(bench, changed)
+    if left and "leave" in codemod.takes["properties"] and "leave" not in arguments:
+        changed, problem = _change(codemod, files, {**arguments, "leave": left})
+        if problem:
+            return _abstain(codemod, problem)
+        kept, left = _within(bench, changed)
     if left and codemod.whole:
         return _abstain(
             codemod, f"it would have to edit {left[0]}, which this run may not: allow that file, or change it by hand"

@@ -18,8 +18,10 @@ Place = tuple[str, str]
 """(file, name inside it)."""
 
 
-def rename_global(files: Mapping[str, str], path: str, old: str, new: str) -> dict[str, str]:
+def rename_global(files: Mapping[str, str], path: str, old: str, new: str, leave: frozenset[str] = frozenset()) -> dict[str, str]:
     """Return the files that change when the module-level name ``old`` of ``path`` becomes ``new``.
+
+    Files in ``leave`` stay as they are; where they take the name from, the old one is kept beside the new one.
 
     Raises:
         Refused: ``new`` is in use where it would be needed, or a use of ``old`` cannot be told for certain.
@@ -27,26 +29,32 @@ def rename_global(files: Mapping[str, str], path: str, old: str, new: str) -> di
     modules = Modules(files)
     word = re.compile(rf"\b{re.escape(old)}\b")
     trees = {each: tree for each, text in files.items() if each.endswith(".py") and word.search(text) and (tree := read(text))}
-    exported = _exported(trees, modules, path, old)
+    exported = _exported(trees, modules, path, old, leave)
     changed: dict[str, str] = {}
+    needed: set[Place] = set()
     for each, tree in sorted(trees.items()):
         renamer = _Renamer(modules, each, exported, old, new)
         result = MetadataWrapper(tree, unsafe_skip_copy=False).visit(renamer)
+        if each in leave:
+            needed |= renamer.met
+            continue
         if result.code == tree.code:
             continue
         if renamer.bare and names([tree])[new]:
             msg = f"{new} is in use in {each} already: choose another name for {old}"
             raise Refused(msg)
         changed[each] = result.code
+    for each in {place[0] for place in needed} & changed.keys():
+        changed[each] = f"{changed[each].rstrip()}\n\n\n{old} = {new}\n"
     return changed
 
 
-def _exported(trees: Mapping[str, cst.Module], modules: Modules, path: str, old: str) -> frozenset[Place]:
+def _exported(trees: Mapping[str, cst.Module], modules: Modules, path: str, old: str, leave: frozenset[str]) -> frozenset[Place]:
     """Return the place itself and every file that imports it under its own name, and so hands it on."""
     found = {(path, old)}
     while True:
         more: set[Place] = set()
-        for each, tree in trees.items():
+        for each, tree in ((each, tree) for each, tree in trees.items() if each not in leave):
             for module, alias in _from_imports(tree):
                 if alias in {old, "*"} and (modules.find(module, each), old) in found:
                     _check_star(each, alias, old)
@@ -89,6 +97,8 @@ class _Renamer(cst.CSTTransformer):
         self.new = new
         self.bare = (path, old) in exported
         """Whether the plain name stands for it in this file, so that the new one must be free."""
+        self.met: set[Place] = set()
+        """The places from which this file takes the name."""
         self.annotations = 0
 
     def leave_Name(self, original: cst.Name, updated: cst.Name) -> cst.Name:  # noqa: N802 - libcst's name for it
@@ -104,7 +114,9 @@ class _Renamer(cst.CSTTransformer):
 
     def _means_it(self, node: cst.CSTNode) -> bool:
         found = self.get_metadata(QualifiedNameProvider, node, set())
-        meant = [self._place(each) in self.exported for each in (found() if callable(found) else found or ())]
+        places = [self._place(each) for each in (found() if callable(found) else found or ())]
+        meant = [place in self.exported for place in places]
+        self.met |= {place for place in places if place is not None and place in self.exported}
         if any(meant) and not all(meant):
             msg = f"{self.old} has more than one meaning in {self.path}: give them names of their own first"
             raise Refused(msg)
@@ -118,8 +130,11 @@ class _Renamer(cst.CSTTransformer):
     def leave_ImportFrom(self, original: cst.ImportFrom, updated: cst.ImportFrom) -> cst.ImportFrom:  # noqa: N802
         if isinstance(updated.names, cst.ImportStar):
             return updated
-        if (self.modules.find(module_of(original), self.path), self.old) not in self.exported:
+        module = self.modules.find(module_of(original), self.path)
+        if module is None or (module, self.old) not in self.exported:
             return updated
+        if any(each.evaluated_name == self.old for each in updated.names):
+            self.met.add((module, self.old))
         return updated.with_changes(names=[self._alias(each) for each in updated.names])
 
     def _alias(self, alias: cst.ImportAlias) -> cst.ImportAlias:
@@ -151,7 +166,9 @@ class _Renamer(cst.CSTTransformer):
         if self.annotations and (self.path, self.old) in self.exported:
             return updated.with_changes(value=re.sub(rf"(?<![\w.]){self.old}\b", self.new, updated.value))
         text = updated.raw_value
-        if text.endswith("." + self.old) and self.modules.split(text, self.path) in self.exported:
+        place = self.modules.split(text, self.path) if text.endswith("." + self.old) else None
+        if place is not None and place in self.exported:
+            self.met.add(place)
             return updated.with_changes(value=f"{updated.value[: -len(self.old) - len(updated.quote)]}{self.new}{updated.quote}")
         return updated
 
