@@ -20,6 +20,7 @@ from bot.lab import Lab
 from bot.sandbox.sandbox import Completed
 from bot.scan.novelty import Text
 from bot.scan.tool import ask_script, broken, relative, shielded
+from bot.scan.typeshed import typeshed_cache
 
 STRICT_ONLY: Final = frozenset({"no-untyped-def", "type-arg", "redundant-cast", "comparison-overlap"})
 """Codes that mypy gives only because Pawl asks for more than its default."""
@@ -27,8 +28,6 @@ STRICT_ONLY: Final = frozenset({"no-untyped-def", "type-arg", "redundant-cast", 
 _SKIPPED: Final = frozenset({"import", "import-untyped", "import-not-found", "annotation-unchecked"})
 _FLAGS: Final = (
     "--config-file=",
-    "--no-incremental",
-    "--cache-dir=/dev/null",
     "--no-site-packages",
     "--ignore-missing-imports",
     "--namespace-packages",
@@ -43,10 +42,16 @@ _FLAGS: Final = (
     "--no-error-summary",
 )
 _SCRIPT: Final = """
-import os, sys
-os.environ["MYPYPATH"] = sys.argv.pop(1)
-from mypy.__main__ import console_entry
-console_entry()
+import os, shutil, sys, tempfile
+from mypy.main import main
+os.environ["MYPYPATH"], known, *arguments = sys.argv[1:]
+with tempfile.TemporaryDirectory() as folder:
+    cache = os.path.join(folder, "cache")
+    try:
+        shutil.copytree(known, cache)
+    except OSError:
+        shutil.rmtree(cache, ignore_errors=True)
+    main(args=["--cache-dir=" + cache, *arguments], clean_exit=True)
 """
 _ANSWERED: Final = {0, 1}
 _VERSION: Final = re.compile(r"3\.1[0-9]\Z")
@@ -105,7 +110,8 @@ def check(lab: Lab, root: Path, paths: Iterable[str], chosen: Setting) -> tuple[
 
 def _run(lab: Lab, root: Path, paths: list[str], chosen: Setting, follow: str) -> Completed:
     version = [f"--python-version={chosen.version}"] if chosen.version else []
-    arguments = [":".join(chosen.search), *_FLAGS, f"--follow-imports={follow}", *version, "--", *shielded(paths)]
+    known = typeshed_cache((*_FLAGS, "--follow-imports=silent"))
+    arguments = [":".join(chosen.search), known, *_FLAGS, f"--follow-imports={follow}", *version, "--", *shielded(paths)]
     return ask_script(lab, root, _SCRIPT, arguments)
 
 
