@@ -74,6 +74,7 @@ def translated() -> Iterator[None]:
         asyncpg.TooManyConnectionsError,
         asyncpg.TransactionRollbackError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # what it says of a connection that was ended between two calls
     ) as error:
         raise Retryable(f"the database does not answer ({str(error) or type(error).__name__})") from error
     except (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError) as error:

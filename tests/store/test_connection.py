@@ -20,6 +20,7 @@ from bot.store.connection import clean, connect, pool, storable, translated
         (asyncpg.AdminShutdownError("bye"), Retryable),
         (asyncpg.DeadlockDetectedError("deadlock"), Retryable),
         (asyncpg.InterfaceError("pool is closing"), Retryable),
+        (asyncpg.InternalClientError("cannot switch to state 12"), Retryable),
         (asyncpg.DataCorruptedError("invalid page in block 0"), UserError),
         (asyncpg.UndefinedTableError("no such table"), Fatal),
     ],
