@@ -1,8 +1,4 @@
-"""All mutation operators, in the order of their rank: where a cap cuts, the first ones go first on each line.
-
-The set covers every site that mutmut 3.8's generator mutates but the words for people, and beside them what it leaves
-out: decorated functions, class and module level, conditions, loops, slices, exceptions.
-"""
+"""All mutation operators, in the order of their rank: where a cap cuts, the first ones go first on each line."""
 
 from __future__ import annotations
 
