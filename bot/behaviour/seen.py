@@ -89,16 +89,19 @@ def _imports(tree: ast.Module, module: str, names: frozenset[str]) -> _Imports:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.modules |= {alias.asname or alias.name for alias in node.names if alias.name == module}
-        elif isinstance(node, ast.ImportFrom) and _same_module(node, module):
-            for alias in node.names:
-                if alias.name == "*":
-                    found.bare.update({name: name for name in names})
-                else:
-                    found.bare[alias.asname or alias.name] = alias.name
         elif isinstance(node, ast.ImportFrom):
-            whole = {alias.asname or alias.name for alias in node.names if f"{node.module}.{alias.name}" == module}
-            found.modules |= whole
+            for alias in node.names:
+                _import_from(found, node, alias, module, names)
     return found
+
+
+def _import_from(found: _Imports, node: ast.ImportFrom, alias: ast.alias, module: str, names: frozenset[str]) -> None:
+    if f"{node.module}.{alias.name}" == module:
+        found.modules.add(alias.asname or alias.name)
+    elif _same_module(node, module) and alias.name == "*":
+        found.bare.update({name: name for name in names})
+    elif _same_module(node, module):
+        found.bare[alias.asname or alias.name] = alias.name
 
 
 def _same_module(node: ast.ImportFrom, module: str) -> bool:
@@ -167,7 +170,7 @@ def _rows(decorator: ast.Call) -> list[dict[str, Any]]:
         fine, row = _literal(ast.Tuple(plain, ast.Load()) if plain is not None else element, {})
         if not fine:
             continue
-        cells = (row,) if len(names) == 1 and plain is None else row
+        cells = (row,) if isinstance(value, str) and len(names) == 1 and plain is None else row
         if isinstance(cells, list | tuple) and len(cells) == len(names):
             rows.append(dict(zip(names, cells, strict=True)))
     return rows

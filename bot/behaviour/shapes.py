@@ -289,6 +289,7 @@ def _near_text(value: str) -> Iterator[str]:
     yield value.swapcase()
     yield value.replace(value[len(value) // 2 : len(value) // 2 + 1], "", 1)
     yield "".join(sorted(value))
+    yield from (value + strange for strange in (" ", "1", "-", "A", "é"))
 
 
 def _near_sequence(value: list[Any] | tuple[Any, ...], shape: Shape) -> Iterator[Any]:

@@ -18,11 +18,11 @@ from bot.repair.trial import Judged
 from bot.repair.wording import sentence
 from bot.run import Verb
 
-BASE_SECONDS = 3.0
+BASE_SECONDS = 1.5
 """Most CPU time of one test on the base: a witness that hangs shall not cost more."""
 SHARE_OF_TIME = 0.8
 """Of the bench's seconds; the rest is for comparing what was found."""
-TEST_SECONDS = 0.1
+TEST_SECONDS = 0.25
 """Least CPU time of one test on one candidate: a repair is rarely that slow, and many candidates hang."""
 SHOWN_ATTEMPTS = 8
 MOST_ASKED = 5

@@ -14,6 +14,7 @@ from bot.harness.harness import Call, TestOutcome, TestResult
 from bot.repair.source import FunctionNode, SourceFile
 
 MOST_LETTERS = 16
+MOST_BLANKS = 60
 _ENDLESS = ("forgotten update", "recursive argument", "statement moved out of its block")
 _BY_EXCEPTION: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -94,12 +95,20 @@ def _fitting(failure: TestResult) -> dict[str, float]:
 def compared(message: str) -> tuple[Any, Any] | None:
     """Return what a failed ``assert actual == expected`` compared, read from pytest's words; None where they do not tell."""
     match = re.match(r"(?:AssertionError: )?assert (.*)", message, re.DOTALL)
-    if match is None:
-        return None
-    text = re.split(r"\s\+\s+where\s|\n", match.group(1))[0]
+    text = match.group(1) if match else ""
     for found in re.finditer(r" == ", text):
+        actual, expected = _leading_literal(text[: found.start()], whole=True), _leading_literal(text[found.end() :])
+        if actual is not None and expected is not None:
+            return actual[0], expected[0]
+    return None
+
+
+def _leading_literal(text: str, *, whole: bool = False) -> tuple[Any] | None:
+    """Return the literal that ``text`` starts with: pytest's explanation follows it after a blank."""
+    ends = [len(text)] if whole else [*(found.start() for found in re.finditer(r"\s", text)), len(text)]
+    for end in ends[:MOST_BLANKS]:
         try:
-            return ast.literal_eval(text[: found.start()].strip()), ast.literal_eval(text[found.end() :].strip())
+            return (ast.literal_eval(text[:end].strip()),)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             continue
     return None

@@ -20,7 +20,7 @@ SINGLES = 9_000
 PAIRS = 12_000
 MORE = 2_500
 """Edits tried after the first plausible one, to find its rivals."""
-MOST_PLAUSIBLE = 40
+MOST_PLAUSIBLE = 80
 REJUDGED = 1_500
 """Single edits run again on every test, to find those that help a little."""
 DEPTH = 3

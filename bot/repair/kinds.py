@@ -175,8 +175,12 @@ def _learn(node: ast.AST, known: Kinds) -> None:
     elif (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"append", "add", "appendleft"}
     ):
-        if isinstance(node.func.value, ast.Name) and node.args:
-            _set(known.inside, node.func.value.id, known.kind(node.args[0]))
+        _fill(node, node.func.value, known)
+
+
+def _fill(call: ast.Call, owner: ast.expr, known: Kinds) -> None:
+    if isinstance(owner, ast.Name) and call.args:
+        _set(known.inside, owner.id, known.kind(call.args[0]))
 
 
 def _set(table: dict[str, str], name: str, kind: str) -> None:

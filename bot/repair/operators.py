@@ -219,6 +219,6 @@ TEMPLATES = (
     Template("boolean operator", 8.0, boolean),
     Template("dropped condition", 5.0, drop_condition),
     Template("negated condition", 6.0, negate),
-    Template("sign", 2.0, sign),
+    Template("sign", 1.0, sign),
     Template("assignment operator", 8.0, statement=augmented),
 )

@@ -194,8 +194,9 @@ class SourceFile:
         """Return how tightly an expression in the place of ``node`` must bind."""
         parent = self.parents.get(node)
         if isinstance(parent, ast.BinOp):
-            own = BINARY[type(parent.op)][1]
-            return own if (node is parent.left) != isinstance(parent.op, ast.Pow) else own + 1
+            own, left = BINARY[type(parent.op)][1], node is parent.left
+            looser, tighter = (SIGN, own + 1) if isinstance(parent.op, ast.Pow) else (own + 1, own)
+            return tighter if left else looser
         if isinstance(parent, ast.BoolOp | ast.UnaryOp):
             return binding(parent) + isinstance(parent, ast.BoolOp)
         if isinstance(parent, ast.Compare):

@@ -18,7 +18,7 @@ def written_like(value: str, original: str) -> str:
     """Return ``value`` as a literal with the quotes (and the ``r``) that ``original`` has, where that can be done."""
     match = re.match(r"([rRuUbB]*)('{3}|\"{3}|'|\")", original)
     prefix, quote = (match.group(1), match.group(2)) if match else ("", '"')
-    if "\\" in value and "r" in prefix.lower() and quote not in value and not value.endswith("\\"):
+    if "r" in prefix.lower() and quote not in value and not value.endswith("\\") and value.isprintable():
         return f"{prefix}{quote}{value}{quote}"
     if len(quote) == 1:
         body = repr(value)[1:-1]
@@ -76,7 +76,7 @@ def _instead(value: str, site: Site) -> dict[str, float]:
     ):
         priors.setdefault(other, prior)
     if len(value) > 1 and value.isalpha():
-        priors.setdefault(value + value.swapcase(), 0.4)
+        priors.setdefault(value + value.swapcase(), 0.5)
     return priors
 
 

@@ -10,7 +10,7 @@ from bot.harness.harness import SuiteRun, TestOutcome, TestResult, Variant, Vari
 from bot.ids import NodeId
 from bot.repair.enumeration import Candidate
 
-HUNG_COST = 60
+HUNG_COST = 80
 """Work of a candidate that hangs, next to one that fails at once."""
 _HUNG = frozenset({TestOutcome.TIMED_OUT, TestOutcome.CRASHED})
 
@@ -61,7 +61,8 @@ class Trial:
     def run(self, candidates: Iterable[Candidate], budget: Budget, *, thorough: bool = False) -> Iterator[Judged]:
         """Judge candidates one after the other while the budget lasts; ``thorough`` runs every test on each."""
         tests = (*self.witnesses, *self.guards)
-        results = self.variants.judge(self._drawing(candidates, budget), tests, stop_at_first_failure=not thorough)
+        drawn = self._drawing(candidates, budget)
+        results = self.variants.judge(drawn, tests, stop_at_first_failure=not thorough, confirm_timeouts=False)
         for result in results:
             judged = self._judged(self.drawn.pop(result.id), result)
             budget.tried += 1

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("template", "before", "after"),
+    [
+        ("string", "return 'a'", "return ''"),
+        ("string", 'return "Abc"', 'return "abc"'),
+        ("string", "x = 'one'\nreturn 'two'", "x = 'one'\nreturn 'one'"),
+        ("string", "return 'ae'", "return 'aeAE'"),
+        ("regular expression", "return re.match('a+', b)", "return re.match('a*', b)"),
+        ("regular expression", "return re.sub(r'[a-z]', b, c)", "return re.sub(r'[a-zA-Z]', b, c)"),
+        ("regular expression", "return r'(a.b)'", "return r'(a\\.b)'"),
+        ("regular expression", "return re.match(r'\\d+', b)", "return re.match(r'\\d+$', b)"),
+    ],
+)
+def test_examples(made: Callable[[str, str, str], bool], template: str, before: str, after: str) -> None:
+    assert made(template, before, after)
