@@ -19,7 +19,7 @@ from bot.sandbox import cell, kernel
 from bot.sandbox.order import Order
 from bot.sandbox.sandbox import Launch
 from bot.sandbox.seccomp import build_filter
-from bot.sandbox.staging import Owner, copy_tree
+from bot.sandbox.staging import Copied, Owner, copy_tree
 
 LEAST_VERSION = 3
 """From here on truncation and renames across directories are covered (Linux 6.2)."""
@@ -37,6 +37,7 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _RULESET = 4
 _PAGE = 4096
+_ROOM = "pawl-room-"
 _IN_MEMORY, _ON_DISK = "/dev/shm", "/tmp"  # noqa: S108 - mkdtemp makes private directories there
 _CAP_DAC_READ_SEARCH = 2
 
@@ -69,18 +70,30 @@ class Room:
 
     def remove(self) -> None:
         """Delete it with all that lies in it."""
-        shutil.rmtree(self.path, onerror=_unlock)
-        shutil.rmtree(self.path, ignore_errors=True)
+        _delete(self.path)
 
 
-def _unlock(_function: object, path: str, _error: object) -> None:
-    """Sandboxed code may have taken its directories' permissions away."""
-    for each in (Path(path).parent, Path(path)):
-        if not each.is_symlink():
-            try:
-                each.chmod(0o700)
-            except OSError:
-                return
+def _delete(path: str) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    if os.geteuid() and Path(path).exists():  # sandboxed code took its directories' permissions away
+        for folder, _, _ in os.walk(path, topdown=True):
+            _unlock(folder)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _unlock(folder: str) -> None:
+    for entry in (Path(folder), *Path(folder).iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            entry.chmod(0o700)
+
+
+def sweep() -> None:
+    """Delete rooms whose keepers were killed before they could; those of other users stay."""
+    for place in (_IN_MEMORY, _ON_DISK):
+        for room in Path(place).glob(f"{_ROOM}*"):
+            keeper = room.name.removeprefix(_ROOM).split("-")[0]
+            if keeper.isdecimal() and not Path("/proc", keeper).exists():
+                _delete(str(room))
 
 
 def _file_size(folder: str, name: str) -> int:
@@ -93,16 +106,26 @@ def _file_size(folder: str, name: str) -> int:
 def make_room(order: Order) -> Room:
     """Make the directory that will hold the workspace's copy, ``/tmp`` and the home directory of one launch."""
     uid = cell.unused_uid() if os.geteuid() == 0 else None
-    path = tempfile.mkdtemp(prefix="pawl-", dir=_spacious(order.launch.limits.disk << 20))
+    path = tempfile.mkdtemp(prefix=f"{_ROOM}{os.getpid()}-", dir=_spacious(order.launch.limits.disk << 20))
     for each in (Path(path), *(Path(path, name) for name in ("work", "tmp", "home"))):
         each.mkdir(exist_ok=True)
         if uid is not None:
             os.chown(each, uid, uid)
-    skip = {f"./{os.path.relpath(each, order.launch.workspace)}" for each in (*order.launch.read, *order.launch.write)}
-    os.chdir(order.launch.workspace)
-    copied = copy_tree(".", f"{path}/work", Owner(uid), skip)
-    os.chdir("/")
+    try:
+        copied = _copy(order.launch, path, uid)
+    except BaseException:
+        _delete(path)
+        raise
     return Room(path, uid, copied.bytes + (order.launch.limits.disk << 20))
+
+
+def _copy(launch: Launch, room: str, uid: int | None) -> Copied:
+    skip = {f"./{os.path.relpath(each, launch.workspace)}" for each in (*launch.read, *launch.write)}
+    os.chdir(launch.workspace)
+    try:
+        return copy_tree(".", f"{room}/work", Owner(uid), skip)
+    finally:
+        os.chdir("/")
 
 
 def _spacious(most: int) -> str:
@@ -136,6 +159,7 @@ def enter(launch: Launch, room: Room, descriptors: dict[int, int]) -> NoReturn:
         _drop(room.uid, keep_reading=not all(_open_to_all(each) for each in launch.read))
     os.chdir(f"{room.path}/work")
     cell.seal()
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     cell.limit(launch.limits, 0 if room.uid is not None else _threads_of(os.getuid()))
     cell.place({**descriptors, _RULESET: ruleset})
     kernel.landlock_enforce(_RULESET)

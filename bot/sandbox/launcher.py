@@ -43,6 +43,8 @@ class Zygote:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
+        self._inherited: tuple[socket.socket | None, subprocess.Popen[bytes] | None] = (None, None)
+        """What a forked child has of its parent's; kept, since it is not the child's to close."""
 
     def send(self, descriptors: list[int]) -> None:
         """Hand an order over.
@@ -62,7 +64,10 @@ class Zygote:
         raise Fatal("the sandbox's launcher process died twice in a row")
 
     def _connected(self) -> socket.socket:
-        if self._control is None or self._owner != os.getpid():
+        if self._owner != os.getpid():
+            self._inherited = (self._control, self._process)
+            self._control = None
+        if self._control is None:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             home = str(Path(bot.__file__).parents[1])
             command = [sys.executable, "-I", "-S", "-c", _START, home, str(theirs.fileno()), str(self._user or "")]
@@ -82,15 +87,18 @@ class Zygote:
         return self._control
 
     def _forget(self) -> None:
-        if self._control is not None:
+        """End it. Its keepers go on: each ends with its own launch."""
+        if self._control is not None and self._process is not None:
             self._control.close()
             self._control = None
+            self._process.kill()
+            self._process.wait()
 
     def stop(self) -> None:
-        """Let it go; it ends by itself when its socket closes."""
-        if self._owner == os.getpid() and self._process is not None:
-            self._forget()
-            self._process.wait(timeout=5)
+        """Let go of it, unless it is another process's."""
+        with self._lock:
+            if self._owner == os.getpid():
+                self._forget()
 
 
 ZYGOTE = Zygote()

@@ -24,6 +24,13 @@ from bot.sandbox.sandbox import Ended, Launch, Layer, Limits, Sandbox
 
 _ADVICE = "apt-get install bubblewrap (or your distribution's package of that name)"
 _PROBE_SECONDS = 20.0
+_SWITCHES = (
+    ("kernel.apparmor_restrict_unprivileged_userns", "1", "AppArmor restricts user namespaces"),
+    ("kernel.unprivileged_userns_clone", "0", "user namespaces are switched off for ordinary users"),
+    ("user.max_user_namespaces", "0", "user namespaces are switched off"),
+)
+"""Settings of the kernel that refuse what bubblewrap needs: name, refusing value, reason."""
+_ALLOWING = {"0": "1", "1": "0"}
 _CANARY = r"""
 import ctypes, json, os, socket, sys
 secret, outside, port, workspace = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
@@ -136,7 +143,16 @@ def _examine(layers: tuple[Isolated | str, ...]) -> Report:
 def _advice() -> str:
     if find_bwrap() is None:
         return f"bubblewrap is missing: {_ADVICE}"
-    return "bubblewrap is installed, but the kernel or a container refuses what it needs: allow unprivileged user namespaces"
+    return f"bubblewrap is installed, but {_obstacle()}"
+
+
+def _obstacle() -> str:
+    """Return the likeliest reason why namespaces are refused, and the setting that allows them."""
+    for setting, refusing, why in _SWITCHES:
+        switch = Path("/proc/sys", setting.replace(".", "/"))
+        if switch.exists() and switch.read_text(encoding="utf-8").strip() == refusing:
+            return f"{why}: sudo sysctl -w {setting}={_ALLOWING[refusing]}"
+    return "the kernel or a container refuses what it needs: allow unprivileged user namespaces"
 
 
 def why_refused(sandbox: Sandbox) -> str:

@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 
-from bot.sandbox import bubblewrap, kernel
+from bot.sandbox import bubblewrap, kernel, landlock
 from bot.sandbox.cell import drop_to
 from bot.sandbox.keeper import Descriptors, keep
 from bot.sandbox.order import Order
@@ -27,6 +27,7 @@ def serve(control: socket.socket) -> None:
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     bubblewrap.warm_up()
+    landlock.sweep()
     gc.disable()
     gc.freeze()
     while True:
