@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -348,6 +350,42 @@ async def test_a_stage_that_kills_its_workers_is_given_up(bench: Bench) -> None:
     assert await bench.worker._job(run) is None
     ended = await bench.store.get(run)
     assert (ended.state, ended.reason) == (State.FAILED, "5 workers died while received: resume it where you can watch it")
+
+
+@pytest.mark.parametrize("victim", ["server", "supervisor"])
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the supervisor through /proc")
+async def test_a_database_that_is_killed_meanwhile_loses_nothing(victim: str) -> None:
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="pawl-", dir=memory, ignore_cleanup_errors=True) as home:
+        async with open_store(Settings(PAWL_HOME=Path(home), PAWL_CACHE=Path(home) / "cache")) as store:
+            bench = Bench(store)
+            bench.worker.pause = 0.3
+
+            async def body(_run: Run, _tools: Tools) -> Outcome:
+                if bench.called.count(State.CHANGING) == 1:
+                    server = _server(Path(home))
+                    os.kill(server if victim == "server" else _parent(server), signal.SIGKILL)
+                return Outcome(State.CHECKING, "done", Changed("search", None, None))
+
+            bench.stage(State.CHANGING, body)
+            run = await bench.drive()
+            assert run.state is State.DONE
+            assert len(await store.ledger(run.id)) == 7
+            assert await store.verify_ledger() == []
+        await asyncio.to_thread(_wait_until_stopped, Path(home))
+
+
+def _server(home: Path) -> int:
+    return int((home / "postgres/data/postmaster.pid").read_text(encoding="utf-8").split()[0])
+
+
+def _wait_until_stopped(home: Path) -> None:
+    with (home / "postgres/server").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
 
 
 KENNEL = Path(__file__).parent / "doubles" / "stepping_worker.py"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from bot.store.connection import Connection, Pool
+    from bot.store.dispatcher import Drive
     from bot.store.heartbeat import Interrupted
 
 LEASE = timedelta(seconds=10)
@@ -147,10 +148,12 @@ class Store:
         async with self._transaction() as connection:
             return await jobs.sweep(connection)
 
-    async def consume(self, drive: jobs.Drive, stop: asyncio.Event, at_once: int = 2, *, until_empty: bool = False) -> None:
+    async def consume(self, drive: Drive, stop: asyncio.Event, at_once: int = 2, *, until_empty: bool = False) -> None:
         """Call ``drive`` for runs that have work, until ``stop`` is set."""
+        from bot.store.dispatcher import consume  # noqa: PLC0415 - 0.2 s that only a working process needs
+
         with translated():
-            await jobs.consume(self._pool, drive, stop, at_once, until_empty=until_empty)
+            await consume(self._pool, drive, stop, at_once, until_empty=until_empty)
 
     async def _whole_ledger(self) -> tuple[list[Entry], Head]:
         async with self._transaction(isolation="repeatable_read") as connection:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,11 +24,6 @@ async def received(store: Store) -> RunId:
 
 async def waiting(connection: Db) -> list[str]:
     return [row["dedupe_key"] for row in await connection.fetch("SELECT dedupe_key FROM pgqueuer ORDER BY id")]
-
-
-async def consumed(store: Store, drive: jobs.Drive) -> None:
-    async with asyncio.timeout(60):
-        await store.consume(drive, asyncio.Event(), until_empty=True)
 
 
 def test_the_tables_are_the_dispatchers_own() -> None:
@@ -56,40 +50,6 @@ async def test_a_job_lives_and_dies_with_the_transaction(store: Store, connectio
     assert await waiting(connection) == [run]
     await transaction.rollback()
     assert await waiting(connection) == []
-
-
-async def test_jobs_reach_the_worker_once(store: Store, connection: Db) -> None:
-    runs = [await received(store) for _ in range(5)]
-    seen: list[RunId] = []
-
-    async def drive(run: RunId) -> None:
-        seen.append(run)
-
-    await consumed(store, drive)
-    assert sorted(seen) == sorted(runs)
-    assert await waiting(connection) == []
-
-
-async def test_a_run_that_cannot_be_had_comes_again(store: Store) -> None:
-    run = await received(store)
-    seen: list[RunId] = []
-
-    async def drive(found: RunId) -> timedelta | None:
-        seen.append(found)
-        return timedelta(seconds=0.05) if len(seen) < 3 else None
-
-    await consumed(store, drive)
-    assert seen == [run] * 3
-
-
-async def test_a_job_that_breaks_is_held_for_people_to_see(store: Store, connection: Db) -> None:
-    await received(store)
-
-    async def drive(_run: RunId) -> None:
-        raise ZeroDivisionError
-
-    await consumed(store, drive)
-    assert await connection.fetchval("SELECT status FROM pgqueuer") == "failed"
 
 
 async def test_the_sweep_writes_what_is_missing_and_nothing_else(store: Store, connection: Db) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +33,11 @@ async def test_no_external_database_is_said(tmp_path: Path) -> None:
         async with open_store(settings):
             pass
     assert "hunter2" not in str(error.value)
+
+
+def test_the_dispatcher_is_imported_only_by_who_works() -> None:
+    code = "import sys, bot.store.store; sys.exit('pgqueuer' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 async def test_a_broken_connection_is_made_again(store: Store, connection: Db) -> None:
