@@ -40,7 +40,7 @@ def accident(row: Row, examples: Sequence[Row], before: Observation | None) -> A
     if kind is not ObservedKind.RAISED or (_has_negative(row) and not any(map(_has_negative, examples))):
         return None
     name = row.observation.type.rpartition(".")[2]
-    if name in NEVER_MEANT or _is_slip(name, changed_argument(row, examples)):
+    if name in NEVER_MEANT or _is_slip(name, changed_argument(row, examples), row):
         return Accident("accident", f"{name} is raised on an input like the examples", sure=True)
     return Accident("new-crash", f"{name} is raised where the old code had an answer", sure=False) if had_answer else None
 
@@ -50,17 +50,17 @@ def _has_negative(row: Row) -> bool:
     return any(isinstance(each, int | float) and each < 0 for each in row.arguments)
 
 
-def _is_slip(name: str, near: tuple[Any, Any] | None) -> bool:
+def _is_slip(name: str, near: tuple[Any, Any] | None, row: Row) -> bool:
     """Whether an exception that may be meant cannot be here: one argument of an example was changed, and kept its kind."""
     if near is None:
         return False
     if name == "TypeError":
         return type(near[0]) is type(near[1]) and not isinstance(near[1], list | tuple | dict | set)
-    return name == "IndexError" and _nearer_to_nothing(*near)
+    return name == "IndexError" and (all(isinstance(each, str) for each in near) or _nearer_to_nothing(*near, row))
 
 
-def _nearer_to_nothing(before: Any, after: Any) -> bool:
-    """Whether text was changed, or a number made smaller: neither is an index the caller has to get right."""
-    if isinstance(after, str):
-        return isinstance(before, str)
+def _nearer_to_nothing(before: Any, after: Any, row: Row) -> bool:
+    """Whether a number was made smaller, and there is no collection that it may have to fit."""
+    if not all(isinstance(each, int | float) for each in row.arguments):
+        return False
     return isinstance(after, int) and isinstance(before, int) and abs(after) < abs(before)

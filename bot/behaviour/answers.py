@@ -85,9 +85,12 @@ def _compared(node: ast.Compare, parameters: set[str], examples: Known) -> Itera
         others = [each for each in sides if each is not side]
         if not any(_is_input(each, parameters) for each in others):
             continue
-        for value in _literals(side, node.ops):
-            if _is_row(value, others, parameters, examples) or _text(value) in examples.arguments:
-                yield Answer(node.lineno, f"the input is compared with {_clip(ast.unparse(side))}, which an example uses")
+        fine, value = _literal(side)
+        if not fine:
+            continue
+        same = _is_row(value, others, parameters, examples) or _text(value) in examples.arguments
+        if same or _is_list_of_inputs(value, node.ops, examples):
+            yield Answer(node.lineno, f"the input is compared with {_clip(ast.unparse(side))}, which an example uses")
 
 
 def _is_input(node: ast.expr, parameters: set[str]) -> bool:
@@ -105,14 +108,12 @@ def _is_input(node: ast.expr, parameters: set[str]) -> bool:
     return False
 
 
-def _literals(side: ast.expr, operators: list[ast.cmpop]) -> Iterator[Any]:
-    """Yield what a side stands for: its own value, and its elements where membership is asked for."""
-    fine, value = _literal(side)
-    if not fine:
-        return
-    yield value
-    if isinstance(value, list | tuple | set | dict) and any(isinstance(each, ast.In | ast.NotIn) for each in operators):
-        yield from value
+def _is_list_of_inputs(value: Any, operators: list[ast.cmpop], examples: Known) -> bool:
+    """Whether membership is asked in a collection of which half or more are examples' arguments."""
+    if not isinstance(value, list | tuple | set | dict) or not any(isinstance(each, ast.In | ast.NotIn) for each in operators):
+        return False
+    hits = sum(_text(each) in examples.arguments or _text(each) in examples.rows for each in value)
+    return hits > 0 and 2 * hits >= len(value)
 
 
 def _is_row(value: Any, others: list[ast.expr], parameters: set[str], examples: Known) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.behaviour.accidents import accident
-from bot.behaviour.differences import outcome, written
+from bot.behaviour.differences import canonical, outcome, written
 from bot.behaviour.notions import notions
 from bot.behaviour.promises import Promise, promises
 from bot.behaviour.rows import Row, changed_argument, rows
@@ -65,14 +65,23 @@ def breaches(watched: Watched) -> tuple[Breach, ...]:
 def _all(
     watched: Watched, examples: tuple[Row, ...], others: tuple[Row, ...], before: dict[Call, Observation]
 ) -> Iterator[Breach]:
-    for row in others:
+    new = tuple(row for row in others if not _as_before(row, before))
+    for row in new if examples else ():
         odd = accident(row, examples, before.get(row.call))
         if odd is not None:
             yield _breach(odd.rule, odd.why, row, sure=odd.sure)
-    yield from _unlike_examples(watched.routine.node, examples, others)
-    for promise in (*promises(watched.routine.node, watched.words), *notions(watched.words)):
+    yield from _unlike_examples(watched.routine.node, examples, new)
+    for promise in promises(watched.routine.node, watched.words):
+        yield from _broken(promise, examples, new)
+    for promise in notions(watched.words):
         yield from _broken(promise, examples, others)
     yield from _meddling((*examples, *others), before)
+
+
+def _as_before(row: Row, before: dict[Call, Observation]) -> bool:
+    """Whether the old code did just the same: then it is not the change that breaks a promise."""
+    old = before.get(row.call)
+    return old is not None and canonical(old) == canonical(row.observation)
 
 
 def _breach(rule: str, why: str, row: Row, *, sure: bool = True) -> Breach:

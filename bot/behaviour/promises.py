@@ -147,22 +147,24 @@ def _given(row: Row) -> list[Any] | None:
 
 
 def _bag(values: Sequence[Any]) -> Counter[str]:
-    return Counter(repr(each) for each in values)
+    """Count values; observed numbers are rounded to twelve digits, so given ones are too."""
+    return Counter(f"{each:.12g}" if isinstance(each, float) else repr(each) for each in values)
 
 
 def _rising(row: Row) -> bool | None:
-    return _in_order(row.value, falling=False)
+    return _in_order(row, falling=False)
 
 
 def _falling(row: Row) -> bool | None:
-    return _in_order(row.value, falling=True)
+    return _in_order(row, falling=True)
 
 
-def _in_order(value: Any, *, falling: bool) -> bool | None:
-    if not _sequence(value):
+def _in_order(row: Row, *, falling: bool) -> bool | None:
+    """Asked only of functions that take nothing else: a second argument may say what order is meant, or what must be given."""
+    if not _sequence(row.value) or len(row.arguments) != 1:
         return None
     try:
-        return list(value) == sorted(value, reverse=falling)
+        return list(row.value) == sorted(row.value, reverse=falling)
     except TypeError:
         return None
 

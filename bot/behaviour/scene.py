@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,10 @@ from bot.change.area import is_test
 from bot.harness.harness import Call
 from bot.sources import read_sources
 
+MOST_EXAMPLES = 6
+"""Examples from which ties and long values are made."""
+LONG = 60
+TIMES = 5
 MOST_ROUTINES = 12
 """Functions of one change that are watched; the first in the files' order."""
 
@@ -44,8 +48,21 @@ def scenes(files: tuple[TouchedFile, ...], tests: Mapping[str, str], seed: int =
             seen = example_calls(routine, tests, names, file.source)
             calls = calls_for(file.source, routine.module, routine.qualname, seen, seed, most)
             if calls:
-                found.append(Scene(routine, calls, frozenset(seen)))
+                ordered = dict.fromkeys((*calls[: len(seen)], *_telling(seen), *calls))
+                found.append(Scene(routine, tuple(ordered)[:most], frozenset(seen)))
     return tuple(found)
+
+
+def _telling(seen: Sequence[Call]) -> Iterator[Call]:
+    """Yield calls on which hasty code gives itself away: two arguments that are equal, and one that is much longer."""
+    for call in seen[:MOST_EXAMPLES]:
+        row = list(ast.literal_eval(call.arguments))
+        for first, value in enumerate(row):
+            for second in range(first + 1, len(row)):
+                if type(row[second]) is type(value) and row[second] != value:
+                    yield replace(call, arguments=repr((*row[:second], value, *row[second + 1 :])))
+            if isinstance(value, str | list | tuple) and 0 < len(value) <= LONG:
+                yield replace(call, arguments=repr((*row[:first], value * TIMES, *row[first + 1 :])))
 
 
 def example_calls(routine: Routine, tests: Mapping[str, str], names: frozenset[str], source: str) -> tuple[Call, ...]:
