@@ -77,6 +77,7 @@ class Work:
     """What came of an engine's work: edits, or a question, or neither with the reason."""
 
     edits: Edits | None = None
+    """Without a single file in it: the step's wish is fulfilled already."""
     question: Question | None = None
     abstained: str = ""
     attempts: tuple[Attempt, ...] = ()

@@ -30,7 +30,7 @@ CODEMOD = Codemod(
     transform=by_tree(_Results, rf"(?m)^\s*\w+\.(?:{'|'.join(sorted(_PURE))})\("),
     examples=(
         example("def f(name):\n    name.strip()\n    return name\n", "def f(name):\n    name = name.strip()\n    return name\n"),
-        *unchanged("self.name.strip()\n", "path.replace(a, b)\n", "name = name.strip()\n"),
+        *unchanged("name.strip()[0]\n", "self.name.strip()\n", "path.replace(a, b)\n", "name = name.strip()\n"),
     ),
     phrases=(r"\bignored?\s+(?:\w+\s+)?(?:results?|return values?)\s+of\s+str",),
     keeps_behaviour=False,

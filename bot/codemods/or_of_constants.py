@@ -46,7 +46,7 @@ CODEMOD = Codemod(
     examples=(
         example('if x == "a" or "b":\n    pass\n', 'if x in ("a", "b"):\n    pass\n'),
         example("y = x == 1 or 2 or 3\n", "y = x in (1, 2, 3)\n"),
-        *unchanged('y = x == "a" or x == "b"\n', 'y = name or "b"\n', 'y = (x == "a") or "b"\n'),
+        *unchanged("y = x == 1 and f() or 2\n", 'y = x == "a" or x == "b"\n', 'y = name or "b"\n', 'y = (x == "a") or "b"\n'),
     ),
     phrases=(r"==\s*\S+\s+or\s+[\"'\d]",),
     keeps_behaviour=False,

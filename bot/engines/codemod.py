@@ -68,28 +68,31 @@ def _arguments(bench: Workbench) -> dict[str, Any]:
 
 def _transform(bench: Workbench, files: Files) -> Work:
     codemod = _catalogue()[_name(bench) or ""]
-    arguments = _arguments(bench)
-    changed, problem = _change(codemod, files, arguments)
+    kept, left, problem = _proposal(bench, codemod, files)
     if problem:
         return _abstain(codemod, problem)
-    kept, left = _within(bench, changed)
-    if left and "leave" in codemod.takes["properties"] and "leave" not in arguments:
-        changed, problem = _change(codemod, files, {**arguments, "leave": left})
-        if problem:
-            return _abstain(codemod, problem)
-        kept, left = _within(bench, changed)
-    if left and codemod.whole:
-        return _abstain(
-            codemod, f"it would have to edit {left[0]}, which this run may not: allow that file, or change it by hand"
-        )
     if not kept:
-        return _abstain(codemod, "it finds nothing to change" + (f" outside {left[0]}, which may not be edited" if left else ""))
+        return Work(edits=Edits(()), attempts=(Attempt(codemod.name, worked=True, why="it finds nothing to change"),))
     edits = _edits(kept, codemod.does, {"codemod": codemod.name, "left alone": ", ".join(left)})
     if edits in bench.rejected:
         return _abstain(codemod, "its change was refused already, and it always makes the same")
-    return Work(
-        edits=edits, attempts=(Attempt(codemod.name, worked=True, why=f"changed {len(kept)} file{'s' * (len(kept) > 1)}"),)
-    )
+    how = f"changed {len(kept)} file{'s' * (len(kept) > 1)}"
+    return Work(edits=edits, attempts=(Attempt(codemod.name, worked=True, why=how),))
+
+
+def _proposal(bench: Workbench, codemod: Codemod, files: Files) -> tuple[dict[str, str], list[str], str]:
+    """Return what changes within the run's bounds, the files left alone for them, and why nothing can be proposed."""
+    arguments = _arguments(bench)
+    changed, problem = _change(codemod, files, arguments)
+    kept, left = _within(bench, changed)
+    if left and "leave" in codemod.takes["properties"] and "leave" not in arguments:
+        changed, problem = _change(codemod, files, {**arguments, "leave": left})
+        kept, left = _within(bench, changed)
+    if left and codemod.whole:
+        problem = f"it would have to edit {left[0]}, which this run may not: allow that file, or change it by hand"
+    elif left and not kept:
+        problem = f"it finds nothing to change outside {left[0]}, which may not be edited"
+    return kept, left, problem
 
 
 def _change(codemod: Codemod, files: Files, arguments: Mapping[str, Any]) -> tuple[dict[str, str], str]:

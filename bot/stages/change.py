@@ -37,7 +37,8 @@ async def run(run: Run, tools: Tools) -> Outcome:
         if walk.stuck:
             return Outcome(State.REFUSED, f"no change found: {walk.stuck}", walk.output(None))
     if not walk.edits:
-        return Outcome(State.REFUSED, "no change found: every engine left the code as it is", walk.output(None))
+        left = "; ".join(f"{each.what}: {each.why}" for each in walk.attempts) or "every engine left the code as it is"
+        return Outcome(State.REFUSED, f"no change found: {left}", walk.output(None))
     head = await tools.forge.commit(spec.commit, tuple(walk.edits.values()), _message(run, walk, spec), run.id)
     return Outcome(State.CHECKING, walk.why or f"changed by {walk.engine}", walk.output(head))
 
@@ -79,6 +80,8 @@ async def _take(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, pla
         walk = replace(walk, engine=engine.name, attempts=walk.attempts + work.attempts)
         if work.question is not None:
             return replace(walk, question=work.question)
+        if work.edits is not None and not work.edits.edits:
+            return walk
         if work.edits is not None:
             _keep_to_paths(engine, work.edits, bench)
             return await _with(walk, work, work.edits, run, tools)

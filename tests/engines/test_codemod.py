@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from bot.change.change import Edit
+from bot.codemod import Codemod, per_file
 from bot.engine import Workbench
 from bot.engines.codemod import ENGINE
+from bot.errors import Fatal
 from bot.ids import Digest, NodeId, RepoName, Sha
 from bot.lab import Lab
 from bot.run import Instruction, Verb
@@ -73,8 +75,9 @@ def test_it_runs_the_codemod_of_the_step_on_the_files_of_the_step(bench: Bench) 
 
 def test_it_abstains_with_a_reason(bench: Bench) -> None:
     nothing = ENGINE.work(bench({"a.py": "x = 1\n"}, "code.transform", {"codemod": "f-strings"}))
-    assert nothing.edits is None
-    assert nothing.abstained == "f-strings: it finds nothing to change"
+    assert nothing.edits is not None
+    assert nothing.edits.edits == ()
+    assert nothing.attempts[0].why == "it finds nothing to change"
     closed = ENGINE.work(
         bench({"a.py": "import os\n"}, "code.transform", {"codemod": "remove-unused-imports"}, may_edit=lambda _: False)
     )
@@ -107,6 +110,43 @@ def test_a_rename_leaves_the_old_name_for_files_that_are_closed(bench: Bench) ->
     }
     closed = ENGINE.work(bench(files, "code.rename", {"old": "old", "new": "fresh"}, may_edit=lambda path: path != "m.py"))
     assert "m.py, which this run may not edit" in closed.abstained
+
+
+def test_a_method_of_closed_files_is_not_renamed_by_halves(bench: Bench) -> None:
+    files = {"m.py": "class A:\n    def old_way(self): ...\n", "test_m.py": "from m import A\n\nA().old_way()\n"}
+    at = bench(files, "code.rename", {"old": "A.old_way", "new": "new_way"}, may_edit=lambda path: path == "m.py")
+    assert "test_m.py, which this run may not" in ENGINE.work(at).abstained
+
+
+def make(name: str, change: Callable[[str], str]) -> Codemod:
+    return Codemod(name, "Does.", per_file(change), ())
+
+
+def fail(_text: str) -> str:
+    raise Fatal("the tool is gone")
+
+
+def sink(_text: str) -> str:
+    raise RecursionError
+
+
+@pytest.mark.parametrize(
+    ("codemod", "says"),
+    [
+        (make("grow", lambda text: text + "x = 1\n"), "a second run would change a.py once more"),
+        (make("break", lambda _text: "def ("), "does not parse"),
+        (make("fail", fail), "it broke: the tool is gone"),
+        (make("sink", sink), "nested too deeply"),
+    ],
+    ids=lambda each: each.name if isinstance(each, Codemod) else "",
+)
+def test_a_codemod_that_misbehaves_proposes_nothing(
+    bench: Bench, codemod: Codemod, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.engines.codemod._catalogue", lambda: {codemod.name: codemod})
+    work = ENGINE.work(bench({"a.py": "y = 1\n"}, "code.transform", {"codemod": codemod.name}))
+    assert work.edits is None
+    assert says in work.abstained
 
 
 def test_an_upgrade_edits_the_manifests(bench: Bench) -> None:
