@@ -53,7 +53,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class GateResult:
-    """A gate's answer. ``evidence`` is JSON that the report shows: kill matrix, behaviour differences, coverage…"""
+    """A gate's answer. ``evidence`` is JSON for the report: kill matrix, behaviour differences, coverage and the like."""
 
     name: str
     verdict: Verdict

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bot.change.change import Change, Edit
 from bot.change import diff
+from bot.change.change import Change, Edit
 from bot.errors import Fatal, InputError
 from bot.forge import Proposed
 from bot.ids import RepoName, RunId, Sha

@@ -165,7 +165,7 @@ def _pipfile(text: str) -> Listing:
     table, lines = tomllib.loads(text), _Places(text)
     found = [*_poetry(table.get("packages", {}), lines), *_poetry(table.get("dev-packages", {}), lines)]
     urls = [str(each.get("url", "")) for each in table.get("source", [])]
-    return Listing(tuple(found), tuple((lines.of(url), url) for url in urls if "//pypi.org/" not in url))
+    return Listing(tuple(found), tuple((lines.of(url), url) for url in urls))
 
 
 def _poetry(table: Mapping[str, Any], lines: _Places) -> list[Dependency]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import typer.main
-from click import Group
 
 from bot import capabilities, codemods, engines, gates
 from bot.capability import Capability
@@ -35,13 +34,16 @@ def states() -> str:
 
 def commands() -> str:
     """Return the command line's verbs as a table."""
-    group = typer.main.get_command(cli)
-    assert isinstance(group, Group)
     rows = []
-    for name, command in sorted(group.commands.items()):
-        parts = sorted(command.commands.items()) if isinstance(command, Group) else [("", command)]
-        rows += [f"| `pawl {name}{f' {part}' if part else ''}` | {(each.help or '').strip()} |" for part, each in parts]
+    for name, command in sorted(_parts(typer.main.get_command(cli)).items()):
+        for part, each in sorted(_parts(command).items()) or [("", command)]:
+            rows.append(f"| `pawl {name}{f' {part}' if part else ''}` | {(each.help or '').strip()} |")
     return "\n".join(["| command | does |", "| --- | --- |", *rows])
+
+
+def _parts(command: Any) -> dict[str, Any]:
+    """Return a command's sub-commands."""
+    return dict(getattr(command, "commands", {}))
 
 
 def catalogue() -> str:
@@ -67,11 +69,11 @@ def filled(text: str) -> str:
     """Return the README with every generated part as the program has it now."""
     for name, make in PARTS.items():
         start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-        text, count = re.subn(
-            f"{start}.*?{end}", lambda _, n=name, m=make: f"<!-- {n} -->\n{m()}\n<!-- /{n} -->", text, flags=re.DOTALL
-        )
-        if count != 1:
+        before, found, rest = text.partition(start)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
             sys.exit(f"README.md must hold {start} … {end} once")
+        text = f"{before}{start}\n{make()}\n{end}{after}"
     return text
 
 

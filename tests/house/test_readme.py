@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+ROOT = Path(__file__).parents[2]
 
-from catalogue import README, ROOT, filled
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
-TEXT = README.read_text(encoding="utf-8")
+
+def filled(text: str) -> str:
+    spec = importlib.util.spec_from_file_location("catalogue", Path(__file__).with_name("catalogue.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return str(module.filled(text))
 
 
 def test_generated_parts_are_as_the_program_has_them() -> None:

@@ -93,7 +93,7 @@ def test_other_manifests() -> None:
 def test_lock_files() -> None:
     poetry = '[[package]]\nname = "A_b"\nversion = "1.0"\n[[package]]\nname = "c"\nversion = "2"\n[package.source]\nurl = "https://x"\n'
     assert found("poetry.lock", poetry) == {"a-b": ("==1.0", ""), "c": ("==2", "https://x")}
-    registry = '[[package]]\nname = "a"\nversion = "1"\nsource = {registry = "https://pypi.org/simple"}\n'
+    registry = '[[package]]\nname = "a"\nversion = "1"\nsource = {registry = "https://registry.example.org/simple"}\n'
     uv = registry + '[[package]]\nname = "me"\nsource = {editable = "."}\n'
     assert found("uv.lock", uv) == {"a": ("==1", ""), "me": ("", ".")}
     assert found("Pipfile.lock", '{"default": {"a": {"version": "==1.0"}}, "develop": {}}') == {"a": ("==1.0", "")}
