@@ -1,3 +1,5 @@
+"""Endings that nobody means are told from those raised on purpose."""
+
 from __future__ import annotations
 
 from typing import Any

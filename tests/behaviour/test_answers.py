@@ -1,3 +1,5 @@
+"""Answers written down are seen, honest code is left alone."""
+
 from __future__ import annotations
 
 import pytest

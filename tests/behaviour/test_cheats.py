@@ -1,3 +1,5 @@
+"""Constructs that reach for the judge are seen, once, where they are new."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Well-known words mean what they mean, and count only where they fit."""
+
 from __future__ import annotations
 
 from typing import Any

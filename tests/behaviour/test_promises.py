@@ -1,14 +1,14 @@
+"""Words and annotations become questions with the right answers."""
+
 from __future__ import annotations
 
 import ast
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.behaviour.promises import conforms, promises
-from bot.behaviour.rows import NOTHING, Row, changed_argument, read, rows
+from bot.behaviour.rows import Row, rows
 from bot.behaviour.touched import FunctionNode
 from bot.harness.harness import Call, Observation, ObservedKind
 
@@ -97,25 +97,3 @@ def test_annotations(value: Any, annotation: str, fits: bool | None) -> None:
 
 def test_a_generator_function_is_not_held_to_its_annotation() -> None:
     assert not list(promises(function("def f(a) -> list:\n    yield 1"), ""))
-
-
-@given(
-    st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.tuples(inner, inner))
-)
-def test_every_plain_value_reads_back(value: Any) -> None:
-    assert read(repr(value)) == value
-
-
-def test_rows_that_do_not_read_back() -> None:
-    assert read("<object>") is NOTHING
-    assert read("set()") == set()
-    broken = rows((Call("m", "f", "what(", "also["),), (Observation(ObservedKind.RAISED, "E: x", "E"),))[0]
-    assert broken.arguments == ()
-    assert not broken.returned
-
-
-def test_the_one_changed_argument() -> None:
-    seen = [row((1, "a"), 0)]
-    assert changed_argument(row((2, "a"), 0), seen) == (1, 2)
-    assert changed_argument(row((2, "b"), 0), seen) is None
-    assert changed_argument(row((1,), 0), seen) is None

@@ -1,3 +1,5 @@
+"""A scene starts with the calls that people wrote."""
+
 from __future__ import annotations
 
 from pathlib import Path

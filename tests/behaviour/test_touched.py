@@ -1,3 +1,5 @@
+"""What a change touches: code, not layout or words."""
+
 from __future__ import annotations
 
 import ast
@@ -122,9 +124,8 @@ def test_module_names(path: str, module: str) -> None:
 
 
 def test_functions_behind_conditions_are_found_and_inner_ones_are_not() -> None:
-    tree = ast.parse(
-        "if x:\n    def f():\n        def inner(): pass\nelse:\n    def g(): pass\nclass A:\n    class B:\n        def m(self): pass\n"
-    )
+    behind = "if x:\n    def f():\n        def inner(): pass\nelse:\n    def g(): pass\n"
+    tree = ast.parse(behind + "class A:\n    class B:\n        def m(self): pass\n")
     assert [name for name, _ in functions(tree)] == ["f", "g", "A.B.m"]
 
 

@@ -1,3 +1,5 @@
+"""The behaviour gate: differences are shown, and forbidden where behaviour was to stay."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""The contracts gate, on small projects that really run."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""The coverage gate: changed lines and both ways out of changed branches."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""The mutation gate: survivors are findings, no mutants are no evidence."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

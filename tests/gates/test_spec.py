@@ -1,3 +1,5 @@
+"""The spec gate: intact to the byte, and passing in every order."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
