@@ -142,4 +142,5 @@ def test_a_process_that_dies_or_hangs() -> None:
 
 
 def test_kinds() -> None:
-    assert [kind(each) for each in (None, True, 1.5, "a", [])] == ["nothing", "true or false", "a number", "text", "a container"]
+    values: list[Any] = [None, True, 1.5, "a", []]
+    assert [kind(each) for each in values] == ["nothing", "true or false", "a number", "text", "a container"]
