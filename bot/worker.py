@@ -18,7 +18,7 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -81,7 +81,10 @@ class Worker:
             raise Retryable(f"run {run_id} was lost to other workers {self.repetitions} times: look at it again later")
 
     async def work(self, stop: asyncio.Event, at_once: int = 2, sweep_every: float = 30.0) -> None:
-        """Take runs from the queue as they come, until ``stop`` is set; the ones in hand are given back as they stand."""
+        """Take runs from the queue as they come, until ``stop`` is set and the runs in hand have ended.
+
+        Cancelling this call instead gives them back at once, as they stand.
+        """
         sweeping = asyncio.create_task(self._sweep(sweep_every))
         try:
             await self.store.consume(self._job, stop, at_once)
@@ -117,7 +120,8 @@ class Worker:
             yield held
         finally:
             if held is not None:
-                await self.store.release(held)
+                with suppress(Retryable):  # then the lease ends by itself
+                    await self.store.release(held)
 
     async def _walk(self, held: Claim, most_attempts: int) -> Run | None:
         """Call stage after stage; None where the claim was lost on the way."""
