@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -94,19 +95,18 @@ def _weighed(path: str, old: str, new: str, found: list[Breakage]) -> list[Break
     old_tree, new_tree = parse(old), parse(new)
     if old_tree is None or new_tree is None:
         return found
-    before, after, module = functions(old_tree), functions(new_tree), module_name(path)
-    weighed: list[Breakage] = []
-    for each in found:
-        name = each.name.removeprefix(f"{module}.")
-        was, now = (side[name].function if name in side else None for side in (before, after))
-        if was is None or now is None:
-            weighed.append(each)
-            continue
-        places = [[one.arg for one in _parameters(function)] for function in (was, now)]
-        said = _renamed(each, *places)
-        if said is not None:
-            weighed.append(replace(said, sure=each.sure and not is_stub(was)))
-    return weighed
+    before, after = functions(old_tree), functions(new_tree)
+    start = len(module_name(path)) + 1
+    both = ((each, before.get(each.name[start:]), after.get(each.name[start:])) for each in found)
+    return [said for each, was, now in both if (said := _said(each, was, now)) is not None]
+
+
+def _said(found: Breakage, was: Definition | None, now: Definition | None) -> Breakage | None:
+    if was is None or now is None or was.function is None or now.function is None:
+        return found
+    places = [[each.arg for each in _parameters(function)] for function in (was.function, now.function)]
+    said = _renamed(found, *places)
+    return said and replace(said, sure=found.sure and not is_stub(was.function))
 
 
 def _renamed(found: Breakage, old: list[str], new: list[str]) -> Breakage | None:
@@ -170,6 +170,7 @@ def _between(path: str, old: str, new: str) -> Iterator[Breakage]:
             yield from _from_trees(path, full, definition, after[name])
 
 
+@lru_cache(maxsize=32)
 def _visit(code: str) -> griffe.Module:
     """Read one module on its own, under a name without dots; names it imports stay unresolved."""
     modules, lines = griffe.ModulesCollection(), griffe.LinesCollection()

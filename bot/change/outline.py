@@ -9,6 +9,7 @@ import ast
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.change.change import FileChange
 
@@ -36,8 +37,16 @@ class Definition:
         return any(self.first <= line <= self.last for line in lines)
 
 
+@lru_cache(maxsize=128)
 def parse(source: str) -> ast.Module | None:
-    """Return the syntax tree; None where the source is no Python, or too deep to be read."""
+    """Return the syntax tree; None where the source is no Python, or too deep to be read.
+
+    Trees are shared between callers, who must not change them.
+    """
+    return _parse(source)
+
+
+def _parse(source: str) -> ast.Module | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -94,7 +103,7 @@ def touched_lines(file: FileChange) -> frozenset[int]:
 
 def bare(source: str) -> str | None:
     """Return the code without comments, docstrings and layout, so that equal code gives equal text; None for no Python."""
-    tree = parse(source)
+    tree = _parse(source)
     if tree is None:
         return None
     for node in ast.walk(tree):

@@ -158,6 +158,7 @@ RULES: Final = (
         _reaches_builtins,
         ("getattr(__builtins__, 'ev' + 'al')", "__builtins__['eval']", "import builtins\nvars(builtins)['eval']"),
         ("getattr(x, 'y')", "x['eval']"),
+        nodes=(ast.Call, ast.Subscript),
     ),
     Rule(
         "shell",

@@ -6,6 +6,7 @@ All names start with ``reach-``: the policies ask for an approval where one of t
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Final
 
 from bot.gate import Severity
@@ -60,23 +61,30 @@ def _looks_inside(node: ast.AST, _names: Names) -> bool:
 
 
 def _rule(name: str, why: str, matches: Match, bad: tuple[str, ...], good: tuple[str, ...]) -> Rule:
-    return Rule(f"reach-{name}", f"{why}: {_ADVICE}", matches, bad, good, Severity.WARNING, in_tests=False)
+    nodes = (ast.Attribute, ast.Name)
+    return Rule(f"reach-{name}", f"{why}: {_ADVICE}", matches, bad, good, Severity.WARNING, in_tests=False, nodes=nodes)
 
 
 RULES: Final = (
-    _rule(
-        "runner",
-        "it imports the test runner",
-        _imports_runner,
-        ("import pytest", "from _pytest import runner"),
-        ("import pytesting", "from . import pytest"),
+    replace(
+        _rule(
+            "runner",
+            "it imports the test runner",
+            _imports_runner,
+            ("import pytest", "from _pytest import runner"),
+            ("import pytesting", "from . import pytest"),
+        ),
+        nodes=(ast.Import, ast.ImportFrom),
     ),
-    _rule(
-        "tested",
-        "it asks whether it is being tested",
-        _asks_whether_tested,
-        ("import os\nos.environ.get('PYTEST_CURRENT_TEST')", "'pytest' in m"),
-        ("x = 'python'",),
+    replace(
+        _rule(
+            "tested",
+            "it asks whether it is being tested",
+            _asks_whether_tested,
+            ("import os\nos.environ.get('PYTEST_CURRENT_TEST')", "'pytest' in m"),
+            ("x = 'python'",),
+        ),
+        nodes=(ast.Constant,),
     ),
     _rule(
         "frames",
@@ -136,14 +144,17 @@ RULES: Final = (
         ("import unittest\nraise unittest.SkipTest",),
         ("import unittest\nunittest.TestCase",),
     ),
-    _rule(
-        "one-answer",
-        "its comparison gives the same answer whatever it is asked",
-        _one_answer,
-        ("class A:\n    def __eq__(self, other):\n        return True",),
-        (
-            "class A:\n    def __eq__(self, other):\n        return self.x == other.x",
-            "class A:\n    def same(self):\n        return True",
+    replace(
+        _rule(
+            "one-answer",
+            "its comparison gives the same answer whatever it is asked",
+            _one_answer,
+            ("class A:\n    def __eq__(self, other):\n        return True",),
+            (
+                "class A:\n    def __eq__(self, other):\n        return self.x == other.x",
+                "class A:\n    def same(self):\n        return True",
+            ),
         ),
+        nodes=(ast.FunctionDef,),
     ),
 )

@@ -149,6 +149,8 @@ RULES: Final = (
             "q = 'SELECT a ' + 'FROM t'",
             "'Update {}'.format(x)",
         ),
+        nodes=(ast.JoinedStr, ast.BinOp, ast.Call),
+        in_tests=False,
     ),
     Rule(
         "path-from-outside",

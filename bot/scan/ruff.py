@@ -63,7 +63,7 @@ class Setting:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-PAWLS_OWN: Final = Setting(("--config", f"lint.select = {json.dumps(DEFAULT_SELECT)}"))
+PAWLS_OWN: Final = Setting(("--config", f"lint = {{select = {json.dumps(DEFAULT_SELECT)}}}"))
 """For where the project's selection cannot be used."""
 
 
@@ -73,17 +73,15 @@ def setting(text: Text) -> Setting:
     old_style: dict[str, Any] = {key: table[key] for key in _LINT if key in table}
     lint = {**old_style, **_table(table.get("lint"))}
     check: dict[str, Any] = {key: table[key] for key in _WHOLE if key in table}
-    chosen = {f"lint.{key}": lint[key] for key in _LINT if key in lint}
-    if not source:
-        chosen = {"lint.select": list(DEFAULT_SELECT)}
+    chosen = {key: lint[key] for key in _LINT if key in lint} if source else {"select": list(DEFAULT_SELECT)}
     black = _table(_table(_toml(text("pyproject.toml")).get("tool")).get("black"))
-    layout = {f"format.{key}": value for key, value in _table(table.get("format")).items() if key in _FORMAT}
+    layout = {key: value for key, value in _table(table.get("format")).items() if key in _FORMAT}
     if black and not source:
         check |= {"line-length": black.get("line-length", 88)}
-        layout |= {"format.quote-style": "preserve"} if black.get("skip-string-normalization") else {}
-    arguments = _arguments({**check, **chosen})
-    evidence = {"settings": source or "Pawl's default selection", "select": chosen.get("lint.select", "ruff's default")}
-    return Setting(arguments, _arguments({**check, **layout}), bool(black) or "format" in table, bool(source), evidence)
+        layout |= {"quote-style": "preserve"} if black.get("skip-string-normalization") else {}
+    arguments = _arguments({**check, "lint": chosen})
+    evidence = {"settings": source or "Pawl's default selection", "select": chosen.get("select", "ruff's default")}
+    return Setting(arguments, _arguments({**check, "format": layout}), bool(black) or "format" in table, bool(source), evidence)
 
 
 def check(lab: Lab, root: Path, paths: Iterable[str], arguments: tuple[str, ...]) -> tuple[Finding, ...]:
@@ -162,16 +160,12 @@ def _table(value: object) -> dict[str, Any]:
 
 
 def _arguments(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Write settings as TOML on the command line; JSON's strings, numbers and lists are TOML's too."""
-    found: list[str] = []
-    for key, value in values.items():
-        if key == "lint.per-file-ignores":
-            rows = ", ".join(f"{_written(glob)} = {_written(rules)}" for glob, rules in _table(value).items())
-            found += ["--config", f"{key} = {{{rows}}}"]
-        else:
-            found += ["--config", f"{key} = {_written(value)}"]
-    return tuple(found)
+    """Write settings as TOML on the command line, each table whole, as ruff lets a later ``lint.…`` undo an earlier one."""
+    return tuple(part for key, value in values.items() for part in ("--config", f"{key} = {_written(value)}"))
 
 
 def _written(value: object) -> str:
+    """Return a value as TOML on one line; JSON's strings, numbers and lists are TOML's too."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)} = {_written(each)}" for key, each in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -63,6 +63,8 @@ class Rule:
     severity: Severity = Severity.ERROR
     in_tests: bool = True
     """Whether it counts in test files too."""
+    nodes: tuple[type[ast.AST], ...] = (ast.Call,)
+    """The kinds of node that it has to be shown."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,14 @@ def dangers(source: str, rules: tuple[Rule, ...]) -> Iterator[Danger]:
     if tree is None:
         return
     names = Names(tree)
+    concerned: dict[type[ast.AST], list[Rule]] = {}
+    for rule in rules:
+        for kind in rule.nodes:
+            concerned.setdefault(kind, []).append(rule)
     found = [
         Danger(getattr(node, "lineno", 1), rule, names.called(node) or clip(node))
         for node in ast.walk(tree)
-        for rule in rules
+        for rule in concerned.get(type(node), ())
         if rule.matches(node, names)
     ]
     yield from sorted(found, key=lambda each: (each.line, each.rule.name))

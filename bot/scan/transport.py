@@ -101,6 +101,7 @@ RULES: Final = (
         _cipher,
         ("from Crypto.Cipher import DES\nDES.new(k)", "from Crypto.Cipher import AES\nAES.new(k, AES.MODE_ECB)"),
         ("from Crypto.Cipher import AES\nAES.new(k, AES.MODE_GCM)", "DES.new(k)"),
+        nodes=(ast.Call, ast.Attribute),
     ),
     Rule(
         "old-tls",
@@ -108,6 +109,7 @@ RULES: Final = (
         lambda node, names: isinstance(node, ast.Attribute) and names.dotted(node) in _OLD_TLS,
         ("import ssl\nssl.SSLContext(ssl.PROTOCOL_TLSv1)",),
         ("import ssl\nssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)",),
+        nodes=(ast.Attribute,),
     ),
     Rule(
         "unverified",
@@ -126,6 +128,7 @@ RULES: Final = (
             "import ssl\nc.verify_mode = ssl.CERT_REQUIRED",
             "check_hostname = False",
         ),
+        nodes=(ast.Call, ast.Assign, ast.Attribute),
     ),
     Rule(
         "listens-everywhere",
@@ -149,6 +152,7 @@ RULES: Final = (
         ("assert user.is_admin", "assert check_permission(user)", "assert token == expected"),
         ("assert x > 0", "if not user.is_admin:\n    raise PermissionError"),
         in_tests=False,
+        nodes=(ast.Assert,),
     ),
     Rule(
         "world-writable",

@@ -54,6 +54,11 @@ def test_the_projects_own_selection(subject: Any) -> None:
     assert result.evidence["settings"] == "pyproject.toml"
 
 
+def test_ignored_rules_stay_ignored(subject: Any) -> None:
+    files = {"ruff.toml": '[lint]\nselect = ["ALL"]\nignore = ["ANN", "CPY", "D", "INP"]\n', "a.py": "x = 1\n"}
+    assert GATE.judge(subject(files, {**files, "a.py": "x = 1\n\n\ndef f(a):\n    return a\n"})).findings == ()
+
+
 def test_untidiness_is_told_where_nobody_chose(subject: Any) -> None:
     result = GATE.judge(subject({"a.py": "x = 1\n"}, {"a.py": "import os\n\nx = 1\n"}))
     assert (result.verdict, [(each.rule, each.severity) for each in result.findings]) == (

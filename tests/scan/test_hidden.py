@@ -44,6 +44,6 @@ def test_any_text_can_be_looked_at(text: str) -> None:
 
 
 def test_lookalike_names() -> None:
-    assert lookalike_names("p\u0430ssword = 1\nплюс = 2\nname = 'p\u0430ss'\n") == ((1, "p\u0430ssword"),)
+    assert lookalike_names("p\u0430ssword = 1\n\u043f\u043b\u044e\u0441 = 2\nname = 'p\u0430ss'\n") == ((1, "p\u0430ssword"),)
     assert lookalike_names("é = 1\n") == ()
     assert lookalike_names("p\u0430ss = (") == ((1, "p\u0430ss"),)
