@@ -31,10 +31,16 @@ def patch_of(path: str, old: str, new: str) -> Patch | None:
     """Return the one smallest run of lines that turns ``old`` into ``new``; None where they are the same."""
     if old == new:
         return None
-    head = old.rfind("\n", 0, _common_head(old, new)) + 1
-    first = old.count("\n", 0, head)
+    head = _whole_lines(old, new, _common_head(old, new))
+    first = new.count("\n", 0, head) if head <= len(new) else old.count("\n", 0, head)
     same = _lines_at_end(old, new, head)
     return Patch(path, first, old.count("\n") + 1 - same, tuple(new.split("\n")[first : new.count("\n") + 1 - same]))
+
+
+def _whole_lines(old: str, new: str, common: int) -> int:
+    """Return where the first line begins that is not the same; past the end where a text has no such line."""
+    ends = all(len(each) == common or each[common] == "\n" for each in (old, new))
+    return common + 1 if ends else old.rfind("\n", 0, common) + 1
 
 
 def _common_head(one: str, other: str) -> int:
@@ -52,6 +58,8 @@ def _common_head(one: str, other: str) -> int:
 def _lines_at_end(old: str, new: str, head: int) -> int:
     """Return how many whole lines are the same at the end, none of them before ``head``."""
     low, high = 0, min(len(old), len(new)) - head
+    if high < 0:
+        return 0
     while low < high:
         middle = (low + high + 1) // 2
         if old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]:

@@ -99,7 +99,8 @@ AT_IMPORT = {
         "sys.settrace(lambda frame, event, arg: local)\n"
     ),
     "exits by a hook at the end": "import atexit, os\natexit.register(lambda: os._exit(0))\nos.kill(os.getpid(), 15)\n",
-    "has a thread end it": "import threading, os\nthreading.Timer(0.05, lambda: os._exit(0)).start()\nimport time; time.sleep(0.5)\n",
+    "has a thread end it": "import threading, os\nthreading.Timer(0.05, lambda: os._exit(0)).start()\n"
+    "import time; time.sleep(0.5)\n",
     "goes on in a fork": "import os\nif os.fork(): os._exit(0)\n",
     "forges frames": (
         "import json, os\n"

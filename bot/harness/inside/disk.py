@@ -24,7 +24,7 @@ class Disk:
                 old, times = None, None
                 os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
             self._before.append((path, old, times))
-            lines = [] if old is None else old.decode("utf-8").split("\n")
+            lines = (old or b"").decode("utf-8").split("\n")
             text = "\n".join(lines[: patch["first"]] + patch["text"] + lines[patch["last"] :])
             self._write(path, text.encode("utf-8"))
             if times is not None:

@@ -55,9 +55,9 @@ class Test:
 
     __test__ = False
 
-    def __init__(self, item: Any, root: str, hooks_are_known: bool) -> None:  # noqa: FBT001
+    def __init__(self, item: Any, protocol: Protocol, *, hooks_are_known: bool) -> None:
         self.item = item
-        self._root = root
+        self._protocol = protocol
         self._values = _parameters(item) if hooks_are_known else None
         self.plain = self._values is not None
         self._mutable = bool(self._values) and not all(_is_fixed(each) for each in (self._values or {}).values())
@@ -77,27 +77,32 @@ class Test:
             values = copy.deepcopy(values) if self._mutable else values
             self._function()(**values)
         except BaseException as error:
-            record = {"outcome": verdict.outcome_of(error), **verdict.describe(error, self._root)}
+            record = {"outcome": verdict.outcome_of(error), **verdict.describe(error, self._protocol.root)}
         record["cpu"] = _cpu() - started
         return record
 
     def fully(self, nextitem: Any = None) -> verdict.Record:
         """Run the test through the project's hooks and fixtures."""
         random.seed(0)
-        runner = Protocol(self._root)
-        self.item.config.pluginmanager.register(runner)
-        try:
-            self.item.config.hook.pytest_runtest_protocol(item=self.item, nextitem=nextitem)
-        finally:
-            self.item.config.pluginmanager.unregister(runner)
-        record = runner.record
+        self._protocol.record = verdict.broken("a plug-in ran the test in its own way, so there is no verdict")
+        self.item.config.hook.pytest_runtest_protocol(item=self.item, nextitem=nextitem)
+        record = self._protocol.record
         if record["outcome"] == "passed" and not verdict.passed_everything(record):
             return verdict.broken("set-up, call and tear-down did not each pass exactly once")
         return record
 
-    def run(self) -> verdict.Record:
-        """Run the test the quickest way it can be run."""
-        return self.quickly() if self.plain else self.fully()
+    def run(self, following: Test | None = None) -> verdict.Record:
+        """Run the test the quickest way it can be run; what only ``following`` needs as well is not torn down."""
+        if self.plain:
+            return self.quickly()
+        return self.fully(None if following is None or following.plain else following.item)
+
+    def clear(self) -> None:
+        """Tear down every fixture that still stands."""
+        try:
+            self.item.session._setupstate.teardown_exact(None)  # noqa: SLF001 - no public way
+        except BaseException:
+            return
 
     def _function(self) -> Any:
         if self.item.cls is None:
@@ -109,13 +114,13 @@ class Protocol:
     """The pytest plug-in that runs one test in place of pytest's own protocol."""
 
     def __init__(self, root: str) -> None:
-        self._root = root
-        self.record = verdict.broken("a plug-in ran the test in its own way, so there is no verdict")
+        self.root = root
+        self.record: verdict.Record = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: Any, nextitem: Any) -> bool:
         """Run the phases, without a report where none is needed."""
-        self.record = verdict.Phases(item, self._root, tracebacks=False).run(nextitem)
+        self.record = verdict.Phases(item, self.root, tracebacks=False).run(nextitem)
         return True
 
 
@@ -149,6 +154,6 @@ def _is_fixed(value: Any) -> bool:
     return value is None or isinstance(value, (int, float, complex, str, bytes, bool, type, frozenset)) or callable(value)
 
 
-def by_id(items: list[Any], root: str, hooks_are_known: bool) -> dict[str, Test]:  # noqa: FBT001
-    """Return the tests by their ids."""
-    return {each.nodeid: Test(each, root, hooks_are_known) for each in items}
+def by_id(items: list[Any], protocol: Protocol, *, hooks_are_known: bool) -> dict[str, Test]:
+    """Return the tests by their ids; ``protocol`` must be registered as a plug-in."""
+    return {each.nodeid: Test(each, protocol, hooks_are_known=hooks_are_known) for each in items}

@@ -12,7 +12,7 @@ _SKIPPED = frozenset({".git", "__pycache__", "node_modules", ".tox", ".venv"})
 
 def seal(root: str) -> dict[str, tuple[int, ...]]:
     """Return what identifies each test, helper, ``conftest.py`` and setting of pytest; the change time cannot be forged."""
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for folder, folders, names in os.walk(root):
         folders[:] = [each for each in folders if each not in _SKIPPED]
         for name in names:

@@ -204,7 +204,7 @@ def calm_hypothesis(items: list[Any], *, fixed: bool = False) -> None:
         own = getattr(function, "_hypothesis_internal_use_settings", None)
         if own is not None:
             changes = {"database": None, "derandomize": True} if fixed else {"database": None}
-            function._hypothesis_internal_use_settings = settings(own, **changes)  # type: ignore[union-attr, arg-type] # noqa: SLF001
+            function._hypothesis_internal_use_settings = settings(own, **changes)  # type: ignore[union-attr] # noqa: SLF001
 
 
 def bear(channel: Channel, life: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
 import time
 from typing import Any
 
@@ -30,13 +31,14 @@ class Bench:
         self.tests: dict[str, plain.Test] = {}
         self.swapper: swap.Swapper | None = None
         self.state: state.State | None = None
-        self.own: list[Any] = []
+        self.protocol = plain.Protocol(self.root)
+        self.own: list[Any] = [self.protocol]
 
     def stock(self, items: list[Any]) -> None:
         """Take stock of the program once its tests are collected."""
         testrun.calm_hypothesis(items, fixed=True)
         known = bool(items) and plain.only_known_hooks(items[0].session, self.own)
-        self.tests = plain.by_id(items, self.root, known)
+        self.tests = plain.by_id(items, self.protocol, hooks_are_known=known)
         self.swapper = swap.Swapper(self.root, self._called)
         gc.collect()
         self.state = state.State(self.root, [value for each in self.tests.values() for value in each.parameters])
@@ -114,10 +116,13 @@ class Batch:
         return self._control()
 
     def _run_tests(self, tests: list[str]) -> None:
-        for test in tests:
-            record = self._run(test)
+        known = self._bench.tests
+        for test, following in itertools.zip_longest(tests, tests[1:]):
+            record = self._run(test, known.get(following))
             self._records.append([test, record])
             if self._stop and record["outcome"] != "passed":
+                if test in known:
+                    known[test].clear()
                 return
 
     def _control(self) -> str:
@@ -128,7 +133,7 @@ class Batch:
                 return "doubtful"
         return "judged" if failed else "survived"
 
-    def _run(self, test: str) -> verdict.Record:
+    def _run(self, test: str, following: plain.Test | None = None) -> verdict.Record:
         if test not in self._bench.tests:
             return {"outcome": "missing", "message": "no collected test has this id"}
         if time.monotonic() - self._spoke > _TICK:
@@ -137,7 +142,7 @@ class Batch:
         self._test = test
         fence.alarm(self._bench.limits.get(test, self._bench.limits[""]), self._late)
         try:
-            return self._bench.tests[test].run()
+            return self._bench.tests[test].run(following)
         finally:
             fence.rest()
 
@@ -167,11 +172,11 @@ def strictly(bench: Bench, entry: dict[str, Any], done: Any) -> None:
 
 def each_test(bench: Bench, tests: list[str], stop: bool) -> None:  # noqa: FBT001
     """Run tests one by one through pytest; after the last, or the first failure where that is enough, say so."""
-    for test in tests:
+    for test, following in itertools.zip_longest(tests, tests[1:]):
         bench.channel.tell({"k": "at", "test": test})
         if test in bench.tests:
             fence.alarm(bench.limits.get(test, bench.limits[""]), _Late(bench, test))
-            record = bench.tests[test].fully()
+            record = bench.tests[test].fully(bench.tests[following].item if following in bench.tests else None)
             fence.rest()
         else:
             record = {"outcome": "missing", "message": "no collected test has this id"}
@@ -199,8 +204,8 @@ def serve(channel: testrun.Channel, request: dict[str, Any]) -> None:
     testrun.enter(request)
     bench = Bench(channel, request)
     collector = testrun.Collector(channel, request, Serve(bench))
-    bench.own = [collector]
-    testrun.collect(channel, request, [], collector)
+    bench.own.append(collector)
+    testrun.collect(channel, request, [bench.protocol], collector)
 
 
 class Once:
@@ -211,7 +216,7 @@ class Once:
 
     def __call__(self, _canaries: list[Any], items: list[Any]) -> None:
         testrun.calm_hypothesis(items, fixed=True)
-        self._bench.tests = plain.by_id(items, self._bench.root, hooks_are_known=False)
+        self._bench.tests = plain.by_id(items, self._bench.protocol, hooks_are_known=False)
         each_test(self._bench, self._tests, self._stop)
 
 
@@ -220,4 +225,4 @@ def once(channel: testrun.Channel, request: dict[str, Any]) -> None:
     testrun.enter(request)
     bench = Bench(channel, request)
     collector = testrun.Collector(channel, request, Once(bench, request["tests"], request["stop"]))
-    testrun.collect(channel, request, [], collector)
+    testrun.collect(channel, request, [bench.protocol], collector)

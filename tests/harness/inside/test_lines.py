@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.harness.inside.lines import Tracer, is_test_path
+
+MODULE = """
+def f(x):
+    if x:
+        return 1
+    return 2
+
+
+def g():
+    yield f(0)
+"""
+
+
+def test_lines_and_arcs_are_kept_apart_by_stretch(tmp_path: Path) -> None:
+    places = {"m.py": tmp_path / "m.py", "tests/t.py": tmp_path / "tests" / "t.py"}
+    names: dict[str, dict[str, object]] = {}
+    outer = sys.gettrace()
+    tracer = Tracer(str(tmp_path))
+    tracer.start()
+    for path, place in places.items():
+        names[path] = {}
+        exec(compile(MODULE, str(place), "exec"), names[path])  # noqa: S102
+    first = tracer.cut()
+    list(names["m.py"]["g"]())  # type: ignore[operator]
+    second = tracer.cut()
+    names["tests/t.py"]["f"](1)  # type: ignore[operator]
+    third = tracer.cut()
+    tracer.stop()
+    sys.settrace(outer)
+    assert list(first) == ["m.py"]
+    assert first["m.py"]["lines"] == [2, 8]
+    assert first["m.py"]["called"] == [(1, "<module>")]
+    assert second["m.py"]["lines"] == [3, 5, 9]
+    assert {(-2, 3), (3, 5), (5, -2), (-8, 9), (9, -8)} <= set(second["m.py"]["arcs"])
+    assert second["m.py"]["called"] == [(2, "f"), (8, "g")]
+    assert third == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "is_test"),
+    [
+        ("tests/helper.py", True),
+        ("pkg/test/data.py", True),
+        ("test_x.py", True),
+        ("pkg/x_test.py", True),
+        ("conftest.py", True),
+        ("pkg/testing.py", False),
+        ("pkg/contest.py", False),
+        ("latest.py", False),
+    ],
+)
+def test_tests_and_their_helpers_are_told_from_sources(path: str, is_test: bool) -> None:
+    assert is_test_path(path) is is_test

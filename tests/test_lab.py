@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bot.errors import NoIsolation
+from bot.harness.harness import SuiteOrder, Variant
+from bot.ids import NodeId
+from bot.lab import Lab
+from bot.sandbox.environment import prepare
+from bot.sandbox.probe import find_sandbox
+from bot.sandbox.sandbox import Completed, Conversation, Environment, Launch, Layer, Sandbox
+
+MODULE = "def larger(a, b):\n    if a > b:\n        return a\n    return b\n"
+TESTS = "from m import larger\n\n\ndef test_larger():\n    assert larger(1, 2) == 2\n    assert larger(3, 2) == 3\n"
+
+
+class Counting:
+    """Passes everything on to a real sandbox and counts."""
+
+    def __init__(self, real: Sandbox) -> None:
+        self.real = real
+        self.layer: Layer = real.layer
+        self.conversations = 0
+        self.last: Launch | None = None
+
+    def run(self, launch: Launch) -> Completed:
+        self.last = launch
+        return self.real.run(launch)
+
+    def converse(self, launch: Launch) -> Conversation:
+        self.conversations += 1
+        return self.real.converse(launch)
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return prepare(tmp_path_factory.mktemp("empty"), tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def counting() -> Counting:
+    try:
+        return Counting(find_sandbox())
+    except NoIsolation as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "m.py").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "test_m.py").write_text(TESTS, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_suite_runs_once_for_each_distinct_request(counting: Counting, environment: Environment, root: Path) -> None:
+    with Lab(counting, environment) as lab, ThreadPoolExecutor(4) as pool:
+        runs = list(pool.map(lambda _: lab.suite(root), range(4)))
+        assert all(run is runs[0] for run in runs)
+        assert counting.conversations == 1
+        assert runs[0].trusted
+        lab.suite(root, order=SuiteOrder(1, 1))
+        lab.suite(root, (NodeId("test_m.py::test_larger"),))
+        assert counting.conversations == 3
+
+
+def test_a_fork_server_is_shared_and_a_closed_one_is_replaced(counting: Counting, environment: Environment, root: Path) -> None:
+    with Lab(counting, environment) as lab:
+        first = lab.variants(root)
+        assert lab.variants(root) is first
+        with first:
+            pass
+        second = lab.variants(root)
+        assert second is not first
+        (result,) = second.judge([Variant("x", {"m.py": MODULE.replace(">", "<")})])
+        assert result.failed_by == ("test_m.py::test_larger",)
+    third = lab.variants(root)
+    assert third is not second
+    lab.close()
+
+
+def test_a_kill_matrix_is_made_once(counting: Counting, environment: Environment, root: Path) -> None:
+    with Lab(counting, environment) as lab:
+        matrix = lab.kill_matrix(root, {"m.py": frozenset({2, 3})})
+        assert matrix.why_not == ""
+        assert matrix.kill_rate is not None
+        assert matrix.kill_rate > 0.5
+        assert lab.kill_matrix(root, {"m.py": frozenset({3, 2})}) is matrix
+
+
+def test_tools_run_with_pawls_own_interpreter(counting: Counting, environment: Environment, root: Path) -> None:
+    with Lab(counting, environment) as lab:
+        done = lab.tool(root, ("python", "-I", "-c", "import os; print(os.getcwd()); open('m.py', 'w')"))
+        assert lab.tool(root, ("ruff", "--version")).stdout.startswith(b"ruff")
+    assert done.stdout.decode().strip() == str(root)
+    assert (root / "m.py").read_text(encoding="utf-8") == MODULE
+    assert lab.project(root).environment is environment
+
+
+def test_without_a_sandbox_nothing_runs(environment: Environment, root: Path) -> None:
+    lab = Lab(None, environment)
+    for ask in (
+        lambda: lab.suite(root),
+        lambda: lab.variants(root),
+        lambda: lab.kill_matrix(root, {}),
+        lambda: lab.tool(root, ("x",)),
+    ):
+        with pytest.raises(NoIsolation, match="doctor"):
+            ask()
+
+
+def test_a_failure_is_not_remembered(environment: Environment, root: Path) -> None:
+    class Failing:
+        layer = Layer.RESTRICTED
+        asked = 0
+
+        def run(self, launch: Launch) -> Completed:
+            raise NotImplementedError
+
+        def converse(self, launch: Launch) -> Conversation:
+            del launch
+            self.asked += 1
+            raise NoIsolation("not now")
+
+    failing = Failing()
+    lab = Lab(failing, environment)
+    for _ in range(2):
+        with pytest.raises(NoIsolation):
+            lab.suite(root)
+    assert failing.asked == 2
