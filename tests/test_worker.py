@@ -213,7 +213,7 @@ async def test_a_cancelled_run_ends_within_a_heartbeat(database: str) -> None:
         await asyncio.sleep(60)
         raise AssertionError
 
-    async with open_store(Settings(DATABASE_URL=SecretStr(database)), timedelta(seconds=0.4)) as store:
+    async with open_store(Settings(DATABASE_URL=SecretStr(database)), timedelta(seconds=1)) as store:
         bench = Bench(store)
         bench.stage(State.CHANGING, body)
         run = await bench.received()
@@ -255,10 +255,10 @@ async def test_two_workers_on_one_run_do_it_once(bench: Bench) -> None:
 async def test_a_blocking_stage_keeps_its_run(database: str) -> None:
     async def body(_run: Run, _tools: Tools) -> Outcome:
         await asyncio.sleep(0)
-        _block(1.0)
+        _block(2)
         return Outcome(State.SPECIFYING, "done")
 
-    async with open_store(Settings(DATABASE_URL=SecretStr(database)), timedelta(seconds=0.4)) as store:
+    async with open_store(Settings(DATABASE_URL=SecretStr(database)), timedelta(seconds=1)) as store:
         bench = Bench(store)
         bench.stage(State.PLANNING, body)
         assert (await bench.drive()).state is State.DONE
