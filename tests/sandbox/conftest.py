@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import coverage
 import pytest
 
+from bot.sandbox import launcher
 from bot.sandbox.bubblewrap import find_bwrap
 from bot.sandbox.isolated import Isolated
 from bot.sandbox.kernel import landlock_version
@@ -48,6 +50,28 @@ class Jail:
 
     def launch(self, code: str, workspace: Path, limits: Limits = LIMITS, **env: str) -> Launch:
         return Launch((self.python, "-I", "-S", "-c", code), workspace, self.read, env=env, limits=limits)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def measured() -> Iterator[None]:
+    """Where coverage is measured, measure zygotes and what they fork too."""
+    active = coverage.Coverage.current()
+    if active is None:
+        yield
+        return
+    script, site = Path(__file__).with_name("covered_zygote.py"), str(Path(coverage.__file__).parents[1])
+    folder = Path(tempfile.mkdtemp(prefix="pawl-coverage-", dir="/var/tmp"))
+    folder.chmod(0o777)
+    given = [site, str(folder / ".coverage.zygote"), str(Path(__file__).parents[2] / "pyproject.toml")]
+    start = f"import sys; sys.argv += {given!r}; exec(compile(open({str(script)!r}).read(), {str(script)!r}, 'exec'))"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(launcher, "_START", start)
+        ZYGOTE.stop()
+        yield
+        ZYGOTE.stop()
+    for each in folder.iterdir():
+        shutil.copyfile(each, Path(active.config.data_file).absolute().with_name(each.name))
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
