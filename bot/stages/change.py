@@ -33,7 +33,7 @@ async def run(run: Run, tools: Tools) -> Outcome:
         tools.progress(f"change: {step.capability}")
         walk = await _take(step, walk, run, tools, spec, plan)
         if walk.question is not None:
-            return Outcome(State.REFUSED, _ask(walk.question), walk.output(None))
+            return Outcome(State.REFUSED, _ask(walk.question, run), walk.output(None))
         if walk.stuck:
             return Outcome(State.REFUSED, f"no change found: {walk.stuck}", walk.output(None))
     if not walk.edits:
@@ -147,12 +147,12 @@ def _engines(step: Step, choice: EngineChoice, engines: Mapping[str, Engine]) ->
     return sorted(found, key=lambda each: each.cost)
 
 
-def _ask(question: Question) -> str:
+def _ask(question: Question, run: Run) -> str:
     """Return the one question that decides between readings, as a sentence."""
     readings = ", ".join(f"reading {each.label} gives {each.gives}" for each in question.readings)
     return (
         f"several different changes satisfy the spec: on {question.call} {readings}; which is right? "
-        f"Answer with: pawl run --answer '{question.call} == …'"
+        f"Answer with: pawl run --resume {run.id} --answer '{question.call} == …'"
     )
 
 

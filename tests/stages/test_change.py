@@ -1,0 +1,129 @@
+"""Changing: the cheapest engine that can, nothing of the held-out spec in sight, nothing protected touched, one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.change.change import Change, Edit, Edits
+from bot.change.risk import Risk, RiskLevel
+from bot.engine import Attempt, Engine, Question, Reading, Work, Workbench
+from bot.errors import Fatal, Refused
+from bot.gate import Finding, GateResult, Verdict
+from bot.history import Changed, Checked, History
+from bot.ids import Sha
+from bot.policy.decision import Decision
+from bot.run import EngineChoice, State
+from bot.stages.change import STAGE
+
+if TYPE_CHECKING:
+    from tests.stages.conftest import Bench
+
+Make = Callable[..., Engine]
+FIXED = Edits((Edit("rooms/bookings.py", "FIXED = 1\n"),), "line 1: fixed")
+
+
+def bring(edits: Edits | None = FIXED, **more: Any) -> Callable[[Workbench], Work]:
+    return lambda _bench: Work(edits=edits, attempts=(Attempt("tried", worked=edits is not None),), **more)
+
+
+async def changed(bench: Bench, *engines: Engine) -> Any:
+    return await STAGE.run(bench.run, replace(bench.tools, engines={each.name: each for each in engines}))
+
+
+async def test_the_change_is_one_commit_on_the_spec(bench: Bench, made_engine: Make) -> None:
+    outcome = await changed(bench, made_engine("search", bring()))
+    assert outcome.next is State.CHECKING
+    assert outcome.output.engine == "search"
+    change = await bench.forge.change(bench.spec.commit or Sha(""), outcome.output.head)
+    assert change.paths == ("rooms/bookings.py",)
+    said = bench.forge.git("show", "-s", "--format=%B", outcome.output.head).decode()
+    assert said.startswith("line 1: fixed\n")
+    assert f"Pawl-Run: {bench.run.id}" in said
+    assert f"Pawl-Spec: {bench.spec.digest}" in said
+
+
+async def test_the_same_change_made_again_is_the_same_commit(bench: Bench, made_engine: Make) -> None:
+    first = await changed(bench, made_engine("search", bring()))
+    assert (await changed(bench, made_engine("search", bring()))).output.head == first.output.head
+
+
+async def test_an_engine_never_sees_a_file_that_is_held_out(bench: Bench, made_engine: Make) -> None:
+    seen: list[Any] = []
+
+    def look(workbench: Workbench) -> Work:
+        names = sorted(file.name for file in (workbench.root / "tests").iterdir())
+        seen.append((names, workbench.tests, [each.id for each in workbench.spec.tests]))
+        return Work(edits=FIXED)
+
+    await changed(bench, made_engine("search", look))
+    names, tests, spec = seen[0]
+    assert names == ["test_bookings.py", "test_spec.py"]
+    assert tests == ("tests/test_spec.py::test_touching",)
+    assert spec == ["tests/test_spec.py::test_touching"]
+
+
+async def test_the_cheapest_that_can_is_asked_first_and_the_next_one_after_it(bench: Bench, made_engine: Make) -> None:
+    dear = made_engine("search", bring(), cost=9)
+    cheap = made_engine("codemod", bring(None), cost=1)
+    outcome = await changed(bench, dear, cheap)
+    assert outcome.output.engine == "search"
+    assert [each.worked for each in outcome.output.attempts] == [False, True]
+
+
+async def test_only_the_engine_that_was_asked_for_works(bench: Bench, made_engine: Make) -> None:
+    run = replace(bench.run, instruction=replace(bench.run.instruction, engine=EngineChoice.CODEMOD))
+    engines = {
+        "search": made_engine("search", bring()),
+        "codemod": made_engine("codemod", bring(None), why_not="no codemod fits"),
+    }
+    outcome = await STAGE.run(run, replace(bench.tools, engines=engines))
+    assert outcome.next is State.REFUSED
+    assert outcome.reason == "no change found: codemod: no codemod fits"
+
+
+async def test_no_engine_at_all_is_said(bench: Bench) -> None:
+    outcome = await changed(bench)
+    assert "no engine of this installation can do 'code.repair'" in outcome.reason
+
+
+async def test_a_question_ends_the_run_with_the_answer_it_needs(bench: Bench, made_engine: Make) -> None:
+    question = Question("f([3, 1])", (Reading("A", FIXED, "1"), Reading("B", FIXED, "3")))
+    outcome = await changed(bench, made_engine("search", bring(None, question=question)))
+    assert outcome.next is State.REFUSED
+    assert "on f([3, 1]) reading A gives 1, reading B gives 3; which is right?" in outcome.reason
+    assert f"pawl run --resume {bench.run.id} --answer 'f([3, 1]) == …'" in outcome.reason
+    assert outcome.output.question == question
+
+
+@pytest.mark.parametrize("path", [".github/workflows/ci.yml", "../out.py", "tests/test_spec.py", "requirements.txt"])
+async def test_an_edit_beyond_what_is_allowed_is_refused(bench: Bench, made_engine: Make, path: str) -> None:
+    with pytest.raises(Refused, match="protected"):
+        await changed(bench, made_engine("search", bring(Edits((Edit(path, "x"),), "w"))))
+
+
+async def test_a_later_round_knows_what_was_refused_and_why(bench: Bench, made_engine: Make) -> None:
+    finding = Finding("rooms/bookings.py", 1, "too complicated", "C901")
+    red = GateResult("complexity", Verdict.FAIL, "1 finding", (finding,))
+    checked = Checked(Change(Sha("a"), Sha("b"), (), ""), (red,), Risk(RiskLevel.LOW, 5, ()), Decision(allow=False))
+    before = Changed("search", Sha("b" * 40), FIXED)
+    history = History(bench.tools.history.plan, bench.spec, before, checked, rounds=((before, checked),))
+    seen: list[Workbench] = []
+
+    def look(workbench: Workbench) -> Work:
+        seen.append(workbench)
+        return Work(abstained="nothing else")
+
+    tools = replace(bench.tools, history=history, engines={"search": made_engine("search", look)})
+    outcome = await STAGE.run(bench.run, tools)
+    assert seen[0].findings == (finding,)
+    assert seen[0].rejected == (FIXED,)
+    assert outcome.reason == "no change found: search: nothing else"
+
+
+async def test_without_a_plan_or_a_spec_it_is_a_fault(bench: Bench) -> None:
+    with pytest.raises(Fatal, match="without a plan"):
+        await STAGE.run(bench.run, replace(bench.tools, history=History()))
