@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bot.behaviour.cheats import cheats
 from bot.change.area import is_test
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, failed, not_applicable, passed
 from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome
 from bot.ids import NodeId
-from bot.lab import FILE_ORDER
+from bot.lab import FILE_ORDER, Lab
 
 NAME = "tests"
 QUARANTINE_HOURS = 48
@@ -46,9 +47,9 @@ def judge(subject: Subject) -> GateResult:
     """Compare the suite's runs on both trees, and look for constructs that cheat a suite."""
     tricks = _tricks(subject)
     lab, base, head = subject.lab, subject.base.root, subject.head.root
-    before = lab.suite(base, (), FILE_ORDER, trace=True)
+    before = _in_file_order(lab, base)
     shuffled = SuiteOrder(lab.seed + 1, 1)
-    after = (lab.suite(head, (), FILE_ORDER, trace=True), lab.suite(head, (), shuffled))
+    after = (_in_file_order(lab, head), lab.suite(head, (), shuffled))
     for run, tree in ((before, "base"), *((each, "head") for each in after)):
         if not run.trusted:
             return errored(NAME, f"the suite's run on the {tree} cannot be trusted: {run.why_not}", canaries="misbehaved")
@@ -57,6 +58,16 @@ def judge(subject: Subject) -> GateResult:
             return failed(NAME, f"{len(tricks)} suspicious constructs, and no tests", tricks)
         return not_applicable(NAME, "the project has no tests, neither before nor after the change")
     return _compared(subject, before, after, tricks)
+
+
+def _in_file_order(lab: Lab, root: Path) -> SuiteRun:
+    """Return the run that is traced for all gates; what did not pass in it runs again untraced, for tracing costs time."""
+    run = lab.suite(root, (), FILE_ORDER, trace=True)
+    odd = tuple(each.id for each in run.results if each.outcome not in {*_PASSED, *_SILENT, TestOutcome.BROKEN})
+    again = lab.suite(root, odd, FILE_ORDER) if odd and run.trusted else None
+    if again is None or not again.trusted:
+        return run
+    return replace(run, results=tuple(again.by_id().get(each.id, each) for each in run.results))
 
 
 def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...], tricks: tuple[Finding, ...]) -> GateResult:

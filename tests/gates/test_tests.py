@@ -29,11 +29,19 @@ class OutcomesLab:
     def __init__(self, base: list[Outcomes], head: list[Outcomes], distrusted: str = "") -> None:
         self._runs = {"base": list(base), "head": list(head)}
         self._distrusted = distrusted
+        self._last: dict[str, Outcomes] = {}
+        self._traced_passed: dict[str, bool] = {}
 
     def suite(self, root: Path, tests: tuple[NodeId, ...], _order: SuiteOrder, *, trace: bool = False) -> SuiteRun:
         assert not (tests and trace)
         runs = self._runs[root.name]
-        outcomes = runs.pop(0) if len(runs) > 1 else runs[0]
+        again = bool(tests) and not self._traced_passed[root.name]
+        self._traced_passed[root.name] = True
+        outcomes = self._last[root.name] if again else runs.pop(0) if len(runs) > 1 else runs[0]
+        if trace:
+            self._last[root.name] = outcomes
+            bad = set(outcomes.values()) - {PASSED, SKIPPED, TestOutcome.XFAILED, TestOutcome.XPASSED}
+            self._traced_passed[root.name] = not bad
         results = tuple(TestResult(test, each, message="boom") for test, each in outcomes.items() if not tests or test in tests)
         distrusted = root.name == self._distrusted
         return SuiteRun(results, not distrusted, "a canary lived" if distrusted else "")
@@ -135,6 +143,22 @@ def test_constructs_that_reach_for_the_judge_need_a_person(judged: Judged) -> No
     found = judged([{A: PASSED}], [{A: PASSED}], {"m.py": "import sys\nsys._getframe(1)\n", "gone.txt": "x"})
     assert rules(found) == ["reaches-the-judge"]
     assert found.findings[0].line == 2
+
+
+class SlowTracing:
+    """Under tracing, a test runs out of time; else it passes."""
+
+    seed = 0
+
+    def suite(self, _root: Path, _tests: tuple[NodeId, ...], _order: SuiteOrder, *, trace: bool = False) -> SuiteRun:
+        return SuiteRun((TestResult(A, TestOutcome.TIMED_OUT if trace else PASSED),), trusted=True)
+
+
+def test_a_test_that_only_tracing_slows_down_is_not_blamed(subject: Subjects) -> None:
+    asked = subject({"m.py": "x = 1\n"}, {"m.py": "x = 2\n"})
+    found = GATE.judge(replace(asked, lab=cast("Lab", SlowTracing())))
+    assert found.verdict is Verdict.PASS
+    assert found.evidence["before"] == {"passed": 1}
 
 
 def test_an_expected_failure_that_passes_is_no_harm(judged: Judged) -> None:
