@@ -1,8 +1,8 @@
 """Judge the mutants of given lines by tests: which test kills which, and whether the answer can be trusted.
 
 A dead machine looks like strong tests or like weak ones, never like what it is. So every matrix is made between guards: the
-unchanged code must pass, with nothing changed in it (a null mutant) nothing may fail, before and after; with each judged
-file's code made to raise, something must fail; and every planned mutant must have exactly one answer.
+unchanged code must pass; a test that fails with nothing changed (a null mutant) does not judge, and none may fail so afterwards;
+with each judged file's code made to raise, something must fail; and every planned mutant must have exactly one answer.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def judge_mutants(  # noqa: PLR0913 - one call, all of it asked for by name
         return KillMatrix((), (), why_not="no test passes on the unchanged code, so none can notice a mutant")
     court = _Court(variants, root, baseline, passing, every_killer=every_killer)
     judged = court.judge(planned)
-    return KillMatrix(judged, tuple(passing), time.monotonic() - started, court.why_not or _unbalanced(planned, judged))
+    return KillMatrix(judged, tuple(court.judges), time.monotonic() - started, court.why_not or _unbalanced(planned, judged))
 
 
 def _passing(baseline: SuiteRun, tests: Sequence[NodeId]) -> list[NodeId]:
@@ -106,8 +106,17 @@ class _Court:
         self._kills: dict[NodeId, int] = {}
         self.why_not = ""
 
+    @property
+    def judges(self) -> list[NodeId]:
+        """The tests that may kill."""
+        return self._passing
+
     def judge(self, planned: Sequence[Planned]) -> tuple[JudgedMutant, ...]:
         """Return the answers in the order of the plan."""
+        paths = sorted({each.mutant.path for each in planned if not each.equivalent and self._reaching(each)})
+        self.why_not = self._dismiss_unsteady(paths)
+        if self.why_not:
+            return ()
         answers: dict[str, JudgedMutant] = {}
         groups: dict[tuple[NodeId, ...], list[Planned]] = {}
         for each in planned:
@@ -117,12 +126,11 @@ class _Court:
             else:
                 status = MutantStatus.EQUIVALENT if each.equivalent else MutantStatus.UNCOVERED
                 answers[each.mutant.id] = JudgedMutant(each.mutant, status)
-        if groups:
-            self.why_not = self._guard(groups)
+        self.why_not = self._guard(groups)
         if not self.why_not:
             for tests, group in groups.items():
                 answers |= {answer.mutant.id: answer for answer in self._sentence(tests, group)}
-            self.why_not = self._null_survives(groups)
+            self.why_not = self._null_survives(paths)
         return tuple(answers[each.mutant.id] for each in planned if each.mutant.id in answers)
 
     def _reaching(self, planned: Planned) -> tuple[NodeId, ...]:
@@ -134,10 +142,7 @@ class _Court:
         return tuple(test for test in self._passing if planned.reach & covered.get(test, {}).get(path, frozenset()))
 
     def _guard(self, groups: Mapping[tuple[NodeId, ...], list[Planned]]) -> str:
-        """Return what is wrong with the machine: a null mutant that dies, a forced failure that lives."""
-        wrong = self._null_survives(groups)
-        if wrong:
-            return wrong
+        """Return what is wrong with the machine where a forced failure lives."""
         judged_paths: dict[str, tuple[set[NodeId], Planned]] = {}
         for tests, group in groups.items():
             for each in group:
@@ -151,18 +156,29 @@ class _Court:
                 return f"{path} was made to raise wherever it is entered and no test noticed (first mutant {first.mutant.id})"
         return ""
 
-    def _null_survives(self, groups: Mapping[tuple[NodeId, ...], list[Planned]]) -> str:
-        tests = {test for group in groups for test in group}
-        for path in sorted({each.mutant.path for group in groups.values() for each in group}):
-            text = (read_source(self._root, path) or "").rstrip("\n") + "\n\n\n"
-            result = self._one(Variant(f"nothing changed in {path}", {path: text}), self._ordered(tests))
+    def _dismiss_unsteady(self, paths: Sequence[str]) -> str:
+        """Let no test judge that fails with nothing changed, such as one that leans on another; return why none is left."""
+        for path in paths:
+            result = self._null(path, self._passing, stop=False)
+            if result.error:
+                return f"with nothing changed in {path} the harness could not judge: {result.error}"
+            self._passing = [test for test in self._passing if test not in set(result.failed_by)]
+        return "" if self._passing else "with nothing changed the tests do not pass, so none can notice a mutant"
+
+    def _null_survives(self, paths: Sequence[str]) -> str:
+        for path in paths:
+            result = self._null(path, self._passing, stop=True)
             if result.error or not result.passed_all:
                 failed = ", ".join(result.failed_by[:3])
-                return f"with nothing changed in {path} the tests do not pass: {result.error or failed}"
+                return f"with nothing changed in {path} the tests do not pass any more: {result.error or failed}"
         return ""
 
-    def _one(self, variant: Variant, tests: Sequence[NodeId]) -> VariantResult:
-        results = list(self._variants.judge([variant], tests))
+    def _null(self, path: str, tests: Sequence[NodeId], *, stop: bool) -> VariantResult:
+        text = (read_source(self._root, path) or "").rstrip("\n") + "\n\n\n"
+        return self._one(Variant(f"nothing changed in {path}", {path: text}), tests, stop=stop)
+
+    def _one(self, variant: Variant, tests: Sequence[NodeId], *, stop: bool = True) -> VariantResult:
+        results = list(self._variants.judge([variant], tests, stop_at_first_failure=stop))
         return results[0] if len(results) == 1 else VariantResult(variant.id, (), error=f"{len(results)} answers for one variant")
 
     def _ordered(self, tests: Sequence[NodeId] | set[NodeId]) -> list[NodeId]:

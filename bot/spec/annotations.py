@@ -16,7 +16,7 @@ from bot.spec.names import Resolver
 from bot.spec.spec import Source
 from bot.spec.vetting import parse_expression
 
-MOST_INPUTS = 3
+MOST_INPUTS = 2
 
 SMALL: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

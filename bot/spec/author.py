@@ -266,7 +266,8 @@ def _no_witness(hearing: Hearing, index: Index) -> str:
     dropped = [each for each in hearing.rulings if not each.kept and each.role is Role.WITNESS and not each.subject.is_guard_only]
     if dropped:
         return f"no test shows what is wanted: {dropped[0].subject.id.rpartition('::')[2]} was dropped ({dropped[0].reason})"
-    if hearing.kept(Role.GUARD):
+    said = {Source.EXAMPLE, Source.ANSWER, Source.NAMED}
+    if any(each.role is Role.GUARD and each.subject.origin in said for each in hearing.rulings):
         return "everything that the wish names already holds on the base"
     return "nothing in the wish says, in a way that can be run, what should happen"
 

@@ -224,7 +224,7 @@ def mentioned_modules(text: str, index: Index) -> tuple[Module, ...]:
     for module in index.modules.values():
         path = re.escape(module.path)
         dotted = re.escape(module.name)
-        if re.search(rf"(?<![\w/.]){path}(?!\w)|`{dotted}`|(?:module|from|import)\s+`?{dotted}\b", text) or (
+        if re.search(rf"(?<![\w/.]){path}(?!\w)|`{dotted}`|(?:module|from|import)\s+`?{dotted}(?![\w.]*\w)", text) or (
             "/" not in module.path and re.search(rf"(?<![\w/.]){path}\b", text)
         ):
             found.append(module)

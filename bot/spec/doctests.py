@@ -159,7 +159,8 @@ def _is_value(node: ast.expr) -> bool:
     )
     names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
     called = {each.func.id for each in ast.walk(node) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}
-    return all(isinstance(each, kinds) for each in ast.walk(node)) and names <= called
+    cut_short = any(isinstance(each, ast.Constant) and each.value is ... for each in ast.walk(node))
+    return all(isinstance(each, kinds) for each in ast.walk(node)) and names <= called and not cut_short
 
 
 def _raises(expression: ast.expr, want: str) -> Claim | None:

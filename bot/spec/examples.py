@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bot.spec.doctests import WRONG, claims_of, import_lines, needed, read_entries
 from bot.spec.draft import Claim, Draft, Kind, Unusable
-from bot.spec.names import Resolver
+from bot.spec.names import Explicit, Resolver
 from bot.spec.prose import claims_in, read_value
 from bot.spec.spec import Source
 from bot.spec.vetting import parse_example
@@ -67,24 +67,29 @@ def draft_examples(text: str, resolver: Resolver, origin: Source = Source.EXAMPL
     return [each for each in found if each is not None]
 
 
-def _explicit_imports(words: str, blocks: tuple[Block, ...], resolver: Resolver) -> dict[str, str]:
+def _explicit_imports(words: str, blocks: tuple[Block, ...], resolver: Resolver) -> dict[str, Explicit]:
     """Return the imports of the repository's own names that the text itself writes."""
     nodes = list(import_lines(read_entries(words)))
     for block in blocks:
         nodes += import_lines(read_entries(block.body))
         tree = parse_example(block.body)
         nodes += [each for each in (tree.body if tree else []) if isinstance(each, ast.Import | ast.ImportFrom)]
-    found = {}
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module in resolver.index.modules and not node.level:
-            for alias in node.names:
-                if alias.name in resolver.index.modules[node.module].bound:
-                    renamed = f" as {alias.asname}" if alias.asname else ""
-                    found[alias.asname or alias.name] = f"from {node.module} import {alias.name}{renamed}"
-        elif isinstance(node, ast.Import):
-            own = [each for each in node.names if each.name in resolver.index.modules]
-            found |= {each.asname: f"import {each.name} as {each.asname}" for each in own if each.asname}
-    return found
+    return {name: bound for node in nodes for name, bound in _own_names(node, resolver)}
+
+
+def _own_names(node: ast.Import | ast.ImportFrom, resolver: Resolver) -> Iterator[tuple[str, Explicit]]:
+    """Yield the names of the repository that an import statement binds."""
+    modules = resolver.index.modules
+    for alias in node.names:
+        name = alias.asname or alias.name
+        renamed = f" as {alias.asname}" if alias.asname else ""
+        if isinstance(node, ast.Import):
+            if alias.name in modules and alias.asname:
+                yield name, Explicit(f"import {alias.name}{renamed}", module=alias.name)
+        elif node.module and not node.level and f"{node.module}.{alias.name}" in modules:
+            yield name, Explicit(f"from {node.module} import {alias.name}{renamed}", module=f"{node.module}.{alias.name}")
+        elif node.module and not node.level and node.module in modules and alias.name in modules[node.module].bound:
+            yield name, Explicit(f"from {node.module} import {alias.name}{renamed}", original=alias.name)
 
 
 def _claims_of_block(block: Block, origin: Source) -> Iterator[Claim]:

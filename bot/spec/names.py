@@ -23,6 +23,17 @@ class Bound:
     targets: tuple[Definition, ...] = ()
 
 
+@dataclass(frozen=True)
+class Explicit:
+    """A name that the instruction's own import statement binds."""
+
+    statement: str
+    module: str = ""
+    """The module that the name stands for, where it does."""
+    original: str = ""
+    """What it is called where it is defined, where it is no module."""
+
+
 @dataclass
 class Resolver:
     """Looks names up for one instruction; numbers the tests it makes."""
@@ -31,8 +42,7 @@ class Resolver:
     text: str
     may_be_missing: bool = True
     """Whether an example may call a function that is still to be written."""
-    explicit: dict[str, str] = field(default_factory=dict)
-    """Names that the instruction's own import statements bind: name -> statement."""
+    explicit: dict[str, Explicit] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
@@ -91,8 +101,8 @@ class Resolver:
         return name in self.explicit or bool(self.index.top_level(name))
 
     def _import_of(self, name: str, claim: Claim, near: str) -> str | tuple[str, str]:
-        if name in self.explicit:
-            return self.explicit[name]
+        if own := self.explicit.get(name):
+            return self._checked_alias(own, name, claim)
         if any(module == name or module.startswith(f"{name}.") for module in self.index.modules) and not self.index.top_level(
             name
         ):
@@ -105,6 +115,12 @@ class Resolver:
         if len(binders) == 1 or name in SAFE_MODULES:
             return f"from {binders[0].name} import {name}" if len(binders) == 1 else f"import {name}"
         return self._unknown(name, claim)
+
+    def _checked_alias(self, own: Explicit, name: str, claim: Claim) -> str:
+        for chain in _chains(claim.code, name) if own.module else ():
+            if chain[1] not in self.index.modules[own.module].bound:
+                raise LookupError(f"module `{own.module}` defines no `{chain[1]}`")
+        return own.statement
 
     def _module_import(self, name: str, claim: Claim) -> str:
         for chain in _chains(claim.code, name):
@@ -163,17 +179,16 @@ class Resolver:
         yield from classes
 
     def _called_definitions(self, function: ast.expr, near: str) -> Iterable[Definition]:
-        if isinstance(function, ast.Name):
-            line = self.explicit.get(function.id, "")
-            found = [each for each in self.index.top_level(function.id) if not line or f"from {each.module} " in line] or list(
-                self.index.top_level(function.id)
-            )
-            if len(found) > 1:
-                found = [each for each in found if each.module == near] or [self._choose(function.id, tuple(found))]
-            return found
+        chain = _chain(function)
+        own = self.explicit.get(chain[0]) if chain else None
+        if chain and own:
+            chain = (*own.module.split("."), *chain[1:]) if own.module else (own.original, *chain[1:])
+        if chain and len(chain) == 1:
+            found = self.index.top_level(chain[0])
+            at_home = [each for each in found if each.module == near or (own and f"from {each.module} " in own.statement)]
+            return at_home or ([self._choose(chain[0], found)] if found else [])
         if not isinstance(function, ast.Attribute):
             return ()
-        chain = _chain(function)
         if chain and (found_here := self.index.find(".".join(chain[:-1]), chain[-1])):
             return (found_here,)
         if chain and len(chain) == 2 and (of_class := self._method(chain[0], chain[1])):  # noqa: PLR2004 - Class.method

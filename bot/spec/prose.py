@@ -82,7 +82,8 @@ def claims_in(paragraph: str, origin: Source) -> Iterator[Claim]:
     before = 0
     for index, call in enumerate(calls):
         after = calls[index + 1].start if index + 1 < len(calls) else len(paragraph)
-        claim = _after(call, paragraph, after) or _ahead(call, paragraph[before : call.start])
+        head = paragraph[before : call.start]
+        claim = _after(call, head, paragraph[call.end : after]) or _ahead(call, head)
         before = call.end
         if claim is not None:
             quote = " ".join(paragraph[max(0, call.start - 60) : min(after, call.end + 80)].split())
@@ -137,9 +138,8 @@ def _extended(text: str, start: int, end: int, expression: ast.expr) -> tuple[in
         end, expression = reach, longer
 
 
-def _after(call: _Call, text: str, limit: int) -> Claim | None:
-    """Read the claim that follows a call."""
-    tail = text[call.end : limit]
+def _after(call: _Call, head: str, tail: str) -> Claim | None:
+    """Read the claim that follows a call; ``head`` is what stands between the call before and this one."""
     if _MUST_NOT_RAISE.match(tail):
         return Claim(Kind.RUNS, call.expression)
     for pattern, kind in (
@@ -151,11 +151,15 @@ def _after(call: _Call, text: str, limit: int) -> Claim | None:
         if found := pattern.match(tail):
             return _valued(call, tail[found.end() :], kind)
     sentence = _sentence(tail)
-    if corrected := _corrected(call, sentence):
-        return corrected
-    complains = bool(WRONG.search(sentence)) or bool(WRONG.search(_last_words(text[: call.start])))
+    return _corrected(call, sentence) or (None if WRONG.search(sentence) else _stated(call, head, tail))
+
+
+def _stated(call: _Call, head: str, tail: str) -> Claim | None:
+    """Read a plain statement; after a complaint an equation is uncertain, and "gives 4" is the symptom."""
+    complains = bool(WRONG.search(_last_words(head)))
     if found := _SIGN.match(tail):
-        return None if complains else _valued(call, tail[found.end() :], Kind.EQUALS)
+        claim = _valued(call, tail[found.end() :], Kind.EQUALS)
+        return replace(claim, certain=not complains) if claim else None
     for pattern, kind in ((_RAISES, Kind.RAISES), (_PLAIN, Kind.EQUALS)):
         if (found := pattern.match(tail)) and not complains and (claim := _valued(call, tail[found.end() :], kind)):
             return replace(claim, certain=False)
@@ -165,14 +169,14 @@ def _after(call: _Call, text: str, limit: int) -> Claim | None:
 def _corrected(call: _Call, sentence: str) -> Claim | None:
     """Read "gives 5 instead of 4": what comes after the correcting words is the wish."""
     found = _PAST.match(sentence) or _SIGN.match(sentence)
-    correction = _CORRECTION.search(sentence, found.end()) if found else None
-    if correction is None:
-        return None
-    words = correction.group().lower()
-    if words.lstrip().startswith(("not", "and not")):
-        return None
-    kind = Kind.RAISES if "raise" in words else Kind.EQUALS
-    return _valued(call, sentence[correction.end() :], kind)
+    for correction in _CORRECTION.finditer(sentence, found.end()) if found else ():
+        words = correction.group().lower()
+        if words.lstrip().startswith(("not", "and not")):
+            return None
+        kind = Kind.RAISES if "raise" in words else Kind.EQUALS
+        if claim := _valued(call, sentence[correction.end() :], kind):
+            return claim
+    return None
 
 
 def _ahead(call: _Call, head: str) -> Claim | None:

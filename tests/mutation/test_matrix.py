@@ -129,7 +129,7 @@ def test_a_fake_that_answers_honestly_is_believed(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (lambda *_: TestOutcome.FAILED, "with nothing changed in solution.py the tests do not pass"),
+        (lambda *_: TestOutcome.FAILED, "with nothing changed the tests do not pass, so none can notice a mutant"),
         (lambda *_: TestOutcome.PASSED, "was made to raise wherever it is entered and no test noticed"),
         (lambda *_: "the fork died", "the fork died"),
         (
@@ -154,7 +154,18 @@ def test_a_null_mutant_that_dies_afterwards_takes_the_verdict_back(tree: Tree) -
         judged_before.append(variant.id)
         return TestOutcome.PASSED if len(judged_before) <= len((BIG, SMALL)) else TestOutcome.FAILED
 
-    assert "do not pass" in judged(tiring, tree(FILES)).why_not
+    assert "do not pass any more" in judged(tiring, tree(FILES)).why_not
+
+
+def test_a_test_that_fails_with_nothing_changed_does_not_judge(tree: Tree) -> None:
+    def leaning(variant: Variant, test: NodeId) -> TestOutcome:
+        return TestOutcome.FAILED if test == SMALL else honest(variant, test)
+
+    matrix = judged(leaning, tree(FILES), every=True)
+    assert matrix.why_not == ""
+    assert matrix.tests == (BIG,)
+    assert matrix.kills(SMALL) == 0
+    assert matrix.kill_rate == 1.0
 
 
 def test_a_base_that_cannot_be_trusted_gives_no_verdict(tree: Tree) -> None:

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.errors import InputError
+from bot.ids import NodeId, RepoName, Sha
+from bot.lab import Lab
+from bot.plan.plan import Plan
+from bot.run import Instruction, Verb
+from bot.spec.author import NoSpec, write_spec
+from bot.spec.lock import verify
+from bot.spec.spec import Role, Source, Spec
+
+Tree = Callable[[dict[str, str]], Path]
+
+CLAMP = '''\
+def clamp(value: int, low: int, high: int) -> int:
+    """Keep a value in bounds.
+
+    >>> clamp(-5, 0, 3)
+    0
+    """
+    if value < low:
+        return low
+    if value > high:
+        return low
+    return value
+'''
+TESTS = """\
+from bounds import clamp
+
+
+def test_inside():
+    assert clamp(2, 0, 3) == 2
+
+
+def test_above():
+    assert clamp(9, 0, 3) == 3
+"""
+
+
+def write(lab: Lab, root: Path, text: str, verb: Verb = Verb.FIX, **more: object) -> Spec | NoSpec:
+    wish = Instruction(verb, text, RepoName(str(root)), Sha("0" * 40), **more)  # type: ignore[arg-type]
+    needs = verb in {Verb.FIX, Verb.ADD}
+    return write_spec(wish, Plan(verb, text, (), needs_witness=needs), root, lab)
+
+
+def spec_of(found: Spec | NoSpec) -> Spec:
+    assert isinstance(found, Spec), found
+    return found
+
+
+def test_examples_docstrings_annotations_and_the_suite_make_one_spec(lab: Lab, tree: Tree) -> None:
+    root = tree({"bounds.py": CLAMP, "tests/test_bounds.py": TESTS})
+    text = (
+        "`clamp` gives wrong results.\n\n- `clamp(7, 0, 5)` should be 5\n- clamp(1, 2, 3) should be 2\n"
+        "- clamp(open('x'), 1, 2) == 3"
+    )
+    spec = spec_of(write(lab, root, text))
+    kept = {each.id.rpartition("::")[2]: (each.role, each.origin) for each in spec.tests if each.kept}
+    assert kept["test_clamp_example_1"] == (Role.WITNESS, Source.EXAMPLE)
+    assert kept["test_clamp_example_2"] == (Role.GUARD, Source.EXAMPLE)
+    assert kept["test_clamp_docstring_1"] == (Role.GUARD, Source.DOCSTRING)
+    assert kept["test_above"] == (Role.WITNESS, Source.SUITE)
+    assert kept["test_inside"] == (Role.GUARD, Source.SUITE)
+    assert any("`open`" in each.reason for each in spec.tests if not each.kept)
+    assert spec.kill_rate is not None
+    assert all(each.kills for each in spec.witnesses + spec.guards)
+    assert spec.files[0].path == "tests/test_pawl_clamp.py"
+    assert "tests/test_bounds.py" in [each.path for each in spec.locked]
+    for each in spec.files:
+        (root / each.path).write_text(each.content)
+    assert verify(spec, root) == ()
+
+
+def test_the_same_wish_gives_the_same_spec(lab: Lab, tree: Tree) -> None:
+    root = tree({"bounds.py": CLAMP})
+    text = "`clamp` is wrong: clamp(7, 0, 5) should be 5, clamp(8, 0, 2) == 2, clamp(9, 1, 4) == 4, clamp(9, 0, 6) == 6"
+    first, second = spec_of(write(lab, root, text)), spec_of(write(lab, root, text))
+    assert first.digest == second.digest
+    assert sum(each.held_out for each in first.witnesses) == 1
+    assert [each.path for each in first.files if "held_out" in each.path] == ["test_pawl_clamp_held_out.py"]
+
+
+def test_flaky_and_weak_candidates_are_dropped_with_their_reason(lab: Lab, tree: Tree) -> None:
+    tests = (
+        TESTS
+        + "\n\nseen = []\n\n\ndef test_first():\n    seen.append(1)\n    assert clamp(1, 0, 3) == 1\n\n\n"
+        + "def test_second():\n    assert hash('a') % 2 == hash('a') % 2\n    assert clamp(1, 0, 3) == 1\n    assert seen\n\n\n"
+        + "def test_nothing():\n    try:\n        clamp(1, 0, 3)\n    except Exception:\n        pass\n"
+    )
+    root = tree({"bounds.py": CLAMP, "test_bounds.py": tests})
+    spec = spec_of(write(lab, root, "`clamp` is wrong"))
+    dropped = {each.id.rpartition("::")[2]: each.reason for each in spec.tests if not each.kept}
+    assert dropped["test_second"].startswith("flaky: passed at first, failed in another order")
+    assert dropped["test_nothing"].startswith("weak: it kills none of")
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "advice"),
+    [
+        ("`clamp` should be faster", "nothing in the wish says", "clamp(3, 3, 3) == …"),
+        ("clamp(2, 0, 3) should be 2", "everything that the wish names already holds", "clamp("),
+        ("clamp(7, nothing, 5) should be 5", "`nothing` is not defined", "clamp("),
+    ],
+)
+def test_without_a_trustworthy_spec_the_answer_says_what_would_help(
+    lab: Lab, tree: Tree, text: str, why: str, advice: str
+) -> None:
+    found = write(lab, tree({"bounds.py": CLAMP}), text)
+    assert isinstance(found, NoSpec)
+    assert why in found.reason
+    assert advice in found.advice
+
+
+def test_named_tests_are_witnesses_and_never_dropped_for_weakness(lab: Lab, tree: Tree) -> None:
+    source = "def is_even(n):\n    return n % 2 == 1\n"
+    tests = (
+        "from even import is_even\n\n\ndef test_two():\n    assert is_even(2)\n\n\ndef test_other():\n    assert not is_even(3)\n"
+    )
+    root = tree({"even.py": source, "test_even.py": tests})
+    spec = spec_of(write(lab, root, "Make it right", tests=(NodeId("test_even.py::test_two"),)))
+    assert [each.id for each in spec.witnesses] == ["test_even.py::test_two"]
+    assert spec.witnesses[0].origin is Source.NAMED
+    assert "all kept tests together still accept the trivial" in spec.witnesses[0].reason
+    with pytest.raises(InputError, match=r"did you mean test_even\.py::test_two"):
+        write(lab, root, "Make it right", tests=(NodeId("test_even.py::test_too"),))
+
+
+def test_an_answer_becomes_a_locked_test(lab: Lab, tree: Tree) -> None:
+    spec = spec_of(write(lab, tree({"bounds.py": CLAMP}), "`clamp` is wrong", answers=("clamp(7, 0, 5) == 5",)))
+    assert [(each.origin, each.held_out) for each in spec.witnesses] == [(Source.ANSWER, False)]
+
+
+def test_a_crash_report_is_a_witness_where_guards_rule_the_stand_ins_out(lab: Lab, tree: Tree) -> None:
+    source = "def head(items):\n    return items[0] if items is not None else None\n"
+    tests = "from seq import head\n\n\ndef test_head():\n    assert head([3, 1]) == 3\n    assert head('x') == 'x'\n"
+    report = (
+        "It crashes:\n```python\nhead([])\n```\n```\nTraceback (most recent call last):\n"
+        '  File "seq.py", line 2, in head\n    return items[0]\n'
+        "IndexError: list index out of range\n```\n"
+    )
+    spec = spec_of(write(lab, tree({"seq.py": source, "test_seq.py": tests}), report))
+    assert [each.origin for each in spec.witnesses] == [Source.TRACEBACK]
+    assert "but the spec's tests together fail on all of them" in spec.witnesses[0].reason
+    alone = write(lab, tree({"seq.py": source, "test_seq.py": ""}), report)
+    assert isinstance(alone, NoSpec)
+    assert "weak: it fails on only" in alone.reason
+
+
+def test_a_function_that_is_still_to_be_written_has_witnesses(lab: Lab, tree: Tree) -> None:
+    text = "Add `double` to bounds.py: double(2) == 4 and double(5) == 10"
+    spec = spec_of(write(lab, tree({"bounds.py": CLAMP}), text, Verb.ADD))
+    assert len(spec.witnesses) == 2
+    assert all("14 of 14" in each.reason for each in spec.witnesses)
+
+
+def test_a_wish_without_a_witness_to_need_keeps_guards(lab: Lab, tree: Tree) -> None:
+    root = tree({"bounds.py": CLAMP, "test_bounds.py": TESTS})
+    spec = spec_of(write(lab, root, "Make `clamp` shorter", Verb.REFACTOR))
+    assert spec.witnesses == ()
+    assert [each.id for each in spec.guards if each.origin is Source.SUITE] == ["test_bounds.py::test_inside"]
+    assert [each.id for each in spec_of(write(lab, root, "Describe it", Verb.DOCS)).guards] == ["test_bounds.py::test_inside"]
+
+
+def test_examples_that_a_constant_satisfies_are_no_spec(lab: Lab, tree: Tree) -> None:
+    found = write(lab, tree({"even.py": "def is_even(n):\n    return n % 2 == 1\n"}), "is_even(2) should be True")
+    assert isinstance(found, NoSpec)
+    assert "every example is also satisfied by the trivial `is_even: return True`" in found.reason
+
+
+def test_code_that_is_no_python_is_said_to_be(lab: Lab, tree: Tree) -> None:
+    found = write(lab, tree({"bounds.py": "def (:\n", "test_bounds.py": TESTS}), "`clamp` is wrong")
+    assert isinstance(found, NoSpec)
+    assert "bounds.py is not valid Python" in found.reason

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from bot.spec.definitions import build_index, mentioned, mentioned_modules, module_name, parse_quietly
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    files = {
+        "src/pkg/__init__.py": "from pkg.text import slugify\n",
+        "src/pkg/text.py": '''\
+import re
+
+LIMIT = 3
+
+
+async def fetch(url: str, times=1) -> list[int]:
+    """Get it."""
+
+
+class Reader:
+    """Reads."""
+
+    def parse(self, line: str) -> "Token":
+        def inner():
+            return 1
+
+        return inner()
+
+
+if LIMIT:
+    def slugify(text): return text
+''',
+        "tests/test_text.py": "def test_x(): pass\n",
+        "broken.py": "def (:\n",
+        ".hidden/x.py": "def hidden(): pass\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def is_source(path: str) -> bool:
+    return not path.startswith("tests/")
+
+
+def test_an_index_knows_every_definition_with_its_module_and_signature(root: Path) -> None:
+    index = build_index(root, is_source)
+    assert [each.qualname for each in index.definitions] == ["fetch", "Reader", "Reader.parse", "Reader.parse.inner", "slugify"]
+    parse = index.find("pkg.text", "Reader.parse")
+    assert parse is not None
+    assert (parse.signature, parse.parameters, parse.returns) == ("parse(line)", (("line", "str"),), "'Token'")
+    assert (parse.first, parse.last, parse.is_method, parse.is_class) == (13, 17, True, False)
+    fetch = index.top_level("fetch")[0]
+    assert fetch.is_async
+    assert fetch.docstring == "Get it."
+    assert index.unreadable == ("broken.py",)
+    assert index.modules["pkg"].bound == {"slugify"}
+
+
+def test_executed_lines_belong_to_the_innermost_function(root: Path) -> None:
+    index = build_index(root, is_source)
+    path = "src/pkg/text.py"
+    reached = index.reached({path: frozenset({13, 15, 21})})
+    assert [each.qualname for each in reached] == ["Reader.parse.inner", "slugify"]
+    assert index.reached({"other.py": frozenset({1})}) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "packages", "name"),
+    [
+        ("solution.py", set(), "solution"),
+        ("pkg/a.py", {"pkg"}, "pkg.a"),
+        ("src/pkg/sub/a.py", {"src/pkg", "src/pkg/sub"}, "pkg.sub.a"),
+        ("src/a.py", set(), "a"),
+        ("app/a.py", set(), "app.a"),
+        ("pkg/__init__.py", {"pkg"}, "pkg"),
+    ],
+)
+def test_a_file_is_imported_from_above_its_outermost_package(path: str, packages: set[str], name: str) -> None:
+    assert module_name(PurePosixPath(path), packages) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("`slugify` is wrong", ["slugify"]),
+        ("call slugify(1)", ["slugify"]),
+        ("slugify is a plain word here", []),
+        ("`Reader.parse` and `pkg.text.fetch`", ["Reader.parse", "fetch"]),
+        ("`Other.parse`", []),
+    ],
+)
+def test_a_text_names_definitions_where_they_look_like_code(root: Path, text: str, names: list[str]) -> None:
+    assert [each.qualname for each in mentioned(text, build_index(root, is_source))] == names
+
+
+@pytest.mark.parametrize("text", ["in src/pkg/text.py the", "module pkg.text is", "`pkg.text`"])
+def test_a_text_names_modules(root: Path, text: str) -> None:
+    assert [each.name for each in mentioned_modules(text, build_index(root, is_source))] == ["pkg.text"]
+
+
+def test_what_is_too_deep_is_not_parsed() -> None:
+    assert parse_quietly("-" * 5000 + "1") is None
