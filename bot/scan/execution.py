@@ -128,6 +128,7 @@ RULES: Final = (
         _runs_text,
         ("eval(x)", "exec('a = 1')", "import builtins\nbuiltins.eval(x)"),
         ("ast.literal_eval(x)", "model.eval()", "cursor.exec(x)", "def eval(): ..."),
+        in_tests=False,
     ),
     Rule(
         "compile",

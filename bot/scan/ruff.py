@@ -70,18 +70,24 @@ PAWLS_OWN: Final = Setting(("--config", f"lint = {{select = {json.dumps(DEFAULT_
 def setting(text: Text) -> Setting:
     """Return what the base's own files say of ruff or black; Pawl's default selection where they say nothing."""
     source, table = _own_table(text)
-    old_style: dict[str, Any] = {key: table[key] for key in _LINT if key in table}
-    lint = {**old_style, **_table(table.get("lint"))}
-    check: dict[str, Any] = {key: table[key] for key in _WHOLE if key in table}
-    chosen = {key: lint[key] for key in _LINT if key in lint} if source else {"select": list(DEFAULT_SELECT)}
     black = _table(_table(_toml(text("pyproject.toml")).get("tool")).get("black"))
-    layout = {key: value for key, value in _table(table.get("format")).items() if key in _FORMAT}
+    whole = _some(table, _WHOLE)
+    layout = _some(_table(table.get("format")), _FORMAT)
+    chosen = {**_some(table, _LINT), **_some(_table(table.get("lint")), _LINT)}
+    if not source:
+        chosen = {"select": list(DEFAULT_SELECT)}
     if black and not source:
-        check |= {"line-length": black.get("line-length", 88)}
-        layout |= {"quote-style": "preserve"} if black.get("skip-string-normalization") else {}
-    arguments = _arguments({**check, "lint": chosen})
+        whole = {"line-length": black.get("line-length", 88)}
+        layout = {"quote-style": "preserve"} if black.get("skip-string-normalization") else {}
     evidence = {"settings": source or "Pawl's default selection", "select": chosen.get("select", "ruff's default")}
-    return Setting(arguments, _arguments({**check, "format": layout}), bool(black) or "format" in table, bool(source), evidence)
+    formats = bool(black) or "format" in table
+    return Setting(
+        _arguments({**whole, "lint": chosen}), _arguments({**whole, "format": layout}), formats, bool(source), evidence
+    )
+
+
+def _some(table: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: table[key] for key in keys if key in table}
 
 
 def check(lab: Lab, root: Path, paths: Iterable[str], arguments: tuple[str, ...]) -> tuple[Finding, ...]:
