@@ -91,6 +91,7 @@ class _Watch:
         self.setup_ends = time.monotonic() + _SETUP_SECONDS
         self.why = b""
         self.next_disk = 0.0
+        self.used = 0
         self.poll = select.poll()
         for each in (self.pidfd, ready, status.fileno()):
             self.poll.register(each, select.POLLIN)
@@ -104,7 +105,7 @@ class _Watch:
                 self._hear_ready()
             if self.pidfd in events:
                 break
-            over = Ended.KILLED if self.status.fileno() in events else self._over_limit()
+            over = Ended.KILLED if self.status.fileno() in events else self._over_limit() if not events else None
             if over:
                 ended = over
                 break
@@ -149,8 +150,6 @@ class _Watch:
         left = self.started + self.limits.seconds - time.monotonic()
         headroom = (self.limits.memory << 20) - self.used
         return max(0.0, min(left, max(_SHORTEST, min(_LONGEST, headroom / _FILL_RATE))))
-
-    used = 0
 
     def _over_limit(self) -> Ended | None:
         now = time.monotonic()
