@@ -115,7 +115,7 @@ class _Headers:
 
     def file(self, reader: _Reader) -> FileChange:
         path = self.old if self.status is FileStatus.DELETED else self.new
-        if path is None:
+        if not path or (self.status is FileStatus.RENAMED and not self.old):
             raise reader.error("the section above names no file")
         old_path = self.old if self.status is FileStatus.RENAMED else None
         return FileChange(path, self.status, tuple(self.hunks), old_path, self.binary, self.mode)

@@ -172,6 +172,7 @@ def test_what_git_prints_turns_old_into_new(tmp_path: Path, old: str, new: str) 
         assert parse(render(files)) == files
 
 
+@settings(deadline=None)
 @given(old=TEXTS, new=TEXTS)
 def test_compare_tells_what_differs(old: str, new: str) -> None:
     file = compare("a.py", old, new)
@@ -193,6 +194,7 @@ NAMES = st.text(min_size=1, max_size=8).filter(lambda name: "\0" not in name and
 STATUSES = st.sampled_from(FileStatus)
 
 
+@settings(deadline=None)
 @given(path=NAMES, old=NAMES, status=STATUSES, mode=st.sampled_from(["100755", "120000"]))
 def test_render_then_parse_gives_the_same(path: str, old: str, status: FileStatus, mode: str) -> None:
     hunks = () if status is FileStatus.RENAMED else (Hunk(1, 1, 1, 1, ("-a", "+b")),)
@@ -224,6 +226,7 @@ PIECES = (
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_junk_is_refused_and_never_crashes(text: str) -> None:
     with suppress(DiffError):

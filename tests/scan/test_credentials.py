@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.scan.credentials import SHAPES, WINDOW, Credential, Shape, credentials, entropy
@@ -78,6 +78,7 @@ def test_long_lines_are_read_to_the_end() -> None:
     assert list(credentials("x" * (3 * WINDOW) + " " + GITHUB))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_line_can_be_read_and_no_hint_gives_a_secret_away(line: str) -> None:
     for each in credentials(line, bare=True):

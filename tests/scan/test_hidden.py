@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.scan.hidden import hidden_characters, lookalike_names
@@ -32,11 +32,13 @@ def test_hidden_characters(line: str, columns: list[int]) -> None:
     assert all(each.why and each.code.startswith("U+") for each in found)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
 def test_plain_text_hides_nothing(line: str) -> None:
     assert hidden_characters(line) == ()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_looked_at(text: str) -> None:
     hidden_characters(text)
