@@ -19,7 +19,7 @@ _PROMPT = re.compile(r"^(?P<indent>[ \t]*)>>> ?(?P<code>.*)$")
 _MORE = re.compile(r"^[ \t]*\.\.\.(?: (?P<code>.*))?$")
 WRONG = re.compile(
     r"\b(actual(ly)?|current(ly)?|observed|wrong(ly)?|incorrect(ly)?|buggy|bug|broken|instead|unfortunately|fails?|got|now"
-    r"|at the moment|unexpected(ly)?|crash(es)?|today)\b",
+    r"|at the moment|not (correct|right|what)|unexpected(ly)?|crash(es)?|today)\b",
     re.IGNORECASE,
 )
 RIGHT = re.compile(r"\b(expect(s|ed)?|should|desired|correct(ly)?|wanted|want|must|after the fix|example|ought)\b", re.IGNORECASE)

@@ -118,7 +118,7 @@ def _is_number(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
-def test_source(name: str, claim: Claim, local_imports: tuple[str, ...]) -> str:
+def function_source(name: str, claim: Claim, local_imports: tuple[str, ...]) -> str:
     """Return the test function's source."""
     lines, _ = body_of(claim)
     return "\n".join([f"def {name}():", *(f"    {line}" for line in [*local_imports, *lines])]) + "\n"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bot.spec.definitions import Definition, Index, Module, mentioned, mentioned_modules
-from bot.spec.draft import Claim, Draft, Unusable, body_of, test_source
+from bot.spec.draft import Claim, Draft, Unusable, body_of, function_source
 from bot.spec.spec import Candidate
 from bot.spec.vetting import SAFE_BUILTINS, SAFE_MODULES, free_names, objection
 
@@ -62,7 +62,7 @@ class Resolver:
         name = self._name(subject, claim)
         late = tuple(f"from {module} import {missing}" for module, missing in bound.missing)
         imports = tuple(sorted({*bound.imports, *(["import pytest"] if needs_pytest else [])}))
-        candidate = Candidate(name, test_source(name, claim, late), imports, claim.origin, claim.quote)
+        candidate = Candidate(name, function_source(name, claim, late), imports, claim.origin, claim.quote)
         return Draft(candidate, bound.targets, claim, bound.missing)
 
     def _vetted(self, claim: Claim, near: str) -> Bound | Unusable:

@@ -30,7 +30,7 @@ _MODAL = r"(?:should|must|shall|ought to|needs? to|has to|is (?:expected|suppose
 _GIVE = r"(?:return|give|yield|be|equal|produce|output|print|evaluate to|result in|become|come out as|result)"
 _ADVERB = r"(?:(?:\w+ly|then|also|still|always|instead|now|back)\s+)*"
 _KIND = r"(?:list|string|tuple|value|integer|number|float|int|dict|dictionary|set|result|boolean|exception)"
-_ARTICLE = rf"(?:(?:the|a|an)\s+)?(?:{_KIND}\b\s*:?\s*)?"
+_ARTICLE = rf"(?:(?:the|a|an)\s+)?(?:{_KIND}\b(?!\s*\()\s*:?\s*)?"
 _SIGN = re.compile(_BLANK + r"(?:===?|=>|->|→|⇒|⟶|➞|↦|=|:|\|)[\s*]*")
 _SHOULD = re.compile(_BLANK + rf"[,;]?\s*(?:it\s+)?{_MODAL}\s+{_ADVERB}{_GIVE}\s+{_ADVERB}", re.IGNORECASE)
 _SHOULD_NOT = re.compile(
