@@ -13,7 +13,7 @@ from bot.sandbox.sandbox import Launch
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Jail
 
-LAUNCH = Launch(("/bin/true",), Path("/work/project"), env={"A": "1"})
+LAUNCH = Launch(("/bin/true",), Path("/srv/project"), env={"A": "1"})
 
 
 def binds(arguments: list[str]) -> list[tuple[str, str]]:
@@ -23,17 +23,17 @@ def binds(arguments: list[str]) -> list[tuple[str, str]]:
 
 def test_outer_places_are_mounted_before_inner_ones() -> None:
     shown = [
-        bubblewrap._Shown("/s/2", "/work/project/.venv", writable=False),
-        bubblewrap._Shown("/s/1", "/work/project", writable=True),
-        bubblewrap._Shown("/s/0", "/work", writable=False),
+        bubblewrap._Shown("/s/2", "/srv/project/.venv", writable=False),
+        bubblewrap._Shown("/s/1", "/srv/project", writable=True),
+        bubblewrap._Shown("/s/0", "/srv", writable=False),
         bubblewrap._Shown("/s/3", "/tmp/deep/er", writable=False),
     ]
     found = binds(list(bubblewrap._arguments(LAUNCH, shown)))
     places = [place for _, place in found]
-    assert places.index("/work") < places.index("/work/project") < places.index("/work/project/.venv")
+    assert places.index("/srv") < places.index("/srv/project") < places.index("/srv/project/.venv")
     assert places.index("/tmp") < places.index("/tmp/deep/er")
-    assert ("--bind", "/work/project") in found
-    assert ("--ro-bind", "/work") in found
+    assert ("--bind", "/srv/project") in found
+    assert ("--ro-bind", "/srv") in found
 
 
 def test_every_namespace_is_new_and_the_rest_is_shut() -> None:
@@ -42,7 +42,7 @@ def test_every_namespace_is_new_and_the_rest_is_shut() -> None:
     wanted |= {"--disable-userns", "--die-with-parent", "--new-session", "--clearenv", "--seccomp"}
     assert wanted <= set(arguments)
     assert not {"--share-net", "--cap-add", "--dev-bind"} & set(arguments)
-    assert arguments[-2:] == ["--chdir", "/work/project"]
+    assert arguments[-2:] == ["--chdir", "/srv/project"]
     last = [arguments[at + 1] for at, each in enumerate(arguments) if each == "--remount-ro"]
     assert last == ["/dev", "/"]
 

@@ -18,7 +18,8 @@ HOME = str(Path(bot.__file__).parents[1])
 
 def in_a_process(code: str) -> object:
     """Return what the code prints as JSON, run with ``cell`` at hand where it may spoil its process."""
-    start = f"import os, sys, json; sys.path.insert(0, {HOME!r})\nfrom bot.sandbox import cell\nfrom bot.sandbox.sandbox import Limits\n"
+    start = f"import os, sys, json\nsys.path.insert(0, {HOME!r})\n"
+    start += "from bot.sandbox import cell\nfrom bot.sandbox.sandbox import Limits\n"
     done = subprocess.run([sys.executable, "-I", "-c", start + code], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
