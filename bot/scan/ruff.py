@@ -63,7 +63,7 @@ class Setting:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-PAWLS_OWN: Final = Setting(("--config", f"lint = {{select = {json.dumps(DEFAULT_SELECT)}}}"))
+PAWLS_OWN: Final = Setting(("--config", f'lint = {{"select" = {json.dumps(DEFAULT_SELECT)}}}'))
 """For where the project's selection cannot be used."""
 
 

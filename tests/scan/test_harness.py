@@ -1,0 +1,22 @@
+"""Danger rules for reaching for the machinery that judges: each shows on its own examples."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.scan.harness import RULES
+from bot.scan.rule import Rule, dangers
+
+
+@pytest.mark.parametrize(("rule", "example"), [(rule, example) for rule in RULES for example in rule.bad])
+def test_bad_examples_are_found(rule: Rule, example: str) -> None:
+    assert list(dangers(example, (rule,))), f"{rule.name} misses {example!r}"
+
+
+@pytest.mark.parametrize(("rule", "example"), [(rule, example) for rule in RULES for example in rule.good])
+def test_good_examples_are_not(rule: Rule, example: str) -> None:
+    assert not list(dangers(example, (rule,))), f"{rule.name} finds {example!r}"
+
+
+def test_all_ask_for_a_person() -> None:
+    assert all(rule.name.startswith("reach-") and not rule.in_tests for rule in RULES)
