@@ -75,9 +75,9 @@ def test_a_room_on_a_small_or_missing_memory_disk_goes_elsewhere(monkeypatch: py
 def test_paths_of_the_workspace_are_rewritten() -> None:
     launch = Launch(("python", "/w/code.py", "--at=/w"), Path("/w"), env={"PYTHONPATH": "/w/src:/x"})
     moved = landlock._moved(launch, Room("/room", None, 1))
-    assert moved == replace(
-        launch, command=("python", "/room/work/code.py", "--at=/room/work"), env={"PYTHONPATH": "/room/work/src:/x"}
-    )
+    copy = Path("/room", "work")
+    command = ("python", f"{copy}/code.py", f"--at={copy}")
+    assert moved == replace(launch, command=command, env={"PYTHONPATH": f"{copy}/src:/x"})
 
 
 @pytest.mark.parametrize(("version", "bits"), [(3, 15), (4, 15), (5, 16), (9, 16)])
