@@ -65,7 +65,7 @@ class Session:
             "root": self._root,
             "path": self._path,
             "addopts": judges_addopts(self.project.root),
-            "memory": self.limits.memory,
+            "memory": self.limits.memory // 2,  # one process's share: past it a MemoryError, where the whole would be killed
             **request,
         }
         try:

@@ -25,9 +25,14 @@ from bot.ids import NodeId
 from bot.sandbox.sandbox import Limits, Sandbox
 
 BATCH = 64
-"""Variants a child; measured: more gain nothing, fewer pay for forks."""
-LEAST_SECONDS = 0.3
+"""Most variants a batch; measured: more gain nothing, fewer pay for forks."""
+FIRST_BATCH = 8
+BATCH_SECONDS = 1.0
+"""A batch is kept small enough to take about so long: who asks may stop at any batch's end."""
+LEAST_SECONDS = 0.15
 """Least CPU time a test gets on a variant; else ten times what it took on the base."""
+UNKNOWN_SECONDS = 0.25
+"""Least CPU time for a test that did not pass on the base, so that what it needs is not known."""
 TIMES_BASE = 10.0
 SERVER_SECONDS = 3600.0
 
@@ -106,13 +111,15 @@ class ProjectVariants:
         """See :class:`~bot.harness.harness.Variants`; raises Retryable where the sandboxed half is gone."""
         error = self._open()
         source = iter(variants)
-        size = 8
+        size = FIRST_BATCH
         while batch := list(itertools.islice(source, size)):
-            size = min(size * 2, BATCH)
             if error:
                 yield from (VariantResult(each.id, (), error) for each in batch)
                 continue
-            yield from self._judge_batch(batch, tests, stop=stop_at_first_failure, confirm=confirm_timeouts)
+            results = self._judge_batch(batch, tests, stop=stop_at_first_failure, confirm=confirm_timeouts)
+            pace = results[0].seconds
+            size = max(1, min(size * 2, BATCH, int(BATCH_SECONDS / pace) if pace else BATCH))
+            yield from results
 
     def observe(self, variants: Iterable[Variant], calls: Sequence[Call]) -> Iterator[tuple[str, tuple[Observation, ...]]]:
         """See :class:`~bot.harness.harness.Variants`; raises Retryable where the sandboxed half is gone."""
@@ -133,7 +140,7 @@ class ProjectVariants:
         used = {each: float(records[each]["cpu"]) for each in passing}
         self._idle = TIMES_BASE * max((float(records[each]["seconds"]) for each in passing), default=0.0)
         limits = {each: max(self._least, TIMES_BASE * cpu) for each, cpu in used.items()}
-        limits[""] = max(self._least, TIMES_BASE * statistics.median(used.values()) if used else 0.0)
+        limits[""] = max(UNKNOWN_SECONDS, self._least, TIMES_BASE * statistics.median(used.values()) if used else 0.0)
         return {
             "tests": list(self._asked),
             "poisoned": list(self._answer["errors"]),
@@ -145,7 +152,7 @@ class ProjectVariants:
 
     def _judge_batch(
         self, batch: list[Variant], tests: Sequence[NodeId] | None, *, stop: bool, confirm: bool
-    ) -> Iterator[VariantResult]:
+    ) -> list[VariantResult]:
         started = time.monotonic()
         entries, ready = [], {}
         for number, variant in enumerate(batch):
@@ -157,9 +164,8 @@ class ProjectVariants:
                 ready[number] = VariantResult(variant.id, ())
         said = self._ask(entries, stop=stop, confirm=confirm) if entries else {}
         seconds = (time.monotonic() - started) / len(batch)
-        for number, variant in enumerate(batch):
-            result = ready.get(number) or _result(variant.id, said.get(number), said.get(-1))
-            yield replace(result, seconds=seconds)
+        found = [ready.get(number) or _result(each.id, said.get(number), said.get(-1)) for number, each in enumerate(batch)]
+        return [replace(each, seconds=seconds) for each in found]
 
     def _ask(self, entries: list[dict[str, Any]], *, stop: bool, confirm: bool) -> dict[int, Mapping[str, Any]]:
         said: dict[int, Mapping[str, Any]] = {}

@@ -176,7 +176,7 @@ Grade = Callable[[dict[str, str]], SuiteRun]
 def grade(sandbox: Sandbox, make: Callable[[dict[str, str]], Project]) -> Grade:
     def run(files: dict[str, str]) -> SuiteRun:
         project = make({"test_solution.py": TESTS, **files})
-        return run_suite(sandbox, project, IDS, limits=Limits(seconds=60), test_seconds=1.0)
+        return run_suite(sandbox, project, IDS, limits=Limits(seconds=60), test_seconds=0.4)
 
     return run
 

@@ -245,6 +245,20 @@ def test_a_slow_test_gets_another_chance_once_the_suite_has_shown_its_speed(sand
     assert [each.outcome.value for each in run.results] == ["passed", "timed out", "passed"]
 
 
+def test_tracing_changes_no_outcome(sandbox: Sandbox, make: Make) -> None:
+    module = (
+        "import sys\n\ndef deep(n):\n    return 0 if n == 0 else 1 + deep(n - 1)\n\ndef tracer():\n    return sys.gettrace()\n"
+    )
+    tests = (
+        "import sys\nfrom m import deep, tracer\n\ndef test_untraced():\n    assert tracer() is None\n\n"
+        "def test_deep():\n    assert deep(800) == 800\n\ndef test_wrong():\n    assert deep(3) == 4\n"
+    )
+    run = run_suite(sandbox, make({"m.py": module, "test_m.py": tests}), trace=True)
+    assert run.trusted, run.why_not
+    assert [each.outcome.value for each in run.results] == ["passed", "passed", "failed"]
+    assert run.covered_by[NodeId("test_m.py::test_wrong")] == {"m.py": {4}}
+
+
 class Gone:
     """A sandbox whose processes end at once."""
 

@@ -215,7 +215,7 @@ IMPORTED = {
     "default": ("n=1", "n=2", "failed"),
     "decorator": ("@twice\n", "", "failed"),
     "run at import": ("n: n * n for", "n: n + n for", "failed"),
-    "new function": ("def add(a, b):\n    return a + b", "def more(a):\n    return a\n\ndef add(a, b):\n    return more(a)", "failed"),
+    "function": ("def add(a, b):\n    return a + b", "def more(a):\n    return a\ndef add(a, b):\n    return more(b)", "failed"),
     "harmless": ("SIZE = 3", "SIZE = 2 + 1", "survived"),
     "no import": ("import functools\n", "import functools, nowhere\n", "broken"),
     "no syntax": ("return a + b", "return a +", "broken"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import traceback
 from typing import Any
+
+from _pytest.config import default_plugins
 
 from . import fence, judge, observatory, warden, wire
 
@@ -72,9 +75,16 @@ class Door:
         self.say({"k": "judged", "error": why})
 
 
+def _preload() -> None:
+    """Import what every pytest imports when it starts, so that no worker has to."""
+    for name in default_plugins:
+        importlib.import_module("_pytest." + name)
+
+
 def serve() -> None:
     """Be the warden: the life of the first process in the sandbox."""
     door = Door()
+    _preload()
     fence.silence()
     fence.readable(yes=False)
     try:

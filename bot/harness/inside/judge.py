@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -47,6 +48,7 @@ class Child:
                     continue
                 if message["k"] == "buried":
                     self.status = message["status"]
+                    _kill(pid, os.killpg)
                     return
                 if self._watch is not None:
                     self._watch.begin(self._most, self._idle)
@@ -55,7 +57,8 @@ class Child:
                 raise Dead("the process that holds the tests ended")
             if self._watch is not None and not self.hung and self._watch.over():
                 self.hung = True
-                _kill(pid)
+                _kill(pid, os.killpg)
+                _kill(pid, os.kill)
 
 
 class _Process:
@@ -69,12 +72,11 @@ class _Process:
             return 0.0
 
 
-def _kill(pid: int) -> None:
-    for kill in (os.killpg, os.kill):
-        try:
+def _kill(pid: int, kill: Callable[[int, int], None]) -> None:
+    """Kill a child, or its group: what its tests started and left behind."""
+    if pid:
+        with contextlib.suppress(OSError):
             kill(pid, signal.SIGKILL)
-        except OSError:
-            continue
 
 
 class Judge:

@@ -119,6 +119,7 @@ class SuiteState:
         self.collecting = ""
         self.code = ""
         self.slowest = 0.0
+        self.longest = 0.0
         self.total = 0.0
         self.late: dict[str, float] = {}
         self.limit = 0.0
@@ -168,7 +169,29 @@ class Suite:
         """Return the whole run as one message."""
         while self._goes_on():
             self._one_worker()
+        if self._state.request["trace"]:
+            self._without_trace()
         return self._message()
+
+    def _without_trace(self) -> None:
+        """Run what failed once more without the tracer, which deep recursion and tests of tracing do not bear; that counts."""
+        state = self._state
+        failed = [test for test, record in state.records.items() if record["outcome"] in {"failed", "raised"}]
+        left = self._deadline - time.monotonic()
+        if not failed or state.doubts or left <= 0:
+            return
+        request = {
+            **state.request,
+            "trace": False,
+            "tests": failed,
+            "done": [],
+            "poisoned": list(state.poisoned),
+            "seconds": left,
+        }
+        again = Suite(request, self._close).run()
+        state.records.update(again["records"])
+        for why in again["doubts"]:
+            state.doubt(why)
 
     def _goes_on(self) -> bool:
         """Say whether another worker is needed; one that brought nothing new must not be followed by another like it."""
@@ -235,7 +258,7 @@ class Suite:
         state.current = message
         state.code = secrets.token_hex(16)
         limit = state.limit = state.cpu_limit()
-        watch.begin(limit, max(30.0, limit))
+        watch.begin(limit, 30.0 if not state.late else max(5.0, 10 * state.longest))
         worker.answer({"pass": state.code, "cpu": limit})
 
     def _on_result(self, message: wire.Message, _worker: Worker, watch: Watch) -> None:
@@ -266,6 +289,7 @@ class Suite:
             state.late[nodeid] = state.limit
         else:
             state.slowest = max(state.slowest, record.get("cpu", 0.0))
+            state.longest = max(state.longest, record.get("seconds", 0.0))
             state.total += record.get("cpu", 0.0)
 
     def _judge_canary(self, record: dict[str, Any], expected: str) -> None:
