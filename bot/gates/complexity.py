@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.change.change import FileStatus
 from bot.change.outline import definitions, parse, touched_lines
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, from_findings, not_applicable
 from bot.scan.measure import Measured, class_bases, cognitive, inheritance, measure
@@ -46,29 +47,57 @@ def judge(subject: Subject) -> GateResult:
 
 
 def _functions(subject: Subject, paths: Touched) -> tuple[list[Finding], int]:
-    head_cognitive = cognitive(subject.lab, subject.head.root, paths.head)
+    now = cognitive(subject.lab, subject.head.root, paths.head)
     for path in paths.head:
-        if path not in head_cognitive and parse(subject.head.text(path) or "(") is not None:
+        if path not in now and parse(subject.head.text(path) or "(") is not None:
             raise ToolFailed(f"complexipy could not measure {path}; look whether the file is in order")
-    base_cognitive = cognitive(subject.lab, subject.base.root, paths.base) if paths.base else {}
-    before = {old: measure(subject.base.text(old) or "") for old in paths.base}
-    elsewhere = {name: (old, each) for old, found in before.items() for name, each in found.items()}
+    before = _before(subject, paths)
     old_of = {new: old for old, new in paths.pairs}
     findings: list[Finding] = []
     count = 0
     for path in paths.head:
-        old = old_of.get(path, "")
-        known = before.get(old, {})
         touched = _touched(subject, path)
-        for name, now in touched.items():
-            old_path, was = (old, known[name]) if name in known else elsewhere.get(name, ("", None))
-            cognition = _at(head_cognitive.get(path, {}), now)
-            earlier = _at(base_cognitive.get(old_path, {}), was) if was else None
-            for figure in _figures(subject, was, now, earlier, cognition):
-                findings += _judged(path, name, now.definition.node.lineno, figure)
-        findings += _undocumented(path, known, touched)
         count += len(touched)
+        findings += _measured(subject, path, touched, now.get(path, {}), before)
+        findings += _undocumented(path, before.measured.get(old_of.get(path, ""), {}), touched)
     return findings, count
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The base's figures by file."""
+
+    measured: dict[str, dict[str, Measured]]
+    cognition: dict[str, dict[int, int]]
+    left: dict[str, str]
+    """Function -> the file that it is gone from."""
+
+    def of(self, name: str, path: str) -> tuple[Measured | None, int | None]:
+        """Return what a function was: in its own file, else in the one that it left."""
+        home = path if name in self.measured.get(path, {}) else self.left.get(name, "")
+        was = self.measured.get(home, {}).get(name)
+        return was, _at(self.cognition.get(home, {}), was) if was else None
+
+
+def _before(subject: Subject, paths: Touched) -> _Before:
+    gone = [each.path for each in subject.change.files if each.status is FileStatus.DELETED and each.path.endswith(".py")]
+    files = (*paths.base, *gone)
+    measured = {old: measure(subject.base.text(old) or "") for old in files}
+    new_of = dict(paths.pairs)
+    now = {old: measure(subject.head.text(new_of[old]) or "") if old in new_of else {} for old in files}
+    left = {name: old for old, found in measured.items() for name in found if name not in now[old]}
+    return _Before(measured, cognitive(subject.lab, subject.base.root, files) if files else {}, left)
+
+
+def _measured(
+    subject: Subject, path: str, touched: dict[str, Measured], cognition: dict[int, int], before: _Before
+) -> Iterator[Finding]:
+    file = subject.change.file(path)
+    old = (file.old_path if file else None) or path
+    for name, each in touched.items():
+        was, earlier = before.of(name, old)
+        for figure in _figures(subject, was, each, earlier, _at(cognition, each)):
+            yield from _judged(path, name, each.definition.node.lineno, figure)
 
 
 def _touched(subject: Subject, path: str) -> dict[str, Measured]:

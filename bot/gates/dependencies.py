@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
@@ -25,13 +26,9 @@ def judge(subject: Subject) -> GateResult:
     files = [each for each in subject.change.files if is_manifest(each.path) or is_lock(each.path)]
     if not files:
         return not_applicable(NAME, "no manifest or lock file changed")
-    sides = [(file, _read(subject.base.text, file.old_path or file.path), _read(subject.head.text, file.path)) for file in files]
-    new = [(file, each) for file, base, head in sides for each in newly(base.dependencies, head.dependencies)]
-    findings = [finding for side in sides for finding in _file(*side)]
-    known = {one.name for _file, base, _head in sides for one in base.dependencies}
-    for file, each in new:
-        findings += _one(subject.config.dependencies, file, each, known)
-    findings += _agreement(subject, files)
+    sides = [_Side(file, *_both(subject, file)) for file in files]
+    findings = _read_off(subject, sides)
+    new = [(side.file, each) for side in sides for each in side.new]
     try:
         vulnerable = list(_vulnerable(new))
     except ToolFailed as error:
@@ -40,6 +37,34 @@ def judge(subject: Subject) -> GateResult:
         vulnerable = [Finding(files[0].path, 1, str(error), "not-audited")]
     names = sorted({each.name for _file, each in new})
     return from_findings(NAME, (*findings, *vulnerable), _clean(names), new=names)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One touched file as it was and as it is."""
+
+    file: FileChange
+    base: Listing
+    head: Listing
+
+    @property
+    def new(self) -> tuple[Dependency, ...]:
+        return newly(self.base.dependencies, self.head.dependencies)
+
+
+def _both(subject: Subject, file: FileChange) -> tuple[Listing, Listing]:
+    return _read(subject.base.text, file.old_path or file.path), _read(subject.head.text, file.path)
+
+
+def _read_off(subject: Subject, sides: list[_Side]) -> list[Finding]:
+    """Return all that needs no network."""
+    known = {each.name for side in sides for each in side.base.dependencies}
+    findings: list[Finding] = []
+    for side in sides:
+        findings += [*_sources(side), *_looseness(side)]
+        for each in side.new:
+            findings += _one(subject.config.dependencies, side.file, each, known)
+    return [*findings, *_agreement(subject, [side.file for side in sides])]
 
 
 def _clean(names: list[str]) -> str:
@@ -54,21 +79,27 @@ def _read(text: Text, path: str) -> Listing:
     return Listing(()) if content is None else read(path, content)
 
 
-def _file(file: FileChange, base: Listing, head: Listing) -> Iterator[Finding]:
-    if file.status is not FileStatus.DELETED and not head.readable:
-        yield Finding(file.path, 1, "it cannot be read, so nobody knows what it asks for; mend its syntax", "unreadable")
-    known = {address for _line, address in base.indexes}
-    for line, address in head.indexes:
+def _sources(side: _Side) -> Iterator[Finding]:
+    """Say where packages would come from besides the default index."""
+    if side.file.status is not FileStatus.DELETED and not side.head.readable:
+        yield Finding(side.file.path, 1, "it cannot be read, so nobody knows what it asks for; mend its syntax", "unreadable")
+    known = {address for _line, address in side.base.indexes}
+    for line, address in side.head.indexes:
         if address not in known:
-            yield Finding(file.path, line, f"packages would come from {address}; a person has to allow another index", "index")
-    before = [each for each in base.dependencies if not each.locked]
+            message = f"packages would come from {address}; a person has to allow another index"
+            yield Finding(side.file.path, line, message, "index")
+
+
+def _looseness(side: _Side) -> Iterator[Finding]:
+    """Say where a file whose entries all have hashes, or exact versions, takes one in that has none."""
+    before = [each for each in side.base.dependencies if not each.locked]
     hashed = bool(before) and all(each.hashed for each in before)
     pinned = bool(before) and all(each.version for each in before)
-    for each in newly(base.dependencies, head.dependencies):
-        if hashed and not each.hashed and not each.locked:
-            yield Finding(file.path, each.line, f"{each.name} has no hash, the others have; add it", "no-hash")
-        elif pinned and not each.version and not each.source and not each.locked:
-            yield Finding(file.path, each.line, f"{each.name} is not pinned, the others are; name one version", "not-pinned")
+    for each in (each for each in side.new if not each.locked):
+        if hashed and not each.hashed:
+            yield Finding(side.file.path, each.line, f"{each.name} has no hash, the others have; add it", "no-hash")
+        elif pinned and not each.version and not each.source:
+            yield Finding(side.file.path, each.line, f"{each.name} is not pinned, the others are; name one version", "not-pinned")
 
 
 def _one(rules: Dependencies, file: FileChange, new: Dependency, known: set[str]) -> Iterator[Finding]:

@@ -57,13 +57,14 @@ def subject(tmp_path: Path, plain_lab: PlainLab) -> Subjects:
         old: Mapping[str, str], new: Mapping[str, str], instruction: str = "", config: Config | None = None, **more: Any
     ) -> Subject:
         trees = []
+        here = tmp_path / str(len(list(tmp_path.iterdir())))
         for name, files in (("base", old), ("head", new)):
-            root = tmp_path / name
+            root = here / name
             for path, text in files.items():
                 file = root / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(text.encode())
-            root.mkdir(exist_ok=True)
+            root.mkdir(parents=True, exist_ok=True)
             trees.append(Tree(Sha(name), root))
         paths = sorted(path for path in {*old, *new} if old.get(path) != new.get(path))
         change = Change(Sha("base"), Sha("head"), tuple(compare(path, old.get(path), new.get(path)) for path in paths), "")

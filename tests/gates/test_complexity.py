@@ -70,8 +70,11 @@ def test_untouched_neighbours_do_not_count(subject: Any) -> None:
 
 
 def test_a_function_that_moved_to_another_file_is_old(subject: Any) -> None:
-    result = GATE.judge(subject({"a.py": branches(14), "b.py": "x = 1\n"}, {"a.py": "x = 1\n", "b.py": "x = 1\n" + branches(14)}))
-    assert result.findings == ()
+    old = {"a.py": branches(14), "b.py": "x = 1\n"}
+    moved = "x = 1\n" + branches(14)
+    assert GATE.judge(subject(old, {"a.py": "x = 1\n", "b.py": moved})).findings == ()
+    assert GATE.judge(subject(old, {"b.py": moved})).findings == ()
+    assert GATE.judge(subject(old, {"a.py": branches(14) + "x = 1\n", "b.py": moved})).verdict is Verdict.FAIL
 
 
 def test_deep_inheritance(subject: Any) -> None:
