@@ -6,7 +6,7 @@ import asyncio
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +159,7 @@ async def _record(run: Run, history: History, config: Config, shop: Workshop, st
         await asyncio.to_thread(bill, trees["after"], Path(run.instruction.repo).name, head),
         _environment(shop),
         await store.ledger(run.id) if store else (),
+        asdict(await store.ledger_head()) if store else {},
         await store.received(run.id) if store else "",
     )
 
@@ -257,6 +258,13 @@ async def _partial(  # noqa: PLR0913, PLR0917 - what is left of a run that ended
         return None
     record = await _record(ended, history, config, workshop, store)
     return str((await asyncio.to_thread(write, record, out, shop.seal)).directory)
+
+
+async def cancel(repo: Path, run_id: str) -> Run:
+    """Give a run up: a worker on it stops, and the repository is free for another."""
+    shop = _open(repo)
+    async with open_store(shop.settings) as store:
+        return await store.cancel(RunId(run_id), "cancelled by the person who asked", shop.forge.person() or "local")
 
 
 async def _receive(wish: Wish, shop: _Shop, store: Store) -> Run:

@@ -14,7 +14,10 @@ from bot import settings
 from bot.errors import NoIsolation, UserError
 from bot.evidence.bundle import SEAL, SUMS, problems
 from bot.evidence.statement import load_seal, unseal
+from bot.ids import Digest
+from bot.ledger.entry import Head
 from bot.sandbox.probe import find_sandbox
+from bot.settings import Settings
 from bot.store.store import open_store
 
 
@@ -54,7 +57,17 @@ async def verify(bundle: Path | None) -> Audited:
         return Audited(str(bundle), (*broken, f"the seal cannot be read ({error}): it is no evidence of this installation"))
     except UserError as error:
         return Audited(str(bundle), (*broken, f"{error}: it was not sealed by this installation, or it was changed"))
-    return Audited(str(bundle), (*broken, *_against(statement, bundle)))
+    return Audited(str(bundle), (*broken, *_against(statement, bundle), *await _ledger(statement, found)))
+
+
+async def _ledger(statement: dict[str, Any], found: Settings) -> list[str]:
+    """Return what is wrong with the ledger in the light of how long it was, and how it ended, when the bundle was sealed."""
+    head = statement["predicate"].get("ledger")
+    if not head:
+        return []
+    async with open_store(found) as store:
+        wrong = await store.verify_ledger([Head(int(head["count"]), Digest(head["digest"]))])
+    return [f"ledger entry {each.seq}: {each.what}" for each in wrong]
 
 
 def _against(statement: dict[str, Any], bundle: Path) -> list[str]:

@@ -50,10 +50,14 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
     test: Annotated[list[str] | None, typer.Option(metavar="NODEID", help="A failing test that says what is wanted.")] = None,
     answer: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="An answer to a question: f([3, 1]) == 1")] = None,
     resume: Annotated[str, typer.Option(metavar="ID", help="Go on with an earlier run.")] = "",
+    cancel: Annotated[str, typer.Option(metavar="ID", help="Give an earlier run up.")] = "",
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Turn an instruction into a branch that proves itself."""
+    if cancel:
+        show.cancelled(_call(app.cancel(repo, cancel), as_json=as_json))
+        raise typer.Exit
     wish = app.Wish(_text(instruction), repo, base, engine, tuple(test or ()), tuple(answer or ()), resume, out)
     with show.progress(quiet=as_json) as heard:
         done = _call(app.run(wish, heard), as_json=as_json)

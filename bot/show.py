@@ -19,7 +19,7 @@ from bot.checkup import Audited, Checkup
 from bot.gate import GateResult, Verdict
 from bot.mutation.mutation import KillMatrix, MutantStatus
 from bot.reply import Done, of_gates, of_mutation, of_run
-from bot.run import State
+from bot.run import Run, State
 from bot.stage import Progress as Heard
 
 MARKS = {
@@ -100,6 +100,11 @@ def run(done: Done, *, as_json: bool) -> None:
         _line("branch", done.history.sealed.branch)
     _places(of_run(done), ("report", "pull_request", "bundle"))
     _line("run", f"{done.run.id}, {done.seconds:.1f} s")
+
+
+def cancelled(given_up: Run) -> None:
+    """Print that a run was given up."""
+    _verdict(str(given_up.state).capitalize(), f"run {given_up.id}", good=True)
 
 
 def gates(judged: Judged, *, as_json: bool) -> None:

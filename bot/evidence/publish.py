@@ -35,7 +35,7 @@ def write(record: Record, directory: Path, key: Seal) -> Bundle:
     }
     checked = record.history.checked
     head = checked.change.head if checked else None
-    facts = {"run": record.run.id, "state": str(record.run.state), "barrier": barrier(record)}
+    facts = {"run": record.run.id, "state": str(record.run.state), "barrier": barrier(record), "ledger": dict(record.ledger_head)}
 
     def sealed(digests: Mapping[str, Digest]) -> str:
         return json.dumps(seal(key, head, digests, facts), indent=1) + "\n"

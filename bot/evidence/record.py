@@ -36,6 +36,8 @@ class Record:
     environment: Mapping[str, str] = field(default_factory=dict)
     """What it ran on: interpreter, sandbox layer, tool versions."""
     ledger: Sequence[Mapping[str, Any]] = ()
+    ledger_head: Mapping[str, Any] = field(default_factory=dict)
+    """``count`` and ``digest`` of the whole ledger when the evidence was written: sealed, it shows a ledger rewritten later."""
     at: str = ""
     """When the run was received, ISO 8601."""
 

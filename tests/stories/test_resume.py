@@ -48,6 +48,16 @@ def test_a_killed_run_goes_on(pawl: Pawl, project: Path, git: Git, step: str) ->
     assert pawl("audit", "verify").code == 0
 
 
+def test_a_run_that_was_given_up_leaves_the_repository_free(pawl: Pawl, project: Path) -> None:
+    run = killed_at(pawl, project, "spec")
+    busy = pawl("run", "--repo", project, "fix: merge is sometimes wrong")
+    assert busy.code == 2
+    assert run in busy.last_line
+    given_up = pawl("run", "--repo", project, "--cancel", run)
+    assert (given_up.code, given_up.out.strip()) == (0, f"Cancelled: run {run}")
+    assert pawl("run", "--repo", project, "fix: merge is sometimes wrong").code == 1
+
+
 def test_a_finished_run_is_shown_again_and_does_nothing(pawl: Pawl, project: Path, git: Git) -> None:
     first = pawl("run", "--repo", project, "--json", "fix: merge is sometimes wrong")
     again = pawl("run", "--repo", project, "--json", "--resume", first.json["run"])
