@@ -122,12 +122,22 @@ def _row(  # noqa: PLR0913, PLR0917 - all that judging takes
         return bool(results) and all(each.outcome is TestOutcome.PASSED for each in results)
 
     if done.edits is not None:
-        return Row(case["id"], "right" if right(done.edits, "head") else "wrong", seconds, note=done.edits.why)
+        return Row(case["id"], "right" if right(done.edits, "head") else "wrong", seconds, note=_said(done.edits))
     if done.question is not None:
         good = [each.label for each in done.question.readings if right(each.edits, each.label)]
         shown = ", ".join(f"{each.label} {each.gives}" for each in done.question.readings)
-        return Row(case["id"], "asked", seconds, bool(good), f"{done.question.call}: {shown}; right: {''.join(good) or 'none'}")
+        return Row(
+            case["id"],
+            "asked",
+            seconds,
+            bool(good),
+            f"right: {''.join(good) or 'none'}; {done.question.call}: {shown}; {_said(done.question.readings[0].edits)}",
+        )
     return Row(case["id"], "abstained", seconds, note=done.abstained)
+
+
+def _said(edits: Edits) -> str:
+    return f"({edits.notes['confidence']}) {edits.why}"
 
 
 def _lay_out(place: Path, case: Mapping[str, Any], sources: Mapping[str, str], tests: str) -> Path:

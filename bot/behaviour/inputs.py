@@ -20,6 +20,8 @@ from bot.harness.harness import Call
 
 __all__ = ["calls_for", "docstring_calls", "seen_calls"]
 
+RANDOM_EACH = 3
+"""Random calls after every round of small changes."""
 LONGEST_ARGUMENTS = 2_000
 """Characters of an argument tuple's source."""
 
@@ -95,10 +97,9 @@ def _grown(signature: _Signature, known: Sequence[Call], empty: Call, seed: int)
     templates = list(known) or [empty]
     near = [_changed(row, call, columns) for row, call in zip(rows, known, strict=True)]
     random_calls = _random_calls(templates, columns, rng, rows)
-    for at, wave in enumerate(zip_longest(*near)):
+    for wave in zip_longest(*near):
         yield from (call for call in wave if call is not None)
-        if at % 2:
-            yield from (call for call, _ in zip(random_calls, range(2), strict=False))
+        yield from (call for call, _ in zip(random_calls, range(RANDOM_EACH), strict=False))
     yield from (call for call, _ in zip(random_calls, range(400), strict=False))
 
 

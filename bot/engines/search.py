@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.change.change import Edit, Edits
 from bot.engine import Attempt, Engine, Question, Reading, Work, Workbench
 from bot.harness.variants import ProjectVariants
-from bot.repair.case import Case, case_of
+from bot.repair.case import case_of
 from bot.repair.confidence import EMIT, confidence, ranked
 from bot.repair.enumeration import Candidate
 from bot.repair.hunt import Hunt
@@ -26,6 +27,7 @@ TEST_SECONDS = 0.25
 """Least CPU time of one test on one candidate: a repair is rarely that slow, and many candidates hang."""
 SHOWN_ATTEMPTS = 8
 MOST_ASKED = 5
+MOST_ALTERNATIVES = 5
 
 
 def can(bench: Workbench) -> str:
@@ -63,32 +65,31 @@ def _refused(bench: Workbench) -> Callable[[Candidate], bool]:
 
 def _answer(hunt: Hunt, rivals: Rivals | None) -> Work:
     counts = {"tried": hunt.tried, "plausible": len(hunt.plausible), "overfitted": hunt.overfit, "edits": hunt.edits}
+    blank = Work(attempts=_attempts(hunt), counts=counts)
     if rivals is None or not rivals.groups:
         late = " within its time" if time.monotonic() > hunt.deadline else ""
-        reason = f"none of {hunt.tried} edits makes the failing tests pass and keeps the others{late}"
-        return Work(abstained=reason, counts=counts, attempts=_attempts(hunt))
+        return replace(blank, abstained=f"none of {hunt.tried} edits makes the failing tests pass and keeps the others{late}")
     order = ranked(rivals)
     sure = confidence(order)
     counts["classes"] = len(order)
     best = rivals.groups[order[0].group]
     if sure >= EMIT:
-        others = tuple(_edits(hunt.case, each, hunt) for each in best[1:6])
-        return Work(_edits(hunt.case, best[0], hunt), alternatives=others, attempts=_attempts(hunt), counts=counts)
+        others = tuple(_edits(hunt, each, sure) for each in best[1 : 1 + MOST_ALTERNATIVES])
+        return replace(blank, edits=_edits(hunt, best[0], sure), alternatives=others)
     asked = doubt(rivals, [each.group for each in order[:MOST_ASKED]])
     if asked is None:
-        return Work(
-            abstained="several changes pass the tests and nothing tells which is meant", counts=counts, attempts=_attempts(hunt)
-        )
+        return replace(blank, abstained="several changes pass the tests and nothing tells which of them is meant")
     readings = tuple(
-        Reading(label, _edits(hunt.case, candidate, hunt), gives)
+        Reading(label, _edits(hunt, candidate, sure), gives)
         for label, (candidate, gives) in zip("ABCDEFGH", asked.readings, strict=False)
     )
-    return Work(question=Question(asked.call, readings), attempts=_attempts(hunt), counts=counts)
+    return replace(blank, question=Question(asked.call, readings))
 
 
-def _edits(case: Case, candidate: Candidate, hunt: Hunt) -> Edits:
-    why = sentence(candidate, case.files[candidate.path].text)
-    notes = {"template": " + ".join(each.template for each in candidate.rewrites), "tried": str(hunt.tried)}
+def _edits(hunt: Hunt, candidate: Candidate, sure: float) -> Edits:
+    why = sentence(candidate, hunt.case.files[candidate.path].text)
+    templates = " + ".join(each.template for each in candidate.rewrites)
+    notes = {"template": templates, "tried": str(hunt.tried), "confidence": f"{sure:.2f}"}
     return Edits((Edit(candidate.path, candidate.text),), why, notes)
 
 

@@ -2,7 +2,8 @@
 
 Read in this order: ``source.py`` (a file as text and tree at once), ``localisation.py`` (which statements are to blame),
 ``routine.py`` and ``kinds.py`` (what is in scope there), ``template.py`` (what an edit template is), the templates
-themselves (``operators constants texts names calls containers conditions statements insertions``), ``enumeration.py``
+themselves (``operators constants texts names calls containers conditions statements insertions``, some of them with an ear for
+``prose.py``), ``enumeration.py``
 (candidates, best first, made only when their turn comes), ``trial.py`` and ``beam.py`` (judging one edit, then several),
 ``overfitting.py``, ``rivals.py``, ``confidence.py`` and ``question.py`` (emit, ask, or abstain).
 To add a template: a generator function and its line in the ``TEMPLATES`` of its file, with an example in its test.

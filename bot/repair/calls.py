@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from bot.repair.kinds import NUMBERS, compatible
+from bot.repair.prose import spoken_of
 from bot.repair.source import ATOM, CHOICE, COMPARE, COMPARISON, Fragment
 from bot.repair.template import Rewrite, Site, Template
 
@@ -161,7 +162,8 @@ def wrap(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         bare = shape.endswith("({})") or shape.startswith(("sorted({}", "round({}"))
         least = CHOICE if bare else 4 if shape.startswith("not") else ATOM
         text = shape.format(site.fragment(node).inside(least))
-        yield site.expression(node, Fragment(text, 4 if shape.startswith("not") else ATOM), prior)
+        likely = prior * spoken_of(shape, site.routine.words)
+        yield site.expression(node, Fragment(text, 4 if shape.startswith("not") else ATOM), likely)
 
 
 _BUILDERS = frozenset({"str", "list", "set", "tuple", "sorted", "len"})

@@ -20,7 +20,7 @@ from bot.repair.trial import in_order
 
 MOST_FILES = 12
 """Files searched, the most suspicious first."""
-CALLS_EACH = 48
+CALLS_EACH = 64
 MOST_FUNCTIONS = 3
 _DOWN = frozenset({TestOutcome.BROKEN, TestOutcome.MISSING, TestOutcome.SKIPPED, TestOutcome.XFAILED})
 

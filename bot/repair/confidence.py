@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.harness.harness import Observation, ObservedKind
 from bot.repair.rivals import Rivals
 
-EMIT = 0.55
+EMIT = 0.56
 """Least confidence to emit a change; below it the rivals are worth a question."""
 SHARPNESS = 1.5
 """How much a better score counts."""
@@ -15,7 +16,9 @@ UNSEEN = 0.003
 """Weight of all the changes that the templates cannot make. All three were fitted by likelihood on one half of HumanEvalFix,
 split by group; ``benchmarks/repair.py`` measures what they give."""
 BAD = 0.8
-"""How much of its worth a class loses that raises, hangs or gives None wherever it is asked."""
+"""How much of its worth a class loses that raises, hangs or gives a value of an odd type wherever it is asked."""
+SEVERAL = 0.4
+"""What every further edit leaves of a change's worth: two wrong edits pass by chance more easily than one."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,26 @@ class Ranked:
 
 def ranked(rivals: Rivals) -> tuple[Ranked, ...]:
     """Return the classes, the one most likely wanted first."""
-    found = [Ranked(at, members[0].score * _behaves(rivals.observed[at])) for at, members in enumerate(rivals.groups)]
+    tested = [call in rivals.tested for call in rivals.calls]
+    found = [
+        Ranked(at, members[0].score * SEVERAL ** (len(members[0].rewrites) - 1) * _behaves(rivals.observed[at], tested))
+        for at, members in enumerate(rivals.groups)
+    ]
     return tuple(sorted(found, key=lambda each: (-each.worth, each.group)))
 
 
-def _behaves(observed: tuple[Observation, ...]) -> float:
+def _behaves(observed: Sequence[Observation], tested: Sequence[bool]) -> float:
+    """Return 1 for a class that always answers, with the types it gives where the tests look; less for each that it does not."""
     if not observed:
         return 1.0
-    bad = sum(each.kind is not ObservedKind.RETURNED for each in observed) / len(observed)
-    nothing = sum(each.value == "None" for each in observed) / len(observed)
-    return (1 - BAD * bad) * (1 - BAD * nothing if nothing < 1 else 1.0)
+    bad = sum(each.kind is not ObservedKind.RETURNED for each in observed)
+    types = {_sort(each) for each, known in zip(observed, tested, strict=True) if known and each.kind is ObservedKind.RETURNED}
+    odd = sum(bool(types) and each.kind is ObservedKind.RETURNED and _sort(each) not in types for each in observed)
+    return (1 - BAD * bad / len(observed)) * (1 - BAD * odd / len(observed))
+
+
+def _sort(observation: Observation) -> str:
+    return "number" if observation.type in {"int", "float"} else observation.type
 
 
 def confidence(order: tuple[Ranked, ...]) -> float:

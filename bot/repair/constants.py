@@ -87,6 +87,8 @@ def _needs_number(site: Site, node: ast.expr, kind: str) -> float:
         return 1.0 if ranged else 0.7 if kind else 0.3
     if isinstance(parent, ast.Attribute | ast.comprehension | ast.For | ast.keyword | ast.Expr):
         return 0.0
+    if isinstance(parent, ast.Compare) and isinstance(node, ast.Name):
+        return 0.4 if kind else 0.2
     return 0.8 if kind else 0.25
 
 

@@ -129,12 +129,12 @@ def term(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if not _whole(parent, node):
         return
     kind = site.routine.kinds.kind(node)
-    mine = site.fragment(node)
+    mine, place = site.fragment(node), 0.4 if isinstance(parent, ast.Compare) else 1.0
     for other, natural in _terms(site, node, kind):
         for symbol, prior in _symbols(kind):
-            yield site.expression(node, join(mine, symbol, other), prior * natural)
+            yield site.expression(node, join(mine, symbol, other), prior * natural * place)
             if symbol in {"-", "/"} or kind in {"", *SEQUENCES}:
-                yield site.expression(node, join(other, symbol, mine), prior * natural)
+                yield site.expression(node, join(other, symbol, mine), prior * natural * place)
 
 
 def _whole(parent: ast.AST | None, node: ast.expr) -> bool:

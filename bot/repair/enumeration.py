@@ -14,6 +14,7 @@ from itertools import count
 
 from bot.repair import calls, conditions, constants, containers, insertions, names, operators, statements, texts
 from bot.repair.localisation import Suspect
+from bot.repair.prose import SPOKEN_OF
 from bot.repair.routine import Routine
 from bot.repair.source import FunctionNode, SourceFile, own_expressions
 from bot.repair.template import Rewrite, Site, Template
@@ -67,7 +68,7 @@ def candidates(grounds: Sequence[Ground], seen: set[tuple[str, str]], boost: Map
     for ground in grounds:
         for site, suspicion in _sites(ground):
             for template in TEMPLATES:
-                best = ground.score * suspicion * template.weight * boost.get(template.name, 1.0) / HEAVIEST
+                best = SPOKEN_OF * ground.score * suspicion * template.weight * boost.get(template.name, 1.0) / HEAVIEST
                 heapq.heappush(heap, (-best, next(order), ground, (site, template)))
     while heap:
         cost, _, ground, item = heapq.heappop(heap)
@@ -80,7 +81,7 @@ def candidates(grounds: Sequence[Ground], seen: set[tuple[str, str]], boost: Map
                 yield Candidate(rewrites, ground.file.path, text, -cost, ground.file.line_of(rewrites[0].start))
         else:
             for made in _rewrites(*item):
-                heapq.heappush(heap, (cost * min(1.0, made.prior), next(order), ground, made))
+                heapq.heappush(heap, (cost * made.prior / SPOKEN_OF, next(order), ground, made))
 
 
 def _sites(ground: Ground) -> Iterator[tuple[Site, float]]:

@@ -139,7 +139,7 @@ def _from_numbers(actual: float, expected: float) -> dict[str, float]:
         return {"sign": _THRICE, "swapped operands": _THRICE, "arithmetic operator": 1.5}
     if abs(actual - expected) == 1:
         return {"off by one": 1.5, "number": 1.3, "range": 1.3}
-    if round(actual, 6) != actual and round(expected, 6) == expected:
+    if actual % 1 and not expected % 1:
         return {"call put around": _TWICE, "arithmetic operator": 1.5}
     return {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.harness.harness import Variants
 from bot.repair import overfitting, rivals
@@ -106,11 +106,12 @@ class Hunt:
             if node is not None
         ]
         calls = probes(self.case, path, edited, self.seed)
-        found = rivals.compare(self.variants, own, calls, file.text)
+        found = rivals.compare(self.variants, own, calls, file.text, frozenset(self.case.calls))
         return _without_constants(found)
 
 
 def _without_constants(found: Rivals) -> Rivals:
     """Drop the classes that answer the same whatever is asked."""
     kept = [at for at, seen in enumerate(found.observed) if not overfitting.constant(seen, found.base)]
-    return Rivals(tuple(found.groups[at] for at in kept), found.calls, tuple(found.observed[at] for at in kept), found.base)
+    groups, observed = tuple(found.groups[at] for at in kept), tuple(found.observed[at] for at in kept)
+    return replace(found, groups=groups, observed=observed)

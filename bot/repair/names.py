@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from bot.repair.kinds import compatible
+from bot.repair.prose import spoken_of
 from bot.repair.source import Fragment
 from bot.repair.template import Rewrite, Site, Template
 
@@ -101,7 +102,7 @@ def function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
         return
     for other, prior in family(node.id, _FUNCTIONS).items():
-        yield site.expression(node, Fragment(other), prior)
+        yield site.expression(node, Fragment(other), prior * spoken_of(other, site.routine.words))
     if not _is_called(site, node):
         return
     known = site.routine.functions
@@ -119,7 +120,7 @@ def attribute(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if site.file.text[start:end] != node.attr:
         return
     for other, prior in family(node.attr, _METHODS).items():
-        yield site.exact(start, end, other, prior)
+        yield site.exact(start, end, other, prior * spoken_of(other, site.routine.words))
     owned = isinstance(node.value, ast.Name) and node.value.id == "self"
     for other in (*(site.routine.attributes if owned else ()), *sibling_attributes(site, node)):
         if other != node.attr:

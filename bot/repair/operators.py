@@ -53,7 +53,9 @@ def comparison(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     symbols = [COMPARE[type(each)] for each in node.ops]
     for at, symbol in enumerate(symbols):
         for other, prior in _CLOSE[symbol].items():
-            yield site.expression(node, _compare(site, operands, [*symbols[:at], other, *symbols[at + 1 :]]), prior)
+            changed = [*symbols[:at], other, *symbols[at + 1 :]]
+            mixed = len({each[0] for each in changed if each[0] in "<>"}) > 1
+            yield site.expression(node, _compare(site, operands, changed), prior * (0.1 if mixed else 1.0))
 
 
 def _compare(site: Site, operands: list[ast.expr], symbols: list[str]) -> Fragment:

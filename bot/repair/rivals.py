@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.behaviour.differences import canonical, classes
+from bot.behaviour.differences import classes
 from bot.harness.harness import Call, Observation, ObservedKind, Variant, Variants
 from bot.repair.enumeration import Candidate
 
 BASE = "base"
+MOST_COMPARED = 60
+MOST_HUNG = 2
 
 
 @dataclass(frozen=True)
@@ -23,45 +24,44 @@ class Rivals:
     """Per class, what the calls do."""
     base: tuple[Observation, ...]
     """What they do on the code as it is."""
+    tested: frozenset[Call] = frozenset()
+    """Calls that the shown tests make: what every class does there is right."""
 
 
-def compare(variants: Variants, plausible: Sequence[Candidate], calls: Sequence[Call], text: str) -> Rivals:
+def compare(
+    variants: Variants, plausible: Sequence[Candidate], calls: Sequence[Call], text: str, tested: frozenset[Call] = frozenset()
+) -> Rivals:
     """Group the candidates, all of one file whose text now is ``text``, by what they do on ``calls``."""
-    path = plausible[0].path
-    named = {str(at): candidate for at, candidate in enumerate(plausible)}
-    asked = [Variant(BASE, {path: text}), *(Variant(name, {each.path: each.text}) for name, each in named.items())]
+    best = sorted(plausible, key=lambda each: -each.score)[:MOST_COMPARED]
+    named = {str(at): candidate for at, candidate in enumerate(best)}
+    calls = _ending(variants, best[0], calls)
+    asked = [Variant(BASE, {best[0].path: text}), *(Variant(name, {each.path: each.text}) for name, each in named.items())]
     observed = dict(variants.observe(asked, calls)) if calls else {}
     base = observed.pop(BASE, ())
     useful = _useful(observed, base, len(calls))
     kept = tuple(calls[at] for at in useful)
     seen = {name: tuple(each[at] for at in useful) for name, each in observed.items()}
-    groups = classes(seen) if seen else (tuple(named),)
+    groups = classes(seen) if kept else tuple((name,) for name in named)
     ranked = sorted(groups, key=lambda members: (-max(named[each].score for each in members), members))
     return Rivals(
         tuple(tuple(sorted((named[each] for each in members), key=lambda each: -each.score)) for members in ranked),
         kept,
         tuple(seen.get(members[0], ()) for members in ranked),
         tuple(base[at] for at in useful) if base else (),
+        tested,
     )
+
+
+def _ending(variants: Variants, best: Candidate, calls: Sequence[Call]) -> list[Call]:
+    """Leave out most calls on which the likeliest candidate hangs: each would cost its whole time limit again and again."""
+    if not calls:
+        return []
+    (_, observed), *_ = variants.observe([Variant(BASE, {best.path: best.text})], calls)
+    hung = [at for at, each in enumerate(observed) if each.kind in {ObservedKind.TIMED_OUT, ObservedKind.CRASHED}]
+    return [call for at, call in enumerate(calls) if at not in hung[MOST_HUNG:]]
 
 
 def _useful(observed: Mapping[str, Sequence[Observation]], base: Sequence[Observation], count: int) -> list[int]:
     """Leave out calls that say nothing: nobody could make them, or every variant raises or hangs on them."""
     everyone = [*observed.values(), *([base] if base else [])]
     return [at for at in range(count) if any(each[at].kind is ObservedKind.RETURNED for each in everyone)]
-
-
-def size(candidate: Candidate) -> int:
-    """Return how much a candidate writes and removes, in syntax-tree nodes of what it writes."""
-    total = 0
-    for rewrite in candidate.rewrites:
-        try:
-            total += sum(1 for _ in ast.walk(ast.parse(rewrite.text.strip() or "pass")))
-        except SyntaxError:
-            total += len(rewrite.text.split()) + 2
-    return total
-
-
-def apart(one: Sequence[Observation], other: Sequence[Observation]) -> list[int]:
-    """Return the places of the calls on which two classes differ."""
-    return [at for at, (left, right) in enumerate(zip(one, other, strict=True)) if canonical(left) != canonical(right)]
