@@ -29,6 +29,7 @@ NAME = "contracts"
 MOST_CALLS = 96
 _WORKED_OUT = re.compile(r"(->|=>|➞|→|==)\s*[\w.]+(\s+[-+*/]\s+[\w.]+)+\s*=")
 """``f(3) -> 3 + 1 = 4``: the value stands at the end of the working."""
+_CHANCE = re.compile(r"\b(random|secrets|uuid|time|datetime|perf_counter|urandom|id)\b")
 CONFINED = 16
 """So many other inputs must have been tried before an effect on examples alone counts as confined to them."""
 
@@ -51,6 +52,7 @@ def judge(subject: Subject) -> GateResult:
         findings += _of_breaches(scene.routine, breaches(Watched(scene.routine, words, calls, after, scene.examples, before)))
         findings += _against_claims(scene, calls, after, answers)
         findings += _confined(scene, calls, before, after)
+        findings += _remembering(subject, scene, calls, after)
     clean = f"{len(found)} changed functions keep their promises on {watched} calls, {_count(findings)} oddities"
     return from_findings(NAME, tuple(findings), clean, functions=[each.routine.qualname for each in found], calls=watched)
 
@@ -143,6 +145,24 @@ def _equal(value: Any, wanted: Any) -> bool:
 def _is_telling(call: Call) -> bool:
     """Whether a call has something in it; a mended edge, such as nothing given, may well be the only effect."""
     return any(read(call.arguments) or ())
+
+
+def _remembering(subject: Subject, scene: Scene, calls: tuple[Call, ...], after: tuple[Observation, ...]) -> Iterator[Finding]:
+    """Yield a finding where the same call gives something else when the calls are made in the other order.
+
+    Code that asks for chance or the clock may; so may methods, whose objects are there to remember.
+    """
+    path, routine = scene.routine.path, scene.routine
+    text = subject.head.text(path) or ""
+    if "." in routine.qualname or _CHANCE.search(text):
+        return
+    backwards = _watch(subject, path, text, calls[::-1])[::-1]
+    for call, one, other in zip(calls, after, backwards, strict=True):
+        both = {one.kind, other.kind} == {ObservedKind.RETURNED}
+        if both and canonical(one) != canonical(other):
+            words = f"{written(call)} → {outcome(one)}, and {outcome(other)} after other calls: it remembers what it should not"
+            yield Finding(path, routine.node.lineno, words, "remembers-calls")
+            return
 
 
 def _confined(

@@ -70,5 +70,12 @@ def test_accidents_on_inputs_like_the_examples(judged: Judged) -> None:
     assert "accident" in rules(found)
 
 
+def test_what_was_called_before_makes_no_difference(judged: Judged) -> None:
+    new = "def f(a, seen=[]):\n    seen.append(len(a))\n    return sorted(a) if len(seen) < 9 else a\n"
+    assert "remembers-calls" in rules(judged("def f(a):\n    return a\n", new))
+    asked = "import random\n" + new
+    assert "remembers-calls" not in rules(judged("def f(a):\n    return a\n", asked))
+
+
 def test_no_function_changed(judged: Judged) -> None:
     assert judged("X = 1\n", "X = 2\n").verdict is Verdict.NOT_APPLICABLE
