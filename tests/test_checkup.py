@@ -1,0 +1,62 @@
+"""An audit finds every tampering, of files, sums, seal and ledger; a check-up says what is missing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.checkup import doctor, verify
+from bot.evidence.bundle import SEAL, SUMS, lay_down
+from bot.evidence.statement import load_seal, seal
+from bot.ids import Sha
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PAWL_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("PAWL_CACHE", str(tmp_path / "cache"))
+    key = load_seal(tmp_path / "state/keys/seal.pem")
+    files = {"evidence/run.json": '{"id": "R"}', "a.txt": "a"}
+    sealed = lay_down(files, tmp_path / "bundle", "R", lambda sums: json.dumps(seal(key, Sha("a" * 40), sums, {"run": "R"})))
+    return sealed.directory
+
+
+async def test_a_whole_bundle(bundle: Path) -> None:
+    assert (await verify(bundle)).problems == ()
+
+
+async def test_a_changed_file(bundle: Path) -> None:
+    (bundle / "a.txt").write_text("b")
+    assert (await verify(bundle)).problems == ("a.txt was changed",)
+
+
+async def test_a_file_and_its_sum_changed_together(bundle: Path) -> None:
+    (bundle / "a.txt").write_text("b")
+    old, new = (hashlib.sha256(each).hexdigest() for each in (b"a", b"b"))
+    (bundle / SUMS).write_text((bundle / SUMS).read_text().replace(old, new))
+    assert (await verify(bundle)).problems == ("a.txt differs from what was sealed",)
+
+
+async def test_a_seal_of_somebody_else_a_missing_and_a_broken_one(bundle: Path, tmp_path: Path) -> None:
+    other = load_seal(tmp_path / "other.pem")
+    kept = (bundle / SEAL).read_text()
+    (bundle / SEAL).write_text(json.dumps(seal(other, None, {"a.txt": "sha256:" + "0" * 64}, {"run": "R"})))  # type: ignore[dict-item]
+    assert "not sealed by this installation" in (await verify(bundle)).problems[0]
+    (bundle / SEAL).write_text("no json")
+    assert "cannot be read" in (await verify(bundle)).problems[0]
+    (bundle / SEAL).unlink()
+    assert "cannot be read" in (await verify(bundle)).problems[-1]
+    (bundle / SEAL).write_text(kept)
+    assert (await verify(bundle)).problems == ()
+
+
+async def test_the_check_up_names_what_it_saw(bundle: Path) -> None:
+    assert bundle.exists()
+    lines = {name: (good, said) for name, good, said in (await doctor()).lines}
+    assert lines["Python"][0]
+    assert lines["git"][0]
+    assert set(lines) == {"Python", "git", "sandbox", "store"}
+    assert lines["store"][0], lines["store"][1]

@@ -1,0 +1,110 @@
+"""The shapes that ``--json`` prints: a contract with other programs, checked field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.change.change import Change
+from bot.change.diff import parse
+from bot.change.risk import Risk, RiskFactor, RiskLevel
+from bot.engine import Question, Reading
+from bot.errors import InputError
+from bot.gate import Finding, failed
+from bot.history import Changed, Checked, History, Sealed
+from bot.ids import Digest, NodeId, RepoName, RunId, Sha
+from bot.mutation.mutation import JudgedMutant, KillMatrix, Mutant, MutantStatus
+from bot.policy.decision import Decision
+from bot.reply import Done, of_error, of_gates, of_mutation, of_run
+from bot.run import Instruction, Run, State, Verb
+from bot.spec.spec import Role, Source, Spec, SpecTest
+
+BASE, HEAD = Sha("b" * 40), Sha("a" * 40)
+DIFF = "diff --git a/a.py b/a.py\nindex 1..2 100644\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
+CHANGE = Change(BASE, HEAD, parse(DIFF), DIFF)
+CHECKED = Checked(
+    CHANGE,
+    (failed("lint", "1 finding", (Finding("a.py", 1, "bad", "E1"),), secret="kept apart"),),
+    Risk(RiskLevel.LOW, 5, (RiskFactor("size", 5, "small"),)),
+    Decision(allow=False, deny=("no",), require=("one approval",)),
+)
+
+
+def done(state: State, history: History = History(), kind: str = "") -> Done:  # noqa: B008 - frozen
+    run = Run(RunId("R"), Instruction(Verb.FIX, "fix", RepoName("/r"), BASE), state, reason="why", kind=kind)
+    return Done(run, history, "/out", 1.23456)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "code"),
+    [
+        (State.DONE, "", 0),
+        (State.AWAITING_APPROVAL, "", 3),
+        (State.REFUSED, "Refused", 1),
+        (State.REFUSED, "InputError", 2),
+        (State.REFUSED, "ConfigError", 2),
+        (State.REFUSED, "NoIsolation", 1),
+        (State.CANCELLED, "", 1),
+        (State.FAILED, "ZeroDivisionError", 70),
+    ],
+)
+def test_exit_codes(state: State, kind: str, code: int) -> None:
+    assert done(state, kind=kind).exit_code == code
+
+
+def test_a_run_that_went_all_the_way() -> None:
+    test = SpecTest(NodeId("t.py::t"), Role.WITNESS, Source.EXAMPLE, kept=True, kills=7, reason="because")
+    spec = Spec((test,), (), (), Digest("sha256:1"), BASE, 0.93)
+    question = Question("f(1)", (Reading("A", None, "1"),))  # type: ignore[arg-type]
+    history = History(None, spec, Changed("search", HEAD, None, question=question), CHECKED, Sealed("/out", "d", "pawl/x"))
+    found = of_run(done(State.AWAITING_APPROVAL, history))
+    assert list(found)[:7] == ["run", "state", "engine", "base", "head", "branch", "reason"]
+    assert found["spec"]["tests"][0] == {
+        "id": "t.py::t",
+        "role": "witness",
+        "kept": True,
+        "kills": 7,
+        "reason": "because",
+        "origin": "example",
+        "held_out": False,
+    }
+    assert found["change"]["files"] == [{"path": "a.py", "added": 1, "removed": 1}]
+    assert found["change"]["risk"] == {"level": "LOW", "score": 5, "factors": [{"name": "size", "points": 5, "why": "small"}]}
+    assert set(found["gates"][0]) == {"name", "verdict", "required", "summary", "seconds", "findings"}
+    assert found["decision"] == {"allow": False, "deny": ["no"], "require": ["one approval"], "warn": []}
+    assert found["question"]["call"] == "f(1)"
+    assert (found["bundle"], found["report"], found["seconds"]) == ("/out", "/out/reports/report.html", 1.235)
+
+
+def test_a_run_that_never_began_has_the_same_fields() -> None:
+    bare, error = of_run(done(State.REFUSED)), of_error(InputError("no such thing"))
+    for found in (bare, error):
+        assert found["change"] == {"diff": "", "files": [], "risk": None}
+        assert found["decision"]["allow"] is False
+        assert found["gates"] == []
+    assert error["state"] == "failed"
+    assert error["reason"] == "no such thing"
+
+
+def test_gates_have_their_part() -> None:
+    found = of_gates(CHECKED, None, 0.5)
+    assert {"change", "gates", "decision", "bundle", "report", "seconds", "base", "head"} == set(found)
+
+
+def test_a_kill_matrix() -> None:
+    mutant = Mutant("m1", "a.py", 3, "comparison", "-a\n+b", "source")
+    judged = (JudgedMutant(mutant, MutantStatus.KILLED, (NodeId("t"),)), JudgedMutant(mutant, MutantStatus.SURVIVED))
+    found: dict[str, Any] = of_mutation(KillMatrix(judged, (NodeId("t"),), 1.0))
+    assert found["kill_rate"] == 0.5
+    assert found["tests"] == [{"id": "t", "kills": 1}]
+    assert found["mutants"][0] == {
+        "id": "m1",
+        "path": "a.py",
+        "line": 3,
+        "operator": "comparison",
+        "diff": "-a\n+b",
+        "status": "killed",
+        "killed_by": ["t"],
+    }
+    assert of_mutation(KillMatrix((), ()))["kill_rate"] is None

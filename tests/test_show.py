@@ -1,0 +1,104 @@
+"""What people see: words and marks on standard output, progress on standard error, and text that cannot paint the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import show
+from bot.app import Judged, Wish
+from bot.change.change import Change
+from bot.change.risk import Risk, RiskLevel
+from bot.checkup import Audited, Checkup
+from bot.gate import Finding, failed, passed
+from bot.history import Checked, History, Sealed
+from bot.ids import RepoName, RunId, Sha
+from bot.mutation.mutation import JudgedMutant, KillMatrix, Mutant, MutantStatus
+from bot.policy.decision import Decision
+from bot.reply import Done
+from bot.run import Instruction, Run, State, Verb
+
+RED = failed("lint", "1 finding", (Finding("a.py", 3, "bad [bold]thing[/bold]", "E1"),))
+CHECKED = Checked(
+    Change(Sha("b"), Sha("a"), (), ""),
+    (passed("tests", "fine"), RED),
+    Risk(RiskLevel.LOW, 5, ()),
+    Decision(allow=False, deny=("lint is red",)),
+)
+RUN = Run(RunId("R"), Instruction(Verb.FIX, "fix", RepoName("/r"), Sha("b")), State.REFUSED, reason="the proof is not there")
+
+Seen = pytest.CaptureFixture[str]
+
+
+def test_a_refused_run_says_why_and_where(capsys: Seen) -> None:
+    show.run(Done(RUN, History(checked=CHECKED, sealed=Sealed("/out", "d", "pawl/x")), "/out", 1.0), as_json=False)
+    shown = capsys.readouterr().out
+    assert shown.startswith("Refused: the proof is not there")
+    assert "✘" in shown
+    assert "a.py:3: bad [bold]thing[/bold] (E1)" in shown
+    assert "/out/reports/report.html" in shown
+    assert "pawl/x" in shown
+
+
+def test_bad_input_is_one_line_on_standard_error(capsys: Seen) -> None:
+    show.run(Done(replace(RUN, kind="InputError", reason="no such test"), History(), None, 1.0), as_json=False)
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "pawl: no such test\n")
+
+
+def test_json_is_all_there_is_on_standard_output(capsys: Seen) -> None:
+    show.run(Done(RUN, History(), None, 1.0), as_json=True)
+    show.gates(Judged(CHECKED, None, 1.0), as_json=True)
+    show.matrix(KillMatrix((), ()), as_json=True)
+    show.audit(Audited("it", ()), as_json=True)
+    assert capsys.readouterr().out.count("\n}\n") == 4
+
+
+def test_gates_and_matrices_in_words(capsys: Seen) -> None:
+    show.gates(Judged(CHECKED, None, 1.0), as_json=False)
+    mutant = Mutant("m", "a.py", 3, "comparison", "", "")
+    show.matrix(KillMatrix((JudgedMutant(mutant, MutantStatus.SURVIVED),), (), why_not="a null mutant died"), as_json=False)
+    shown = capsys.readouterr().out
+    assert "Refused: lint is red" in shown
+    assert "No verdict: a null mutant died" in shown
+    assert "survived: a.py:3 comparison" in shown
+    assert "no evidence of 1 mutants" in shown
+
+
+def test_audits_and_checkups_in_words(capsys: Seen) -> None:
+    show.audit(Audited("the ledger", ("entry 3 was changed",)), as_json=False)
+    show.doctor(Checkup((("git", True, "/usr/bin/git"), ("sandbox", False, "none"))))
+    shown = capsys.readouterr().out
+    assert "Broken: the ledger" in shown
+    assert "✔ git: /usr/bin/git" in shown
+    assert "✘ sandbox: none" in shown
+
+
+def test_the_demo_shows_the_issue_and_the_pull_request(capsys: Seen, tmp_path: Path) -> None:
+    show.demo(Wish("fix: it", tmp_path))
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/pull_request.md").write_text("**Proven**")
+    show.pull_request(Done(RUN, History(), str(tmp_path), 1.0))
+    show.pull_request(Done(RUN, History(), None, 1.0))
+    shown = capsys.readouterr().out
+    assert "│ fix: it" in shown
+    assert "│ **Proven**" in shown
+
+
+def test_a_run_given_up(capsys: Seen) -> None:
+    show.cancelled(replace(RUN, state=State.CANCELLED))
+    assert capsys.readouterr().out == "Cancelled: run R\n"
+
+
+def test_progress_is_a_line_a_step_where_there_is_no_terminal(capsys: Seen) -> None:
+    with show.progress(quiet=False) as heard:
+        heard("spec")
+        heard("spec", 0.5)
+        heard("change")
+    with show.progress(quiet=True) as nothing:
+        nothing("spec")
+    shown = capsys.readouterr()
+    assert [line.split()[-1] for line in shown.err.splitlines()] == ["spec", "change"]
+    assert shown.out == ""
