@@ -2,7 +2,8 @@
 
 What passed on the base must pass on the head, in the files' order and shuffled under another hash seed. A test that
 changes its mind is run again on both sides: one that wavers on the base as well is quarantined for two days and blames
-nobody; one that only wavers on the head is the change's doing. New tests must pass; what failed before is only noted.
+nobody; one that only wavers on the head is the change's doing. New tests must pass. What failed before is only noted,
+unless it runs the changed code and there is no spec to say what done means.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.behaviour.cheats import cheats
+from bot.behaviour.touched import touched
 from bot.change.area import is_test
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, failed, not_applicable, passed
 from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome
@@ -76,6 +78,7 @@ def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...], t
     tests = sorted({*old.runs[0], *(test for run in new.runs for test in run)})
     doubtful = tuple(test for test in tests if _is_doubtful(old.of(test)[0], new.of(test)))
     old, new = _repeated(subject, old, new, doubtful)
+    reaching = _reaching(subject, before, after[0]) if subject.spec is None else frozenset()
     words = {each.id: each.message for run in reversed(after) for each in run.results if each.message}
     findings = [*tricks]
     quarantined: list[str] = []
@@ -83,7 +86,7 @@ def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...], t
         if _wavers_on_both(old, new, test):
             quarantined.append(test)
         else:
-            findings += _judged(test, old, new, words.get(test, ""))
+            findings += _judged(test, old, new, words.get(test, ""), decisive=test in reaching)
     findings += _silence(old, new)
     evidence = {
         "before": dict(Counter(str(each) for each in old.runs[0].values())),
@@ -146,8 +149,23 @@ def _wavers_on_both(old: _Runs, new: _Runs, test: NodeId) -> bool:
     return all(any(each in _PASSED for each in side) for side in seen) and any(each not in _PASSED for each in seen[0])
 
 
-def _judged(test: NodeId, old: _Runs, new: _Runs, message: str) -> list[Finding]:
-    """Return what is to be said of one test."""
+def _reaching(subject: Subject, before: SuiteRun, after: SuiteRun) -> frozenset[NodeId]:
+    """Return the tests that run code the change touches, on either side.
+
+    Without a spec nobody else can say whether the change does what was asked: where such a test fails before and
+    after, it does not.
+    """
+    found: set[NodeId] = set()
+    for file in touched(subject.base.text, subject.head.text, subject.change.paths):
+        spans = [each.before for each in file.routines if each.before is not None]
+        old = frozenset(line for node in spans for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
+        for run, lines in ((before, old), (after, file.lines)):
+            found |= {test for test, where in run.covered_by.items() if lines & where.get(file.path, frozenset())}
+    return frozenset(found)
+
+
+def _judged(test: NodeId, old: _Runs, new: _Runs, message: str, *, decisive: bool) -> list[Finding]:
+    """Return what is to be said of one test; ``decisive`` where it runs the changed code and there is no spec."""
     before, now = old.of(test)[0], new.of(test)
     if all(each in _PASSED for each in now):
         return []
@@ -157,6 +175,10 @@ def _judged(test: NodeId, old: _Runs, new: _Runs, message: str) -> list[Finding]
     if TestOutcome.MISSING in now:
         return [_finding(test, f"{test} is gone: it {before} before the change", "test-gone", "")]
     if before not in _PASSED:
+        if decisive and all(each not in {*_SILENT, *_PASSED} for each in (before, *now)):
+            return [
+                _finding(test, f"{test} runs the changed code, failed before and still {_worst(now)}", "still-fails", message)
+            ]
         return [_finding(test, f"{test} {_worst(now)}, as before the change", "failed-before", message, Severity.NOTE)]
     return [_fallen(test, now, message)]
 

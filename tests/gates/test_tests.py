@@ -145,6 +145,16 @@ def test_constructs_that_reach_for_the_judge_need_a_person(judged: Judged) -> No
     assert found.findings[0].line == 2
 
 
+@pytest.mark.parametrize(("new", "said"), [("n - 1", ["still-fails"]), ("n + 1", [])])
+def test_a_change_must_mend_what_fails_on_the_code_it_touches(at_work: Subjects, new: str, said: list[str]) -> None:
+    old = "def f(n):\n    raise NotImplementedError\n\n\ndef g(n):\n    return n\n"
+    tests = "from m import f, g\n\ndef test_f():\n    assert f(1) == 2\n\ndef test_g():\n    assert g(1) == 2\n"
+    head = old.replace("raise NotImplementedError", f"return {new}")
+    found = GATE.judge(at_work({"m.py": old, "tests/test_m.py": tests}, {"m.py": head, "tests/test_m.py": tests}))
+    assert rules(found) == said
+    assert rules(found, Severity.NOTE) == ["failed-before"]
+
+
 class SlowTracing:
     """Under tracing, a test runs out of time; else it passes."""
 
