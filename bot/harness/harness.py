@@ -196,8 +196,10 @@ class Variants(Protocol):
 
         ``tests`` None takes for each variant the tests that pass on the baseline and reach a changed line, fastest first;
         no such test, no results. A failure counts when the same test passes again at once with the original code, else when
-        it also fails in a process of its own; a variant that passes everything, dies or (unless ``confirm_timeouts`` is
-        False) runs out of time is judged once more, strictly, in a process of its own.
+        it also fails in a process of its own; a variant that passes everything, dies or runs out of time is judged once more,
+        strictly, in a process of its own. ``confirm_timeouts`` False, for who only looks for variants that pass, leaves out
+        what can only turn a failure into a pass in rare cases: the second run after a time-out, and importing again what
+        tests have used while they were collected.
         """
         ...
 

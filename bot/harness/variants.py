@@ -147,6 +147,7 @@ class ProjectVariants:
             "passing": passing,
             "limits": limits,
             "called": {path: place["called"] for path, place in self._answer["imported"].items()},
+            "tested": {path: place["tested"] for path, place in self._answer["imported"].items()},
             "import_seconds": 2 + 5 * self._answer["collect_cpu"],
         }
 

@@ -215,7 +215,7 @@ IMPORTED = {
     "default": ("n=1", "n=2", "failed"),
     "decorator": ("@twice\n", "", "failed"),
     "run at import": ("n: n * n for", "n: n + n for", "failed"),
-    "function": ("def add(a, b):\n    return a + b", "def more(a):\n    return a\ndef add(a, b):\n    return more(b)", "failed"),
+    "helper": ("def add(a, b):\n    return a + b", "def more(a):\n    return a\ndef add(a, b):\n    return more(b)", "failed"),
     "harmless": ("SIZE = 3", "SIZE = 2 + 1", "survived"),
     "no import": ("import functools\n", "import functools, nowhere\n", "broken"),
     "no syntax": ("return a + b", "return a +", "broken"),
@@ -284,6 +284,21 @@ def test_timeouts_need_no_second_run_where_nobody_asks(server: ProjectVariants) 
     hanging = [change("i += 1", f"i += {n} - {n}", str(n)) for n in range(3)]
     results = list(server.judge(hanging, ids("test_below"), confirm_timeouts=False))
     assert [outcome(each) for each in results] == ["timed out"] * 3
+
+
+def test_what_tests_used_while_they_were_collected_is_imported_again_unless_in_haste(sandbox: Sandbox, make: Make) -> None:
+    module = "def square(n):\n    return n * n\n"
+    tests = (
+        "import pytest\nfrom m import square\n\n@pytest.mark.parametrize('n, expected', [(n, square(n)) for n in (2, 3)])\n"
+        "def test_square(n, expected):\n    assert square(n) == expected\n"
+    )
+    variant = Variant("x", {"m.py": module.replace("n * n", "n + n + 1")})
+    with ProjectVariants(sandbox, make({"m.py": module, "test_m.py": tests})) as server:
+        wanted = [NodeId("test_m.py::test_square[3-9]"), NodeId("test_m.py::test_square[2-4]")]
+        (hasty,) = server.judge([variant], wanted[:1], confirm_timeouts=False)
+        (careful,) = server.judge([variant], wanted[:1])
+    assert outcome(hasty) == "failed"
+    assert outcome(careful) == "missing"
 
 
 def test_files_can_come_new_and_be_no_python(server: ProjectVariants) -> None:

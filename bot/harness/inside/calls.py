@@ -166,8 +166,7 @@ class Stand:
     def serve(self) -> None:
         """Import, then fork on request."""
         testrun.enter(self._request)
-        called = self._import()
-        swapper = swap.Swapper(self._request["root"], called)
+        swapper = swap.Swapper(self._request["root"], self._import(), {})
         self._channel.tell({"k": "ready"})
         while True:
             try:

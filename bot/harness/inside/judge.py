@@ -144,7 +144,7 @@ class Judge:
                 doubts.append({**entry, "import": how == "import"})
 
         child = self._child(order, [entry["tests"] for entry in todo])
-        self._zygote().answer({"k": "batch", "entries": todo, "stop": order["stop"]})
+        self._zygote().answer({"k": "batch", "entries": todo, "stop": order["stop"], "confirm": order["confirm"]})
         child.follow(hear)
         if left and (child.hung or os.WIFSIGNALED(child.status) or len(left) == len(todo)):
             doubts.append({**left.pop(next(iter(left))), "import": False})

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 _TEST_FOLDERS = frozenset({"tests", "test"})
+_TIMES = 100
+"""How many calls of one function by tests being collected are looked at before it is taken for theirs alone."""
 
 
 def is_test_path(path: str) -> bool:
@@ -26,21 +28,26 @@ def is_test_path(path: str) -> bool:
 class Place:
     """What ran in one file: in the stretch that is being recorded now."""
 
-    __slots__ = ("arcs", "called", "lines", "path")
+    __slots__ = ("arcs", "called", "lines", "path", "tested")
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.lines: set[int] = set()
         self.arcs: set[tuple[int, int]] = set()
         self.called: set[tuple[int, str]] = set()
+        self.tested: dict[tuple[int, str], int] = {}
 
 
 class Tracer:
-    """Records lines, arcs and called functions between two calls of :meth:`cut`."""
+    """Records lines, arcs and called functions between two calls of :meth:`cut`.
+
+    In the first stretch, which is importing, functions that only tests call while they are collected are kept apart.
+    """
 
     def __init__(self, root: str) -> None:
         self._root = root.rstrip("/") + "/"
         self._places: dict[str, Place | None] = {}
+        self._importing = True
 
     def start(self) -> None:
         """Trace this thread and those started from now on."""
@@ -55,15 +62,18 @@ class Tracer:
     def cut(self) -> dict[str, dict[str, list[Any]]]:
         """Return what ran since the last cut, by path, and begin a new stretch."""
         found: dict[str, dict[str, list[Any]]] = {}
-        for place in [each for each in self._places.values() if each is not None and each.called]:
+        self._importing = False
+        for place in [each for each in self._places.values() if each is not None and (each.called or each.tested)]:
             found[place.path] = {
                 "lines": sorted(place.lines),
                 "arcs": sorted(place.arcs),
                 "called": sorted(place.called),
+                "tested": sorted(set(place.tested) - place.called),
             }
             place.lines.clear()
             place.arcs.clear()
             place.called.clear()
+            place.tested.clear()
         return found
 
     def _place(self, filename: str) -> Place | None:
@@ -76,6 +86,25 @@ class Tracer:
         self._places[filename] = place
         return place
 
+    def _note(self, place: Place, key: tuple[int, str], frame: Any) -> None:
+        if not self._importing:
+            place.called.add(key)
+            return
+        times = place.tested.get(key, 0)
+        if times < _TIMES and self._within_import(frame):
+            place.called.add(key)
+        else:
+            place.tested[key] = times + 1
+
+    def _within_import(self, frame: Any) -> bool:
+        """Say whether the innermost module that is being imported is one of the project's that is no test."""
+        while frame is not None and frame.f_code.co_name != "<module>":
+            frame = frame.f_back
+        if frame is None:
+            return False
+        filename = frame.f_code.co_filename
+        return (self._places[filename] if filename in self._places else self._place(filename)) is not None
+
     def _enter(self, frame: Any, event: str, _argument: Any) -> Callable[..., Any] | None:
         code = frame.f_code
         filename = code.co_filename
@@ -86,7 +115,9 @@ class Tracer:
         if place is None or event != "call":
             return None
         first = code.co_firstlineno
-        place.called.add((first, code.co_name))
+        key = (first, code.co_name)
+        if key not in place.called:
+            self._note(place, key, frame)
         lines, arcs = place.lines, place.arcs
         last = -first
 

@@ -147,8 +147,14 @@ class File:
 class Swapper:
     """Applies variants to the program in this process."""
 
-    def __init__(self, root: str, called: dict[str, list[Any]]) -> None:
+    def __init__(self, root: str, called: dict[str, list[Any]], tested: dict[str, list[Any]]) -> None:
+        """Look for the project's functions in memory.
+
+        ``called`` has, by path, those that run while modules are imported, ``tested`` those that tests call while collected.
+        """
         self._root = root
+        self._tested: set[Any] = {(path, first, name) for path, places in tested.items() for first, name in places}
+        self._hasty = False
         self._files: dict[str, File] = {}
         self._called: set[Any] = {(path, first, name) for path, places in called.items() for first, name in places}
         self._live: dict[types.CodeType, list[types.FunctionType]] = {}
@@ -168,8 +174,12 @@ class Swapper:
         except (OSError, SyntaxError, ValueError) as error:
             raise NeedsImport(str(error)) from error
 
-    def apply(self, patches: list[Patch]) -> Undo:
-        """Put the variant in and return what takes it out; raises NeedsImport or SyntaxError with nothing changed."""
+    def apply(self, patches: list[Patch], *, hasty: bool = False) -> Undo:
+        """Put the variant in and return what takes it out; raises NeedsImport or SyntaxError with nothing changed.
+
+        ``hasty`` puts up with what tests have computed with the base's function while they were collected.
+        """
+        self._hasty = hasty
         swaps: list[tuple[types.FunctionType, types.CodeType]] = []
         for patch in patches:
             self.prepare(patch["path"])
@@ -189,8 +199,9 @@ class Swapper:
             return []
         functions = self._live.get(old, [])
         mine = not _same(old, new, nested=False)
-        if mine and (path, old.co_firstlineno, old.co_name) in self._called:
-            raise NeedsImport("the function also runs while modules are imported")
+        key = (path, old.co_firstlineno, old.co_name)
+        if mine and (key in self._called or (key in self._tested and not self._hasty)):
+            raise NeedsImport("the function also runs before any test does")
         if functions and old.co_freevars != new.co_freevars:
             raise NeedsImport("the function closes over other names")
         inner_old = [each for each in old.co_consts if isinstance(each, types.CodeType)]

@@ -27,7 +27,7 @@ class Bench:
         self.root = request["root"]
         self.limits = request["limits"]
         self.passing = frozenset(request["passing"])
-        self._called = request["called"]
+        self._called, self._tested = request["called"], request["tested"]
         self.tests: dict[str, plain.Test] = {}
         self.swapper: swap.Swapper | None = None
         self.state: state.State | None = None
@@ -39,7 +39,7 @@ class Bench:
         testrun.calm_hypothesis(items, fixed=True)
         known = bool(items) and plain.only_known_hooks(items[0].session, self.own)
         self.tests = plain.by_id(items, self.protocol, hooks_are_known=known)
-        self.swapper = swap.Swapper(self.root, self._called)
+        self.swapper = swap.Swapper(self.root, self._called, self._tested)
         gc.collect()
         self.state = state.State(self.root, [value for each in self.tests.values() for value in each.parameters])
         gc.freeze()
@@ -86,6 +86,7 @@ class Batch:
         self._bench = bench
         self._entries = order["entries"]
         self._stop = order["stop"]
+        self._hasty = not order["confirm"]
         self._spoke = time.monotonic()
         self._now: dict[str, Any] | None = None
         self._records: list[Any] = []
@@ -103,7 +104,7 @@ class Batch:
     def _one(self, entry: dict[str, Any]) -> str:
         assert self._bench.swapper is not None  # noqa: S101
         try:
-            undo = self._bench.swapper.apply(entry["patches"])
+            undo = self._bench.swapper.apply(entry["patches"], hasty=self._hasty)
         except swap.NeedsImport as error:
             self._records = [str(error)]
             return "import"

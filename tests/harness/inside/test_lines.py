@@ -38,10 +38,26 @@ def test_lines_and_arcs_are_kept_apart_by_stretch(tmp_path: Path) -> None:
     assert list(first) == ["m.py"]
     assert first["m.py"]["lines"] == [2, 8]
     assert first["m.py"]["called"] == [(1, "<module>")]
+    assert first["m.py"]["tested"] == []
     assert second["m.py"]["lines"] == [3, 5, 9]
     assert {(-2, 3), (3, 5), (5, -2), (-8, 9), (9, -8)} <= set(second["m.py"]["arcs"])
     assert second["m.py"]["called"] == [(2, "f"), (8, "g")]
     assert third == {}
+
+
+def test_what_only_tests_call_while_they_are_imported_is_kept_apart(tmp_path: Path) -> None:
+    source = str(tmp_path / "m.py")
+    names: dict[str, object] = {}
+    outer = sys.gettrace()
+    tracer = Tracer(str(tmp_path))
+    tracer.start()
+    exec(compile(MODULE + "f(1)\n", source, "exec"), names)  # noqa: S102
+    exec(compile("list(g())\nf(2)\n", str(tmp_path / "test_m.py"), "exec"), names)  # noqa: S102
+    tracer.stop()
+    sys.settrace(outer)
+    place = tracer.cut()["m.py"]
+    assert place["called"] == [(1, "<module>"), (2, "f")]
+    assert place["tested"] == [(8, "g")]
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def loaded(tmp_path: Path) -> Iterator[tuple[ModuleType, swap.Swapper]]:
     own.stop()
     sys.settrace(tracer)
     called = {path: place["called"] for path, place in own.cut().items()}
-    yield module, swap.Swapper(str(tmp_path), called)
+    yield module, swap.Swapper(str(tmp_path), called, {})
     del sys.modules[spec.name]
 
 
