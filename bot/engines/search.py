@@ -70,7 +70,7 @@ def _answer(hunt: Hunt, rivals: Rivals | None) -> Work:
         late = " within its time" if time.monotonic() > hunt.deadline else ""
         return replace(blank, abstained=f"none of {hunt.tried} edits makes the failing tests pass and keeps the others{late}")
     order = ranked(rivals)
-    sure = confidence(order)
+    sure = confidence(rivals, order)
     counts["classes"] = len(order)
     best = rivals.groups[order[0].group]
     if sure >= EMIT:

@@ -113,12 +113,12 @@ def test_the_same_answer_every_time(bench: Setting) -> None:
 
 
 def test_readings_that_disagree_become_a_question(bench: Setting) -> None:
-    source = "def longer(one, two):\n    return one if len(one) < len(two) else two\n"
-    tests = "from first import longer\n\ndef test_it():\n    assert longer('abc', 'd') == 'abc'\n"
-    work = ENGINE.work(bench({"first.py": source, "test_first.py": tests}))
+    source = "def combine(a, b):\n    return a\n"
+    tests = "from combine import combine\n\ndef test_it():\n    assert combine(2, 2) == 4\n"
+    work = ENGINE.work(bench({"combine.py": source, "test_combine.py": tests}))
     assert work.edits is None
     assert work.question is not None, work
-    assert work.question.call.startswith("longer(")
+    assert work.question.call.startswith("combine(")
     gives = [each.gives for each in work.question.readings]
     assert len(set(gives)) == len(gives) >= 2
     assert [each.label for each in work.question.readings][:2] == ["A", "B"]
