@@ -20,6 +20,7 @@ class Door:
         self._ears, self._mouth = fence.private(os.dup(0)), fence.private(os.dup(1))
         self._close = [self._ears, self._mouth]
         self._base = list(sys.path)
+        self._here = os.getcwd()  # noqa: PTH109 - as a string, the way requests carry paths
         self._judge: judge.Judge | None = None
         self._observatories: dict[str, observatory.Observatory] = {}
 
@@ -27,8 +28,13 @@ class Door:
         """Take requests one by one."""
         while True:
             request = wire.receive(self._ears)
-            request["path"] = [*request["path"], *self._base]
+            path = [self._at_home(each, request["root"]) for each in request["path"]]
+            request.update(path=[*path, *self._base], root=self._here)
             getattr(self, "_on_" + request["k"])(request)
+
+    def _at_home(self, path: str, root: str) -> str:
+        """Return where a directory of the tree lies in here: not every sandbox can show the copy at the tree's own path."""
+        return self._here + path[len(root) :] if path == root or path.startswith(root + "/") else path
 
     def say(self, message: dict[str, Any]) -> None:
         """Send one frame to the host."""
