@@ -95,7 +95,16 @@ def make_project(directory: Path) -> Path:
         file = directory / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    who = ["-c", "user.name=Demo", "-c", "user.email=demo@localhost", "-c", "init.defaultBranch=main", "-c", "commit.gpgSign=false"]
+    who = [
+        "-c",
+        "user.name=Demo",
+        "-c",
+        "user.email=demo@localhost",
+        "-c",
+        "init.defaultBranch=main",
+        "-c",
+        "commit.gpgSign=false",
+    ]
     try:
         for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "A room's bookings"]):
             subprocess.run(["git", "-C", str(directory), *who, *command], check=True, capture_output=True)  # noqa: S607 - as a person would
