@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from bot.change.impact import facts
 from bot.change.risk import assess
@@ -10,15 +11,12 @@ from bot.errors import Fatal
 from bot.gate import Subject, Tree, Verdict
 from bot.history import Checked
 from bot.ids import Sha
-from bot.policy.document import build
-from bot.policy.engine import decide
+from bot.policy.document import ON_A_LAPTOP, Circumstances, build
+from bot.policy.engine import decide, own_policies
 from bot.run import Run, State
 from bot.sources import read_sources
 from bot.spec.spec import Spec
 from bot.stage import Outcome, Stage, Tools
-
-OWN_POLICIES = ".github/pawl/policies"
-"""Where a repository keeps policies of its own; read from the base commit."""
 
 
 async def run(run: Run, tools: Tools) -> Outcome:
@@ -26,7 +24,8 @@ async def run(run: Run, tools: Tools) -> Outcome:
     changed, spec = tools.history.changed, tools.history.spec
     if changed is None or changed.head is None or spec is None:
         raise Fatal(f"run {run.id} came to checking without a change and a locked spec")
-    checked = await judge(tools, run.instruction.base, changed.head, run.instruction.text, spec)
+    known = Circumstances(run.instruction.verb, run.instruction.requester, run.instruction.door, rounds=run.round)
+    checked = await judge(tools, run.instruction.base, changed.head, run.instruction.text, spec, known)
     red = [each.name for each in checked.gates if not each.green]
     if checked.decision.allow:
         return Outcome(State.PROPOSING, "every gate is green and the policies agree", checked)
@@ -40,13 +39,15 @@ def _mendable(checked: Checked) -> bool:
     return all(each.verdict is not Verdict.ERROR for each in checked.gates if not each.green)
 
 
-async def judge(tools: Tools, base: Sha, head: Sha, instruction: str, spec: Spec | None) -> Checked:
+async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and what is known of it
+    tools: Tools, base: Sha, head: Sha, instruction: str, spec: Spec | None, known: Circumstances = ON_A_LAPTOP
+) -> Checked:
     """Return what the gates, the risk score and the policies say of ``base..head``, whoever wrote it."""
     change = await tools.forge.change(base, head)
     trees = Tree(base, await tools.lay_out(base)), Tree(head, await tools.lay_out(head))
     lab = await tools.lab(head)
-    known = await asyncio.to_thread(lambda: facts(change, trees[0].text, trees[1].text, read_sources(trees[1].root).files))
-    risk = assess(change, known)
+    seen = await asyncio.to_thread(lambda: facts(change, trees[0].text, trees[1].text, read_sources(trees[1].root).files))
+    risk = assess(change, seen)
     subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk)
     gates = tuple(gate for gate in tools.gates.values() if _switched_on(gate.name, tools))
     done = 0
@@ -57,21 +58,15 @@ async def judge(tools: Tools, base: Sha, head: Sha, instruction: str, spec: Spec
         tools.progress(f"gate {getattr(result, 'name', '')}", done / len(gates))
 
     results = await tools.runner.run(gates, subject, heard)
-    document = build(change, results, risk, spec, tools.config, instruction)
-    decision = await asyncio.to_thread(decide, document, _own_policies(trees[0]))
+    expected = replace(known, expected=tuple(each.name for each in gates))
+    document = build(change, results, risk, spec, tools.config, instruction, expected)
+    decision = await asyncio.to_thread(decide, document, own_policies(trees[0].root))
     return Checked(change, results, risk, decision)
 
 
 def _switched_on(name: str, tools: Tools) -> bool:
     setting = tools.config.gates.get(name)
     return setting is None or setting.run
-
-
-def _own_policies(base: Tree) -> dict[str, str]:
-    """Return the repository's own policies as path -> text."""
-    folder = base.root / OWN_POLICIES
-    found = {f"{OWN_POLICIES}/{file.name}": base.text(f"{OWN_POLICIES}/{file.name}") for file in sorted(folder.glob("*.rego"))}
-    return {path: text for path, text in found.items() if text is not None and not path.endswith("_test.rego")}
 
 
 STAGE = Stage("check", State.CHECKING, run)

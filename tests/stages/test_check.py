@@ -13,8 +13,9 @@ from bot.config import Budget, Config, GateSetting
 from bot.errors import Fatal
 from bot.gate import Finding, Gate, GateResult, Subject, errored, failed, passed
 from bot.history import Changed, History
+from bot.policy.engine import OWN
 from bot.run import State
-from bot.stages.check import OWN_POLICIES, STAGE, judge
+from bot.stages.check import STAGE, judge
 
 if TYPE_CHECKING:
     from tests.stages.conftest import Bench
@@ -71,8 +72,8 @@ async def test_a_gate_that_is_switched_off_does_not_run(bench: Bench) -> None:
 async def test_the_repositorys_own_policies_come_from_the_base(bench: Bench) -> None:
     rules = ('deny contains "not on a Friday"', 'require contains "x" if false', 'warn contains "x" if false')
     own = "\n\n".join(["package pawl.mine", "import rego.v1", *rules])
-    base = await bench.forge.commit(bench.run.instruction.base, (Edit(f"{OWN_POLICIES}/mine.rego", own),), "policy", bench.run.id)
-    head = await bench.forge.commit(base, (Edit(f"{OWN_POLICIES}/mine.rego", None), Edit("a.py", "")), "gone", bench.run.id)
+    base = await bench.forge.commit(bench.run.instruction.base, (Edit(f"{OWN}/mine.rego", own),), "policy", bench.run.id)
+    head = await bench.forge.commit(base, (Edit(f"{OWN}/mine.rego", None), Edit("a.py", "")), "gone", bench.run.id)
     found = await judge(replace(bench.tools, gates=gates(passed("a", "fine"))), base, head, "", None)
     assert not found.decision.allow
     assert any("not on a Friday" in each for each in found.decision.deny)
