@@ -65,7 +65,7 @@ def _nothing(step: str, fraction: float | None = None) -> None:
 
 
 class _Lines:
-    """A line when a new step begins."""
+    """A line when a new kind of step begins; a number that counts up is no new kind."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -73,8 +73,9 @@ class _Lines:
 
     def __call__(self, step: str, fraction: float | None = None) -> None:
         del fraction
-        if step != self._last:
-            self._last = step
+        kind = step.rstrip("0123456789 ")
+        if kind != self._last:
+            self._last = kind
             print(f"{time.monotonic() - self._start:6.1f}s  {step}", file=sys.stderr, flush=True)  # noqa: T201 - a plain line
 
 
