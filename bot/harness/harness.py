@@ -199,7 +199,8 @@ class Variants(Protocol):
         it also fails in a process of its own; a variant that passes everything, dies or runs out of time is judged once more,
         strictly, in a process of its own. ``confirm_timeouts`` False, for who only looks for variants that pass, leaves out
         what can only turn a failure into a pass in rare cases: the second run after a time-out, and importing again what
-        tests have used while they were collected.
+        tests have used while they were collected. A test that passes in the whole suite on the baseline but not alone is
+        left out of the results where it failed: it says nothing about the variant.
         """
         ...
 

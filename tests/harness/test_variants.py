@@ -236,6 +236,37 @@ def test_the_baseline_is_traced_and_in_the_files_order(server: ProjectVariants) 
     assert server.baseline.covered_by[ids("test_below")[0]] == {"lib/m.py": {12, 13, 14, 15}}
 
 
+def test_doctests_and_unittest_cases_can_be_run_again(sandbox: Sandbox, make: Make) -> None:
+    module = 'def one():\n    """Give one.\n\n    >>> one()\n    1\n    """\n    return 1\n'
+    tests = (
+        "import unittest\nfrom m import one\n\nclass TestOne(unittest.TestCase):\n    def setUp(self):\n        self.x = 1\n\n"
+        "    def test_one(self):\n        self.assertEqual(one(), self.x)\n"
+    )
+    project = make({"m.py": module, "test_m.py": tests, "pytest.ini": "[pytest]\naddopts = --doctest-modules\n"})
+    variants = [Variant(str(n), {"m.py": module.replace("return 1", f"return {n}")}) for n in (2, 3, 1, 4)]
+    with ProjectVariants(sandbox, project) as server:
+        results = list(server.judge(variants, server.tests, stop_at_first_failure=False))
+    assert [[each.outcome.value for each in result.results] for result in results] == [
+        ["failed", "failed"],
+        ["failed", "failed"],
+        ["passed", "passed"],
+        ["failed", "failed"],
+    ]
+
+
+def test_a_test_that_leans_on_another_says_nothing(sandbox: Sandbox, make: Make) -> None:
+    module = "def one():\n    return 1\n\n\ndef two():\n    return 2\n"
+    tests = (
+        "from m import one, two\nSEEN = []\n\ndef test_first():\n    SEEN.append(one())\n\n"
+        "def test_second():\n    assert SEEN == [one()] and two() > 0\n"
+    )
+    variants = [Variant(new, {"m.py": module.replace("return 2", new)}) for new in ("return 3", "return 4")]
+    variants += [Variant("raises", {"m.py": module.replace("return 1", "raise ValueError")})]
+    with ProjectVariants(sandbox, make({"m.py": module, "test_m.py": tests})) as server:
+        assert len(server.baseline.results) == 2
+        assert [outcome(each) for each in server.judge(variants)] == ["unreached", "unreached", "raised"]
+
+
 def test_tests_can_be_named_and_all_of_them_asked(server: ProjectVariants) -> None:
     wanted = ids("test_add[0-0-0]", "test_add[1-2-3]", "test_wrong", "test_below", "test_nope")
     (result,) = server.judge([change("return a + b", "return a - b")], wanted, stop_at_first_failure=False)

@@ -88,6 +88,8 @@ class Judge:
         self._worker: warden.Worker | None = None
         self.collected: list[str] = []
         self.plain = 0
+        self._leaning: set[str] = set()
+        self._sound: set[str] = set()
 
     def open(self) -> None:
         """Start the zygote; raises Dead where the tests cannot be collected."""
@@ -120,13 +122,38 @@ class Judge:
 
     def judge(self, order: dict[str, Any], reply: Reply) -> None:
         """Judge a batch and reply once per variant, in any order."""
-        todo = list(order["entries"])
+        todo = [self._standing(entry) for entry in order["entries"]]
         settle: list[Entry] = []
         while todo:
             todo, doubts = self._batch(todo, order, reply)
             settle.extend(doubts)
         for entry in settle:
-            self._strict({**entry, "stop": order["stop"], "idle": order["idle"]}, reply)
+            self._settle({**entry, "stop": order["stop"], "idle": order["idle"]}, reply)
+
+    def _standing(self, entry: Entry) -> Entry:
+        """Return the entry without tests that are known to lean on others."""
+        return {**entry, "tests": [each for each in entry["tests"] if each not in self._leaning]}
+
+    def _settle(self, entry: Entry, reply: Reply) -> None:
+        """Judge one variant strictly; a test that fails alone on the base as well says nothing, so it is left out."""
+        while True:
+            entry = self._standing(entry)
+            records, why = self._strict(entry)
+            failed = [test for test, record in records if record["outcome"] != "passed"]
+            leaning = [test for test in failed if not self._stands_alone(test, entry)]
+            if not leaning:
+                break
+            self._leaning.update(leaning)
+        reply({"k": "variant", "n": entry["n"], "records": records, "error": "" if records or not entry["tests"] else why})
+
+    def _stands_alone(self, test: str, entry: Entry) -> bool:
+        """Say whether a test that passes on the base passes there in a process of its own, too."""
+        if test in self._request["passing"] and test not in self._sound:
+            records, _ = self._strict({**entry, "patches": [], "tests": [test], "import": False})
+            if not records or records[0][1]["outcome"] != "passed":
+                return False
+            self._sound.add(test)
+        return True
 
     def _batch(self, todo: list[Entry], order: dict[str, Any], reply: Reply) -> Any:
         """Have one child judge what it can; return what is left, and what must be settled in a process alone."""
@@ -161,7 +188,7 @@ class Judge:
         assert self._worker is not None  # noqa: S101
         return self._worker
 
-    def _strict(self, entry: Entry, reply: Reply) -> None:
+    def _strict(self, entry: Entry) -> tuple[list[Any], str]:
         """Run one variant's tests in processes of their own: one, and another after each that dies."""
         records: list[Any] = []
         alone = entry["import"]
@@ -176,7 +203,7 @@ class Judge:
                 failed = any(record["outcome"] != "passed" for _, record in records)
                 if said.through or (failed and entry["stop"]) or not said.records or len(records) >= len(entry["tests"]):
                     break
-        reply({"k": "variant", "n": entry["n"], "records": records, "error": "" if records or not entry["tests"] else said.why})
+        return records, said.why
 
     def _forked(self, entry: Entry, done: list[str]) -> _Said:
         child = self._child(entry, [entry["tests"]])

@@ -58,6 +58,8 @@ class Test:
     def __init__(self, item: Any, protocol: Protocol, *, hooks_are_known: bool) -> None:
         self.item = item
         self._protocol = protocol
+        example = getattr(item, "dtest", None)
+        self._names = None if example is None else dict(example.globs)
         self._values = _parameters(item) if hooks_are_known else None
         self.plain = self._values is not None
         self._mutable = bool(self._values) and not all(_is_fixed(each) for each in (self._values or {}).values())
@@ -84,6 +86,8 @@ class Test:
     def fully(self, nextitem: Any = None) -> verdict.Record:
         """Run the test through the project's hooks and fixtures."""
         random.seed(0)
+        if self._names is not None:
+            self.item.dtest.globs = dict(self._names)  # a doctest empties its names when it has run
         self._protocol.record = verdict.broken("a plug-in ran the test in its own way, so there is no verdict")
         self.item.config.hook.pytest_runtest_protocol(item=self.item, nextitem=nextitem)
         record = self._protocol.record

@@ -17,6 +17,7 @@ _cpu = time.process_time
 _wall = time.perf_counter
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_MISMATCHES = frozenset({"DocTestFailure", "MultipleDoctestFailures"})
 MESSAGE_MOST = 500
 TRACEBACK_MOST = 4000
 FRAMES_MOST = 60
@@ -84,7 +85,7 @@ def outcome_of(error: BaseException) -> str:
         return "skipped"
     if isinstance(error, XFailed):
         return "xfailed"
-    if isinstance(error, (AssertionError, Failed)):
+    if isinstance(error, (AssertionError, Failed)) or type(error).__name__ in _MISMATCHES:
         return "failed"
     return "raised"
 
