@@ -52,7 +52,8 @@ def work(bench: Workbench) -> Work:
         case = case_of(bench, run)
         if isinstance(case, str):
             return Work(abstained=case)
-        hunt = Hunt(case, variants, bench.seed, began + SHARE_OF_TIME * bench.seconds, bench.progress, _refused(bench))
+        deadline, until = began + SHARE_OF_TIME * bench.seconds, began + bench.seconds
+        hunt = Hunt(case, variants, bench.seed, deadline, until, bench.progress, _refused(bench))
         hunt.run()
         rivals = hunt.rivals()
     return _answer(hunt, rivals)

@@ -11,7 +11,7 @@ from bot.repair import overfitting, rivals
 from bot.repair.beam import grounds
 from bot.repair.case import Case, probes
 from bot.repair.enumeration import Candidate, Ground, candidates
-from bot.repair.rivals import Rivals
+from bot.repair.rivals import Probes, Rivals
 from bot.repair.source import same_code
 from bot.repair.trial import Budget, Judged, Trial
 
@@ -36,6 +36,9 @@ class Hunt:
     variants: Variants
     seed: int
     deadline: float
+    """On the monotonic clock: when the search ends."""
+    until: float
+    """When comparing ends too."""
     progress: Callable[[str, float | None], None]
     refused: Callable[[Candidate], bool] = lambda _candidate: False
     seen: set[tuple[str, str]] = field(default_factory=set)
@@ -106,7 +109,7 @@ class Hunt:
             if node is not None
         ]
         calls = probes(self.case, path, edited, self.seed)
-        found = rivals.compare(self.variants, own, calls, file.text, frozenset(self.case.calls))
+        found = rivals.compare(self.variants, own, Probes(calls, frozenset(self.case.calls), file.text, self.until))
         return _without_constants(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,16 +29,28 @@ class Rivals:
     """Calls that the shown tests make: what every class does there is right."""
 
 
-def compare(
-    variants: Variants, plausible: Sequence[Candidate], calls: Sequence[Call], text: str, tested: frozenset[Call] = frozenset()
-) -> Rivals:
-    """Group the candidates, all of one file whose text now is ``text``, by what they do on ``calls``."""
+@dataclass(frozen=True)
+class Probes:
+    """What plausible candidates are compared by."""
+
+    calls: tuple[Call, ...]
+    tested: frozenset[Call]
+    """Calls that the shown tests make."""
+    base: str
+    """The file's text as it is."""
+    until: float
+    """On the monotonic clock: who was not observed by then is left out."""
+
+
+def compare(variants: Variants, plausible: Sequence[Candidate], probes: Probes) -> Rivals:
+    """Group the candidates, all of one file, by what they do on the probes' calls."""
     best = sorted(plausible, key=lambda each: -each.score)[:MOST_COMPARED]
     named = {str(at): candidate for at, candidate in enumerate(best)}
-    calls = _ending(variants, best[0], calls)
-    asked = [Variant(BASE, {best[0].path: text}), *(Variant(name, {each.path: each.text}) for name, each in named.items())]
-    observed = dict(variants.observe(asked, calls)) if calls else {}
+    calls = _ending(variants, best[0], probes.calls)
+    asked = [Variant(BASE, {best[0].path: probes.base}), *(Variant(name, {each.path: each.text}) for name, each in named.items())]
+    observed = _observed(variants, asked, calls, probes.until)
     base = observed.pop(BASE, ())
+    named = {name: each for name, each in named.items() if name in observed} or named
     useful = _useful(observed, base, len(calls))
     kept = tuple(calls[at] for at in useful)
     seen = {name: tuple(each[at] for at in useful) for name, each in observed.items()}
@@ -48,8 +61,19 @@ def compare(
         kept,
         tuple(seen.get(members[0], ()) for members in ranked),
         tuple(base[at] for at in useful) if base else (),
-        tested,
+        probes.tested,
     )
+
+
+def _observed(
+    variants: Variants, asked: Sequence[Variant], calls: Sequence[Call], until: float
+) -> dict[str, tuple[Observation, ...]]:
+    found: dict[str, tuple[Observation, ...]] = {}
+    for name, seen in variants.observe(asked, calls) if calls else ():
+        found[name] = seen
+        if time.monotonic() > until and len(found) > 1:
+            break
+    return found
 
 
 def _ending(variants: Variants, best: Candidate, calls: Sequence[Call]) -> list[Call]:

@@ -1,10 +1,26 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Self
 
 import pytest
 
+from bot.behaviour.differences import written
+from bot.harness.harness import (
+    Call,
+    Observation,
+    ObservedKind,
+    SuiteRun,
+    TestOutcome,
+    TestResult,
+    Variant,
+    VariantResult,
+    Variants,
+)
+from bot.ids import NodeId
 from bot.repair.enumeration import TEMPLATES
 from bot.repair.evidence import NOTHING_SEEN, Seen
 from bot.repair.routine import Routine
@@ -51,3 +67,90 @@ def made(rewritten: Rewritten) -> Callable[[str, str, str], bool]:
         return whole(after) in rewritten(name, whole(before))
 
     return look
+
+
+class Plain:
+    """A fork server without forks, for code that the tests themselves wrote: one module, tests as expressions that must hold."""
+
+    def __init__(self, text: str, tests: dict[str, str]) -> None:
+        self.text, self.held = text, {NodeId(name): test for name, test in tests.items()}
+        self.tests = tuple(self.held)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    @property
+    def baseline(self) -> SuiteRun:
+        lines = frozenset(range(1, self.text.count("\n") + 1))
+        covered = {name: {"m.py": lines} for name in self.tests}
+        return SuiteRun(tuple(self._one(self.text, each) for each in self.tests), trusted=True, covered_by=covered)
+
+    def _one(self, text: str, name: NodeId) -> TestResult:
+        try:
+            with _limited():
+                space: dict[str, object] = {}
+                exec(text, space)  # noqa: S102 - the test's own code
+                held = eval(self.held[name], space)  # noqa: S307 - as above
+        except TimeoutError:
+            return TestResult(name, TestOutcome.TIMED_OUT)
+        except Exception as error:  # noqa: BLE001 - candidates raise anything
+            return TestResult(name, TestOutcome.RAISED, 0.0, type(error).__name__, str(error))
+        return TestResult(name, TestOutcome.PASSED if held else TestOutcome.FAILED, 0.0, None if held else "AssertionError")
+
+    def judge(
+        self,
+        variants: Iterable[Variant],
+        tests: Sequence[NodeId] | None = None,
+        *,
+        stop_at_first_failure: bool = True,
+        confirm_timeouts: bool = True,
+    ) -> Iterator[VariantResult]:
+        assert not confirm_timeouts
+        for variant in variants:
+            found: list[TestResult] = []
+            for name in tests or ():
+                found.append(self._one(variant.files["m.py"], name))
+                if stop_at_first_failure and found[-1].outcome is not TestOutcome.PASSED:
+                    break
+            yield VariantResult(variant.id, tuple(found))
+
+    def observe(self, variants: Iterable[Variant], calls: Sequence[Call]) -> Iterator[tuple[str, tuple[Observation, ...]]]:
+        for variant in variants:
+            space: dict[str, object] = {}
+            exec(variant.files["m.py"], space)  # noqa: S102 - the test's own code
+            yield variant.id, tuple(_seen(space, each) for each in calls)
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Candidates may loop for ever: a little CPU time is all they get."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.05)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _seen(space: dict[str, object], call: Call) -> Observation:
+    try:
+        with _limited():
+            value = eval(written(call), space)  # noqa: S307 - the test's own code
+    except TimeoutError:
+        return Observation(ObservedKind.TIMED_OUT)
+    except Exception as error:  # noqa: BLE001 - candidates raise anything
+        return Observation(ObservedKind.RAISED, str(error), type(error).__name__)
+    return Observation(ObservedKind.RETURNED, repr(value), type(value).__name__)
+
+
+@pytest.fixture
+def plain() -> Callable[[str, dict[str, str]], Variants]:
+    return Plain
