@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from bot.change.change import Edit, Edits
 from bot.engine import Attempt, Engine, Question, Reading, Work, Workbench
+from bot.harness.harness import Variants
 from bot.harness.variants import ProjectVariants
 from bot.repair.case import case_of
 from bot.repair.confidence import EMIT, confidence, ranked
@@ -15,6 +17,7 @@ from bot.repair.enumeration import Candidate
 from bot.repair.hunt import Hunt
 from bot.repair.question import doubt
 from bot.repair.rivals import Rivals
+from bot.repair.steady import Steady
 from bot.repair.trial import Judged
 from bot.repair.wording import sentence
 from bot.run import Verb
@@ -43,9 +46,7 @@ def work(bench: Workbench) -> Work:
     """Look for a change that all shown tests accept; answer with it, with a question, or with the reason why not."""
     began = time.monotonic()
     bench.progress("looking for the lines to blame", 0.0)
-    with ProjectVariants(
-        bench.lab.sandbox, bench.lab.project(bench.root), bench.tests, test_seconds=BASE_SECONDS, least_seconds=TEST_SECONDS
-    ) as variants:
+    with Steady(partial(_server, bench)) as variants:
         run = variants.baseline
         if not run.trusted:
             return Work(abstained=f"the base's own test run cannot be trusted: {run.why_not}")
@@ -57,6 +58,11 @@ def work(bench: Workbench) -> Work:
         hunt.run()
         rivals = hunt.rivals()
     return _answer(hunt, rivals)
+
+
+def _server(bench: Workbench) -> Variants:
+    project = bench.lab.project(bench.root)
+    return ProjectVariants(bench.lab.sandbox, project, bench.tests, test_seconds=BASE_SECONDS, least_seconds=TEST_SECONDS)
 
 
 def _refused(bench: Workbench) -> Callable[[Candidate], bool]:

@@ -1,11 +1,11 @@
 """Program repair by search: small edits, ranked by how likely they are, tried until the spec holds.
 
-Read in this order: ``source.py`` (a file as text and tree at once), ``localisation.py`` (which statements are to blame),
-``routine.py`` and ``kinds.py`` (what is in scope there), ``template.py`` (what an edit template is), the templates
-themselves (``operators constants texts names calls containers conditions statements insertions``, some of them with an ear for
-``prose.py``), ``enumeration.py``
-(candidates, best first, made only when their turn comes), ``trial.py`` and ``beam.py`` (judging one edit, then several),
-``overfitting.py``, ``rivals.py``, ``confidence.py`` and ``question.py`` (emit, ask, or abstain).
+Read in this order: ``source.py`` (a file as text and tree at once), ``case.py`` and ``evidence.py`` (what is known before
+the search), ``localisation.py`` (which statements are to blame), ``routine.py`` and ``kinds.py`` (what is in scope there),
+``template.py`` (what an edit template is), the templates themselves (``operators constants texts names calls containers
+conditions statements insertions``, some with an ear for ``prose.py``), ``enumeration.py`` (candidates, best first, made only
+when their turn comes), ``steady.py``, ``trial.py`` and ``beam.py`` (judging one edit, then several), ``hunt.py`` (the search),
+``overfitting.py``, ``rivals.py``, ``confidence.py``, ``question.py`` and ``wording.py`` (emit, ask, or abstain, in words).
 To add a template: a generator function and its line in the ``TEMPLATES`` of its file, with an example in its test.
 Templates are general: none may know a project, a function or a test by name.
 """
