@@ -17,6 +17,8 @@ SHARPNESS = 0.8
 """How much a better score counts: under 1, so that many faint rivals together weigh against the first."""
 UNSEEN = 0.03
 """Weight of all the changes that the templates cannot make."""
+TIE = 1.1
+"""A first class not this much better than its first rival is a coin toss."""
 BAD = 0.8
 """How much of its worth a class loses that raises, hangs or gives a value of an odd type wherever it is asked."""
 SEVERAL = 0.2
@@ -57,7 +59,7 @@ def _sort(observation: Observation) -> str:
 
 
 def confidence(rivals: Rivals, order: tuple[Ranked, ...]) -> float:
-    """Return how likely the first class is the wanted one, next to the others and to what was never tried: 0 to 1.
+    """Return how likely the first class is the wanted one, next to the others and to what was never tried: 0 to 1, 0 on a tie.
 
     A class that differs from the first only where an argument is empty, which no test has it, is no rival.
     """
@@ -65,6 +67,9 @@ def confidence(rivals: Rivals, order: tuple[Ranked, ...]) -> float:
     first = _telling(rivals.observed[order[0].group], usual)
     weights = [float(each.worth**SHARPNESS) for each in order]
     same = [_telling(rivals.observed[each.group], usual) == first and bool(first) for each in order]
+    rival = next((each.worth for each, alike in zip(order, same, strict=True) if not alike and each is not order[0]), 0.0)
+    if order[0].worth < TIE * rival:
+        return 0.0
     mine = sum(weight for weight, alike in zip(weights, same, strict=True) if alike) or weights[0]
     return mine / (sum(weights) + UNSEEN)
 

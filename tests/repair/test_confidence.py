@@ -36,9 +36,11 @@ def _sure(rivals: Rivals) -> float:
 def test_confidence_is_the_share_among_rivals() -> None:
     alone = _sure(_rivals((0.9, [_returned("1")]), calls=["(1,)"]))
     shared = _sure(_rivals((0.9, [_returned("1")]), (0.9, [_returned("2")]), calls=["(1,)"]))
+    near = _sure(_rivals((0.9, [_returned("1")]), (0.7, [_returned("2")]), calls=["(1,)"]))
     faint = _sure(_rivals((0.01, [_returned("1")]), calls=["(1,)"]))
     assert alone > 0.9
-    assert 0.4 < shared < 0.5
+    assert shared == 0
+    assert 0.5 < near < alone
     assert faint < alone
 
 
