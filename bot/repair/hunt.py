@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.harness.harness import Variants
+from bot.harness.harness import TestOutcome, Variants
 from bot.repair import overfitting, rivals
 from bot.repair.beam import grounds
 from bot.repair.case import Case, probes
@@ -109,8 +109,14 @@ class Hunt:
             if node is not None
         ]
         calls = probes(self.case, path, edited, self.seed)
-        found = rivals.compare(self.variants, own, Probes(calls, frozenset(self.case.calls), file.text, self.until))
+        found = rivals.compare(
+            self.variants, own, Probes(calls, frozenset(self.case.calls), "" if self._hangs() else file.text, self.until)
+        )
         return _without_constants(found)
+
+    def _hangs(self) -> bool:
+        results = self.variants.baseline.by_id()
+        return any(results[name].outcome is TestOutcome.TIMED_OUT for name in self.case.witnesses)
 
 
 def _without_constants(found: Rivals) -> Rivals:

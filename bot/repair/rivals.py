@@ -37,7 +37,7 @@ class Probes:
     tested: frozenset[Call]
     """Calls that the shown tests make."""
     base: str
-    """The file's text as it is."""
+    """The file's text as it is; '' where it hangs and is not to be watched."""
     until: float
     """On the monotonic clock: who was not observed by then is left out."""
 
@@ -47,7 +47,8 @@ def compare(variants: Variants, plausible: Sequence[Candidate], probes: Probes) 
     best = sorted(plausible, key=lambda each: -each.score)[:MOST_COMPARED]
     named = {str(at): candidate for at, candidate in enumerate(best)}
     calls = _ending(variants, best[0], probes.calls)
-    asked = [Variant(BASE, {best[0].path: probes.base}), *(Variant(name, {each.path: each.text}) for name, each in named.items())]
+    asked = [Variant(name, {each.path: each.text}) for name, each in named.items()]
+    asked = [Variant(BASE, {best[0].path: probes.base}), *asked] if probes.base else asked
     observed = _observed(variants, asked, calls, probes.until)
     base = observed.pop(BASE, ())
     named = {name: each for name, each in named.items() if name in observed} or named

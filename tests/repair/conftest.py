@@ -132,7 +132,7 @@ def _limited() -> Iterator[None]:
         raise TimeoutError
 
     before = signal.signal(signal.SIGVTALRM, late)
-    signal.setitimer(signal.ITIMER_VIRTUAL, 0.05)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.02)
     try:
         yield
     finally:

@@ -70,3 +70,13 @@ def test_answering_the_same_whatever_is_asked_is_dropped(plain: Plain) -> None:
     assert found is not None
     assert text.replace("return a", "return x") in {each.text for each in hunt.plausible}
     assert not any(each.text == text.replace("return a", "return x") for group in found.groups for each in group)
+
+
+def test_a_base_that_hangs(plain: Plain) -> None:
+    text = "def f(a):\n    while a > 0:\n        a += 1\n    return a\n"
+    hunt = _hunt(plain(text, {"one": "f(3) == 0", "two": "f(0) == 0"}), text, "(3,)")
+    hunt.run()
+    assert text.replace("+=", "-=") in {each.text for each in hunt.plausible}
+    found = hunt.rivals()
+    assert found is not None
+    assert found.base == ()

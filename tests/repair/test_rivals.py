@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.harness.harness import Call, Variants
 from bot.repair.enumeration import Candidate
@@ -47,3 +48,9 @@ def test_calls_that_hang_the_best_are_few(plain: Plain) -> None:
 def test_late_ones_are_left_out(plain: Plain) -> None:
     found = compare(plain(BASE, {}), [_candidate("return 1", 0.9), _candidate("return 2", 0.5)], _probes("(1,)", until=-1.0))
     assert [group[0].score for group in found.groups] == [0.9]
+
+
+def test_a_base_that_hangs_is_not_watched(plain: Plain) -> None:
+    found = compare(plain(BASE, {}), [_candidate("return 1", 0.9)], replace(_probes("(1,)"), base=""))
+    assert found.base == ()
+    assert len(found.calls) == 1
