@@ -203,7 +203,8 @@ class Judge:
                 failed = any(record["outcome"] != "passed" for _, record in records)
                 if said.through or (failed and entry["stop"]) or not said.records or len(records) >= len(entry["tests"]):
                     break
-        return records, said.why
+        first = next((number for number, (_, record) in enumerate(records) if record["outcome"] != "passed"), len(records))
+        return records[: first + 1] if entry["stop"] else records, said.why
 
     def _forked(self, entry: Entry, done: list[str]) -> _Said:
         child = self._child(entry, [entry["tests"]])
@@ -244,8 +245,9 @@ class _Said:
         self._at = ""
 
     def hear(self, message: wire.Message) -> None:
-        """Note what the process said."""
-        getattr(self, "_on_" + message["k"])(message)
+        """Note what the process said; once it is over, what it goes on to say of tests that are not there is no news."""
+        if not self.over:
+            getattr(self, "_on_" + message["k"])(message)
 
     def _on_at(self, message: wire.Message) -> None:
         self._at = message["test"]
