@@ -6,6 +6,7 @@ manager that ends its fork servers on leaving.
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import threading
 from collections.abc import Callable, Hashable, Mapping
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 from bot.errors import NoIsolation
-from bot.harness.harness import Project, SuiteOrder, SuiteRun, Variants
+from bot.harness.harness import Project, SuiteOrder, SuiteRun, TestOutcome, Variants
 from bot.harness.suite import run_suite
 from bot.harness.variants import ProjectVariants
 from bot.ids import NodeId
@@ -46,6 +47,8 @@ class Lab:
     """Most seconds, by the clock, that one run of a suite may take."""
     _known: dict[Hashable, Future[Any]] = field(default_factory=dict, repr=False)
     _servers: list[ProjectVariants] = field(default_factory=list, repr=False)
+    _hung: dict[str, frozenset[NodeId]] = field(default_factory=dict, repr=False)
+    """Tests that ran out of time, by the code they ran on: they need not prove it at length again."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __enter__(self) -> Self:
@@ -80,9 +83,28 @@ class Lab:
         limits = Limits(seconds=self.suite_seconds)
 
         def run() -> SuiteRun:
-            return run_suite(sandbox, self.project(root), tests, order, trace=trace, limits=limits)
+            code = self._code(root)
+            hung = self._hung.get(code, frozenset())
+            found = run_suite(sandbox, self.project(root), tests, order, trace=trace, limits=limits, hung=hung)
+            late = {each.id for each in found.results if each.outcome is TestOutcome.TIMED_OUT}
+            with self._lock:
+                self._hung[code] = hung | late
+            return found
 
         return self._once(("suite", root, tests, order, trace), run)
+
+    def _code(self, root: Path) -> str:
+        """Return the identity of a tree's code, its tests left out: trees that differ in tests alone hang alike."""
+
+        def digest() -> str:
+            found = hashlib.sha256()
+            for file in sorted(root.rglob("*.py")):
+                if not file.name.startswith(("test_", "conftest")) and not file.is_symlink():
+                    found.update(f"{file.relative_to(root)}\0".encode())
+                    found.update(file.read_bytes())
+            return found.hexdigest()
+
+        return self._once(("code", root), digest)
 
     def variants(self, root: Path, tests: tuple[NodeId, ...] = ()) -> Variants:
         """Return the fork server of that tree and those tests, started at the first call; the lab ends it.
@@ -92,7 +114,8 @@ class Lab:
         sandbox = self.sandbox
 
         def start() -> ProjectVariants:
-            server = ProjectVariants(sandbox, self.project(root), tests, limits=Limits(seconds=self.suite_seconds))
+            limits, hung = Limits(seconds=self.suite_seconds), self._hung.get(self._code(root), frozenset())
+            server = ProjectVariants(sandbox, self.project(root), tests, limits=limits, hung=hung)
             with self._lock:
                 self._servers.append(server)
             return server

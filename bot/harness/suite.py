@@ -9,7 +9,7 @@ is not trusted.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.errors import Retryable
@@ -33,19 +33,20 @@ def run_suite(  # noqa: PLR0913 - what a run depends on
     trace: bool = False,
     limits: Limits = SUITE_LIMITS,
     test_seconds: float = TEST_SECONDS,
+    hung: Collection[NodeId] = (),
 ) -> SuiteRun:
     """Run ``tests`` (all where empty) once.
 
     An id may name a test, or a file, class or parametrised function for all tests in it. What was asked for by id and not
     found is ``missing``; a file that cannot be imported is ``broken`` under its own path. ``limits.seconds`` bounds the whole
-    run by the clock; past it the run is not trusted.
+    run by the clock; past it the run is not trusted. ``hung`` names tests that ran out of time before on the same code.
     """
     order = order or SuiteOrder()
     begun = time.monotonic()
     backstop = Limits(limits.seconds + 30, limits.memory, limits.disk, limits.processes, limits.output)
     try:
         with Session(sandbox, project, hash_seed=order.hash_seed, limits=backstop) as session:
-            answer = ask_suite(session, tests, order, trace=trace, seconds=limits.seconds, test_seconds=test_seconds)
+            answer = ask_suite(session, tests, order, trace=trace, seconds=limits.seconds, test_seconds=test_seconds, hung=hung)
     except Retryable as error:
         missing = tuple(_missing(each) for each in tests)
         return SuiteRun(missing, trusted=False, why_not=str(error), seconds=time.monotonic() - begun)
@@ -53,11 +54,25 @@ def run_suite(  # noqa: PLR0913 - what a run depends on
 
 
 def ask_suite(  # noqa: PLR0913 - as above
-    session: Session, tests: tuple[NodeId, ...], order: SuiteOrder, *, trace: bool, seconds: float, test_seconds: float
+    session: Session,
+    tests: tuple[NodeId, ...],
+    order: SuiteOrder,
+    *,
+    trace: bool,
+    seconds: float,
+    test_seconds: float,
+    hung: Collection[NodeId] = (),
 ) -> dict[str, Any]:
     """Return the warden's own answer."""
-    request = {"tests": list(tests), "order_seed": order.order_seed, "trace": trace, "poisoned": [], "done": []}
-    return session.ask({"k": "suite", **request, "seconds": seconds, "test_seconds": test_seconds})
+    request = {
+        "tests": list(tests),
+        "order_seed": order.order_seed,
+        "trace": trace,
+        "poisoned": [],
+        "done": [],
+        "hung": list(hung),
+    }
+    return session.ask({"k": "suite", **request, "hung": list(hung), "seconds": seconds, "test_seconds": test_seconds})
 
 
 def to_run(answer: Mapping[str, Any], tests: tuple[NodeId, ...], seconds: float) -> SuiteRun:

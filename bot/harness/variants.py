@@ -11,7 +11,7 @@ import itertools
 import math
 import statistics
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
@@ -49,12 +49,14 @@ class ProjectVariants:
         *,
         limits: Limits = SUITE_LIMITS,
         test_seconds: float = TEST_SECONDS,
+        hung: Collection[NodeId] = (),
         least_seconds: float = LEAST_SECONDS,
     ) -> None:
         self._project = project
         self._asked = tests
         self._limits = limits
         self._test_seconds = test_seconds
+        self._hung = hung
         self._least = least_seconds
         own = Limits(SERVER_SECONDS, limits.memory, limits.disk, limits.processes, limits.output)
         self._session = Session(sandbox, project, limits=own)
@@ -97,7 +99,10 @@ class ProjectVariants:
     def _run_baseline(self) -> dict[str, Any]:
         started = time.monotonic()
         seconds, test_seconds = self._limits.seconds, self._test_seconds
-        found = ask_suite(self._session, self._asked, SuiteOrder(), trace=True, seconds=seconds, test_seconds=test_seconds)
+        order = SuiteOrder()
+        found = ask_suite(
+            self._session, self._asked, order, trace=True, seconds=seconds, test_seconds=test_seconds, hung=self._hung
+        )
         self._seconds = time.monotonic() - started
         return found
 

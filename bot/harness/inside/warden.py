@@ -128,8 +128,13 @@ class SuiteState:
         self.canaries = 0
         self.collect_cpu = 0.0
 
-    def cpu_limit(self) -> float:
-        """Return the next test's limit: it grows with what the suite has shown to need, and falls once a test has hung."""
+    def cpu_limit(self, test: str = "") -> float:
+        """Return a test's limit: it grows with what the suite has shown to need, and falls once a test has hung.
+
+        A test that hung before on the same code needs no long proof that it still does.
+        """
+        if test in self.request["hung"]:
+            return max(0.5, 10 * self.slowest)
         shown = 4 * self.collect_cpu + 20 * self.total
         most = min(float(self.request["test_seconds"]), max(3.0, shown))
         return most if not self.late else min(most, max(1.0, 10 * self.slowest))
@@ -141,7 +146,7 @@ class SuiteState:
 
     def try_again(self) -> bool:
         """Forget, once, tests that ran out of time under a limit that now, all being known, would be clearly higher."""
-        hasty = [test for test, limit in self.late.items() if limit < 0.67 * self.cpu_limit()]
+        hasty = [test for test, limit in self.late.items() if limit < 0.67 * self.cpu_limit(test)]
         if self.again or not hasty:
             return False
         for test in hasty:
@@ -257,7 +262,7 @@ class Suite:
         state = self._state
         state.current = message
         state.code = secrets.token_hex(16)
-        limit = state.limit = state.cpu_limit()
+        limit = state.limit = state.cpu_limit(message["id"])
         watch.begin(limit, 30.0 if not state.late else max(5.0, 10 * state.longest))
         worker.answer({"pass": state.code, "cpu": limit})
 
