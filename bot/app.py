@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,14 @@ from bot.evidence.statement import Seal, load_seal
 from bot.forges.local import LocalForge, open_repository
 from bot.gate import Gate
 from bot.history import Checked, History
-from bot.ids import NodeId, RunId, Sha, new_run_id
+from bot.ids import NodeId, RepoName, RunId, Sha, new_run_id
+from bot.languages.python import PYTHON
 from bot.mutation.mutation import KillMatrix
+from bot.mutation.request import lines_of_change, lines_of_place
 from bot.plan.intent import MOST_CHARACTERS, resolve_verb
 from bot.registry import plugins
 from bot.reply import Done
-from bot.run import FINAL, EngineChoice, Instruction, Run, State, Verb
+from bot.run import FINAL, WORKED, EngineChoice, Instruction, Run, State, Verb
 from bot.runners.local import LocalRunner
 from bot.sandbox import foreground
 from bot.sandbox.probe import find_sandbox
@@ -44,6 +47,8 @@ from bot.workshop import Workshop
 
 MOST_BYTES = 4 * MOST_CHARACTERS
 """Most bytes of an instruction that are read: four a character is UTF-8's longest."""
+STALE = timedelta(seconds=20)
+"""Twice a lease: who has not renewed one by then is gone."""
 GATES_RUN = "gates"
 """Stands for the run's id in evidence of a change that no run made."""
 NOTHING = History()
@@ -293,7 +298,16 @@ async def _receive(wish: Wish, shop: _Shop, store: Store) -> Run:
         answers=wish.answers,
         requester=shop.forge.person() or "local",
     )
+    await _give_up_stale(store, instruction.repo)
     return await store.create(instruction, new_run_id())
+
+
+async def _give_up_stale(store: Store, repo: RepoName) -> None:
+    """Give up what nobody has worked on for longer than a lease: a run that was killed must not lock the repository."""
+    for each in await store.listed(repo, most=5):
+        idle = datetime.now(UTC) - each.updated
+        if each.run.state in WORKED and not each.at_work and idle > STALE:
+            await store.cancel(each.run.id, "left unfinished, and another run was asked for", "local")
 
 
 async def judge(wish: Judgement, progress: Progress) -> Judged:
@@ -346,24 +360,12 @@ async def _lines(wish: Breakage, forge: LocalForge, head: Sha, root: Path) -> di
     """Return which lines to mutate, by path."""
     if bool(wish.path) == bool(wish.base):
         raise InputError("name either --base REV (and --head REV) or --path FILE[:FIRST-LAST]: one says what to mutate")
-    if wish.base:
-        change = await forge.change(await forge.resolve(wish.base), head)
-        found = {each.path: each.added_lines for each in change.files if each.path.endswith(".py") and each.added_lines}
-        if not found:
-            raise InputError(f"no Python line differs between {wish.base} and {wish.head or 'HEAD'}: there is nothing to mutate")
-        return found
-    path, _, span = wish.path.partition(":")
-    if not (root / path).is_file():
-        raise InputError(f"{path} is not a file of {forge.root} at HEAD: name one as git knows it")
-    count = len((root / path).read_text(encoding="utf-8", errors="replace").splitlines())
-    first, _, last = span.partition("-")
-    try:
-        start, end = (int(first), int(last or first)) if span else (1, count)
-    except ValueError:
-        raise InputError(f"{span!r} is no span of lines: write FILE:FIRST-LAST, such as {path}:10-20") from None
-    if not 1 <= start <= end <= count:
-        raise InputError(f"{path} has lines 1 to {count}: {span} lies outside")
-    return {path: frozenset(range(start, end + 1))}
+    if wish.path:
+        return await asyncio.to_thread(lines_of_place, root, wish.path)
+    found = lines_of_change(await forge.change(await forge.resolve(wish.base), head), PYTHON.is_source)
+    if not found:
+        raise InputError(f"no line of code differs between {wish.base} and {wish.head or 'HEAD'}: there is nothing to mutate")
+    return found
 
 
 def sandbox(command: tuple[str, ...], workspace: Path, read: tuple[Path, ...], write_to: tuple[Path, ...], limits: Limits) -> int:

@@ -12,7 +12,6 @@ from bot.evidence.bundle import jsonable
 from bot.evidence.publish import PULL_REQUEST, REPORT
 from bot.gate import GateResult
 from bot.history import Checked, History
-from bot.mutation.mutation import KillMatrix
 from bot.run import Run, State
 from bot.spec.spec import Spec
 
@@ -72,30 +71,6 @@ def of_gates(checked: Checked, bundle: str | None, seconds: float) -> dict[str, 
         **_judged(checked),
         **_places(bundle),
         "seconds": round(seconds, 3),
-    }
-
-
-def of_mutation(matrix: KillMatrix) -> dict[str, Any]:
-    """Return the object that ``pawl mutate --json`` prints."""
-    mutants = [
-        {
-            "id": each.mutant.id,
-            "path": each.mutant.path,
-            "line": each.mutant.line,
-            "operator": each.mutant.operator,
-            "diff": each.mutant.diff,
-            "status": str(each.status),
-            "killed_by": list(each.killed_by),
-        }
-        for each in matrix.mutants
-    ]
-    tests = [{"id": test, "kills": matrix.kills(test)} for test in matrix.tests]
-    return {
-        "mutants": mutants,
-        "kill_rate": matrix.kill_rate,
-        "tests": tests,
-        "reason": matrix.why_not,
-        "seconds": round(matrix.seconds, 3),
     }
 
 

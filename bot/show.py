@@ -18,7 +18,8 @@ from bot.app import Judged, Wish
 from bot.checkup import Audited, Checkup
 from bot.gate import GateResult, Verdict
 from bot.mutation.mutation import KillMatrix, MutantStatus
-from bot.reply import Done, of_gates, of_mutation, of_run
+from bot.mutation.request import to_json
+from bot.reply import Done, of_gates, of_run
 from bot.run import Run, State
 from bot.stage import Progress as Heard
 
@@ -124,7 +125,7 @@ def gates(judged: Judged, *, as_json: bool) -> None:
 def matrix(found: KillMatrix, *, as_json: bool) -> None:
     """Print a kill matrix."""
     if as_json:
-        print_json(of_mutation(found))
+        print_json(to_json(found))
         return
     if found.why_not:
         _verdict("No verdict", found.why_not, good=False)

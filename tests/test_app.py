@@ -73,9 +73,9 @@ async def test_static_gates_judge_without_a_sandbox(tmp_path: Path, monkeypatch:
         (("", "", ""), "name either --base"),
         (("HEAD", "", "rooms/bookings.py"), "name either --base"),
         (("HEAD", "", ""), "nothing to mutate"),
-        (("", "", "nosuch.py"), "is not a file"),
-        (("", "", "rooms/bookings.py:a-b"), "is no span of lines"),
-        (("", "", "rooms/bookings.py:9-3"), "lies outside"),
+        (("", "", "nosuch.py"), "is not a text file"),
+        (("", "", "rooms/bookings.py:a-b"), "is not a text file"),
+        (("", "", "rooms/bookings.py:5-999"), "cannot be mutated"),
     ],
 )
 async def test_a_breakage_names_lines_that_exist(tmp_path: Path, wish: tuple[str, str, str], said: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from bot.change.change import Change
@@ -14,9 +12,8 @@ from bot.errors import InputError
 from bot.gate import Finding, failed
 from bot.history import Changed, Checked, History, Sealed
 from bot.ids import Digest, NodeId, RepoName, RunId, Sha
-from bot.mutation.mutation import JudgedMutant, KillMatrix, Mutant, MutantStatus
 from bot.policy.decision import Decision
-from bot.reply import Done, of_error, of_gates, of_mutation, of_run
+from bot.reply import Done, of_error, of_gates, of_run
 from bot.run import Instruction, Run, State, Verb
 from bot.spec.spec import Role, Source, Spec, SpecTest
 
@@ -90,21 +87,3 @@ def test_a_run_that_never_began_has_the_same_fields() -> None:
 def test_gates_have_their_part() -> None:
     found = of_gates(CHECKED, None, 0.5)
     assert {"change", "gates", "decision", "bundle", "report", "seconds", "base", "head"} == set(found)
-
-
-def test_a_kill_matrix() -> None:
-    mutant = Mutant("m1", "a.py", 3, "comparison", "-a\n+b", "source")
-    judged = (JudgedMutant(mutant, MutantStatus.KILLED, (NodeId("t"),)), JudgedMutant(mutant, MutantStatus.SURVIVED))
-    found: dict[str, Any] = of_mutation(KillMatrix(judged, (NodeId("t"),), 1.0))
-    assert found["kill_rate"] == 0.5
-    assert found["tests"] == [{"id": "t", "kills": 1}]
-    assert found["mutants"][0] == {
-        "id": "m1",
-        "path": "a.py",
-        "line": 3,
-        "operator": "comparison",
-        "diff": "-a\n+b",
-        "status": "killed",
-        "killed_by": ["t"],
-    }
-    assert of_mutation(KillMatrix((), ()))["kill_rate"] is None

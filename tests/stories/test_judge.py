@@ -117,9 +117,9 @@ def test_mutate_says_which_test_kills_which_mutant(pawl: Pawl, project: Path) ->
     ("arguments", "words"),
     [
         ((), "name either --base"),
-        (("--path", "nosuch.py"), "is not a file"),
-        (("--path", "rooms/bookings.py:x"), "is no span of lines"),
-        (("--path", "rooms/bookings.py:5-999"), "lies outside"),
+        (("--path", "nosuch.py"), "is not a text file"),
+        (("--path", "/etc/passwd"), "names no file of the repository"),
+        (("--path", "rooms/bookings.py:5-999"), "cannot be mutated"),
         (("--base", "HEAD"), "nothing to mutate"),
     ],
 )
