@@ -192,10 +192,15 @@ def _from_suite(
 
 
 def _suite_subject(test: NodeId, origin: Source, wish: Wish, place: _Place, *, is_asked_for: bool = False) -> Subject:
-    """Return a test of the project as a candidate; its targets are what it calls, those on its traceback first."""
+    """Return a test of the project as a candidate; its targets are what it calls, those on its traceback first.
+
+    Names may mislead (``values()`` of a dictionary is not the project's): where none of the functions that bear them runs, the
+    targets are those that do run.
+    """
     called = called_by_test(test, place.root, wish.index)
     baseline = place.variants.baseline
-    reached = [each for each in called if _runs(each, baseline.covered_by.get(test, {}))] or list(called)
+    lines = baseline.covered_by.get(test, {})
+    reached = [each for each in called if _runs(each, lines)] or list(wish.index.reached(lines)[:MOST_REACHED]) or list(called)
     result = baseline.by_id().get(test)
     places = result.frames if result is not None else ()
     on_trace = {each for each in reached for path, line in places if path == each.path and line in each.lines}
@@ -214,16 +219,16 @@ def _reaches(subject: Subject, definitions: Sequence[Definition], baseline: Suit
 
 
 def _question(wish: Wish, subjects: Sequence[Subject], baseline: SuiteRun) -> tuple[Definition, ...]:
-    """Return the code in question: what the text names and the witnesses call, else what the failing tests run."""
+    """Return the code in question: of what the text names and the witnesses call, what they run; else what they run at all."""
     outcomes = {each.id: each.outcome for each in baseline.results}
     witnesses = [each for each in subjects if outcomes.get(each.id) in FAILING]
     called = [target for each in witnesses for target in each.targets if not target.is_class]
     found = {(each.path, each.qualname): each for each in (*wish.named, *called)}
+    lines = [baseline.covered_by.get(each.id, {}) for each in witnesses]
     if not found:
-        for each in witnesses:
-            for one in wish.index.reached(baseline.covered_by.get(each.id, {})):
-                found[one.path, one.qualname] = one
-    return tuple(found.values())[:MOST_REACHED]
+        found = {(each.path, each.qualname): each for one in lines for each in wish.index.reached(one)}
+    run = [each for each in found.values() if any(_runs(each, one) for one in lines)]
+    return tuple(run or found.values())[:MOST_REACHED]
 
 
 def _suite_guards(question: Sequence[Definition], subjects: Sequence[Subject], place: _Place) -> Iterator[Subject]:

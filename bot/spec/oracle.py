@@ -161,8 +161,10 @@ class Court:
     def _mutate(self, guards: Sequence[Subject], baseline: SuiteRun) -> KillMatrix | None:
         """Judge mutants of the code in question by the guards; fewer of them where the tests are slow."""
         lines: dict[str, frozenset[int]] = {}
+        run = {path for guard in guards for path in baseline.covered_by.get(guard.id, {})}
         for each in self.question:
-            lines[each.path] = lines.get(each.path, frozenset()) | each.lines
+            if each.path in run:  # a file that no guard runs says nothing of their strength
+                lines[each.path] = lines.get(each.path, frozenset()) | each.lines
         if not guards or not lines:
             return None
         first = baseline.by_id()

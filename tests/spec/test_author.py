@@ -176,3 +176,43 @@ def test_code_that_is_no_python_is_said_to_be(lab: Lab, tree: Tree) -> None:
     found = write(lab, tree({"bounds.py": "def (:\n", "test_bounds.py": TESTS}), "`clamp` is wrong")
     assert isinstance(found, NoSpec)
     assert "bounds.py is not valid Python" in found.reason
+
+
+def test_a_name_that_misleads_does_not_decide_which_code_is_in_question(lab: Lab, tree: Tree) -> None:
+    cache = """\
+class Cache(dict):
+    def __setitem__(self, key, value):
+        if key not in self:
+            super().__setitem__(key, value)
+"""
+    other = """\
+class Table:
+    def values(self):
+        return []
+"""
+    tests = """\
+from cache import Cache
+from table import Table
+
+
+def test_replaced():
+    cache = Cache()
+    cache["a"] = 1
+    cache["a"] = 2
+    assert list(cache.values()) == [2]
+
+
+def test_first():
+    cache = Cache()
+    cache["a"] = 1
+    assert cache == {"a": 1}
+
+
+def test_table():
+    assert Table().values() == []
+"""
+    root = tree({"cache.py": cache, "table.py": other, "tests/test_cache.py": tests})
+    named = (NodeId("tests/test_cache.py::test_replaced"),)
+    spec = spec_of(write(lab, root, "cache.values() keeps what was replaced", tests=named))
+    kept = {each.id: each.role for each in spec.tests if each.kept}
+    assert kept == {named[0]: Role.WITNESS, NodeId("tests/test_cache.py::test_first"): Role.GUARD}
