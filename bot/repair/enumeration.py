@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from bot.repair import calls, conditions, constants, containers, insertions, names, operators, statements, texts
+from bot.repair import calls, conditions, constants, containers, insertions, methods, names, operators, statements, texts
 from bot.repair.localisation import Suspect
 from bot.repair.prose import SPOKEN_OF
 from bot.repair.routine import Routine
@@ -25,6 +25,7 @@ TEMPLATES: tuple[Template, ...] = (
     *texts.TEMPLATES,
     *names.TEMPLATES,
     *calls.TEMPLATES,
+    *methods.TEMPLATES,
     *containers.TEMPLATES,
     *conditions.TEMPLATES,
     *statements.TEMPLATES,
