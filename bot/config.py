@@ -92,7 +92,9 @@ class Budget(_Section):
 
     rounds: int = Field(3, ge=1, le=5, description="Most walks from findings back to changing.")
     seconds: float = Field(900.0, gt=0, description="Wall time of one run.")
-    engine_seconds: float = Field(60.0, gt=0, description="Wall time of one engine's work on one step.")
+    engine_seconds: float = Field(
+        120.0, gt=0, description="Wall time of one engine's search on one step, once the base's tests have run."
+    )
     suite_seconds: float = Field(300.0, gt=0, description="Wall time of one run of the project's suite.")
 
 
