@@ -12,7 +12,7 @@ from bot.engine import Attempt, Engine, Question, Reading, Work, Workbench
 from bot.harness.harness import Variants
 from bot.harness.variants import ProjectVariants
 from bot.repair.case import case_of
-from bot.repair.confidence import EMIT, confidence, ranked
+from bot.repair.confidence import confidence, is_enough, ranked
 from bot.repair.enumeration import Candidate
 from bot.repair.hunt import Hunt
 from bot.repair.question import doubt
@@ -80,7 +80,7 @@ def _answer(hunt: Hunt, rivals: Rivals | None) -> Work:
     sure = confidence(rivals, order)
     counts["classes"] = len(order)
     best = rivals.groups[order[0].group]
-    if sure >= EMIT:
+    if is_enough(sure, rivals):
         others = tuple(_edits(hunt, each, sure) for each in best[1 : 1 + MOST_ALTERNATIVES])
         return replace(blank, edits=_edits(hunt, best[0], sure), alternatives=others)
     asked = doubt(rivals, [each.group for each in order[:MOST_ASKED]])

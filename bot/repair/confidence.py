@@ -13,6 +13,10 @@ from bot.repair.rivals import Rivals
 EMIT = 0.34
 """Least confidence to emit a change; below it the rivals are worth a question. Confidence is a share, no probability: of the
 training cases at or above this one, nine in ten were right (``benchmarks/repair.py`` measures it)."""
+EMIT_ON_LITTLE = 0.5
+"""The same where at most :data:`LITTLE` calls were ever said to be right: on the training cases that turned as many wrong
+changes into questions as right ones."""
+LITTLE = 2
 SHARPNESS = 0.8
 """How much a better score counts: under 1, so that many faint rivals together weigh against the first."""
 UNSEEN = 0.03
@@ -56,6 +60,11 @@ def _behaves(observed: Sequence[Observation], tested: Sequence[bool]) -> float:
 
 def _sort(observation: Observation) -> str:
     return "number" if observation.type in {"int", "float"} else observation.type
+
+
+def is_enough(sure: float, rivals: Rivals) -> bool:
+    """Return whether a confidence is enough to emit: the fewer examples anybody gave, the more it takes."""
+    return sure >= (EMIT_ON_LITTLE if len(rivals.tested) <= LITTLE else EMIT)
 
 
 def confidence(rivals: Rivals, order: tuple[Ranked, ...]) -> float:

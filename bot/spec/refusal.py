@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ class NoSpec:
 
 def refuse(reason: str, text: str, index: Index, targets: Sequence[Definition], unusable: Sequence[Unusable] = ()) -> NoSpec:
     """Return the refusal with an example that fits the repository's real function and its signature."""
-    functions = [each for each in (*targets, *mentioned(text, index)) if not each.is_class]
+    functions = [each for each in (*targets, *mentioned(text, index), *_in_plain_words(text, index)) if not each.is_class]
     subject = functions[0] if functions else _likeliest(index)
     advice = (
         f"Add an example such as `{sample_call(subject)} == …` with the result you expect, or name a failing test with --test."
@@ -35,6 +36,13 @@ def refuse(reason: str, text: str, index: Index, targets: Sequence[Definition], 
         shown = " ".join(unusable[0].quote.split())[:80]
         return NoSpec(f"{reason}; `{shown}` could not be used because {unusable[0].reason}.", advice)
     return NoSpec(f"{reason}.", advice)
+
+
+def _in_plain_words(text: str, index: Index) -> list[Definition]:
+    """Return public functions whose name is a word of the text: too weak for a spec, good enough for advice."""
+    words = re.findall(r"\w+", text)
+    found = (each for word in dict.fromkeys(words) for each in index.by_name.get(word, ()))
+    return [each for each in found if not (each.is_method or each.name.startswith(("_", "test")))]
 
 
 def _likeliest(index: Index) -> Definition | None:

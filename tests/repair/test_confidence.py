@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.harness.harness import Call, Observation, ObservedKind
-from bot.repair.confidence import confidence, ranked
+from bot.repair.confidence import EMIT, EMIT_ON_LITTLE, confidence, is_enough, ranked
 from bot.repair.enumeration import Candidate
 from bot.repair.rivals import Rivals
 from bot.repair.template import Rewrite
@@ -58,3 +58,13 @@ def test_a_class_that_raises_or_gives_nothing_loses_worth() -> None:
     assert [each.group for each in ranked(rivals)] == [0, 1]
     assert [each.group for each in ranked(replace(rivals, tested=frozenset(rivals.calls[1:])))] == [1, 0]
     assert ranked(_rivals((0.9, []), calls=[]))[0].worth == 0.9
+
+
+def test_the_fewer_examples_the_surer_it_must_be() -> None:
+    calls = ["(1,)", "(2,)", "(3,)"]
+    rivals = _rivals((0.9, [_returned("1")] * 3), calls=calls)
+    little = replace(rivals, tested=frozenset(rivals.calls[:2]))
+    plenty = replace(rivals, tested=frozenset(rivals.calls))
+    assert not is_enough(EMIT, little)
+    assert is_enough(EMIT_ON_LITTLE, little)
+    assert is_enough(EMIT, plenty)

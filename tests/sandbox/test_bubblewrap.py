@@ -76,8 +76,8 @@ def test_owners_are_translated_only_where_it_matters(tmp_path: Path, mode: int, 
 def test_the_system_inside_is_a_stub_of_itself(jail: Jail, tmp_path: Path) -> None:
     if jail.restricted:
         pytest.skip("this layer has no root of its own")
-    for parent in (tmp_path, *list(tmp_path.parents)[:2]):
-        parent.chmod(0o755)
+    for parent in (tmp_path, *list(tmp_path.parents)[:3]):
+        parent.chmod(parent.stat().st_mode | 0o055)
     script = "id -un; id -u; hostname; ls /; ls /etc; cat /etc/passwd | wc -l; getent hosts localhost; ls /home /root 2>/dev/null"
     said = jail.sandbox.run(Launch(("/bin/sh", "-c", script), tmp_path)).stdout.decode().split()
     assert said[:3] == ["sandbox", "1000", "sandbox"]

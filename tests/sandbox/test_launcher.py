@@ -58,8 +58,8 @@ def zygote_of(before: list[int]) -> int:
 
 
 def test_a_zygote_that_died_is_replaced(own: Isolated, tmp_path: Path) -> None:
-    for parent in (tmp_path, *list(tmp_path.parents)[:2]):
-        parent.chmod(0o755)
+    for parent in (tmp_path, *list(tmp_path.parents)[:3]):
+        parent.chmod(parent.stat().st_mode | 0o055)
     launch = Launch(("/bin/echo", "x"), tmp_path)
     before = children(os.getpid())
     assert own.run(launch).stdout == b"x\n"
@@ -70,8 +70,8 @@ def test_a_zygote_that_died_is_replaced(own: Isolated, tmp_path: Path) -> None:
 
 
 def test_when_the_keeper_is_killed_its_tree_dies_and_there_is_no_verdict(own: Isolated, tmp_path: Path) -> None:
-    for parent in (tmp_path, *list(tmp_path.parents)[:2]):
-        parent.chmod(0o755)
+    for parent in (tmp_path, *list(tmp_path.parents)[:3]):
+        parent.chmod(parent.stat().st_mode | 0o055)
     before, seconds = children(os.getpid()), 20_000 + os.getpid()
     with own.converse(Launch(("/bin/sh", "-c", f"echo ready; exec sleep {seconds}"), tmp_path)) as talk:
         assert talk.stdout.readline() == b"ready\n"
@@ -107,8 +107,8 @@ def test_when_pawl_is_killed_everything_dies(tmp_path: Path) -> None:
 
 
 def test_a_zygote_is_not_shared_across_a_fork(own: Isolated, tmp_path: Path) -> None:
-    for parent in (tmp_path, *list(tmp_path.parents)[:2]):
-        parent.chmod(0o755)
+    for parent in (tmp_path, *list(tmp_path.parents)[:3]):
+        parent.chmod(parent.stat().st_mode | 0o055)
     launch = Launch(("/bin/echo", "x"), tmp_path)
     own.run(launch)
     own.zygote._owner = -1  # as a forked child would find it
