@@ -146,9 +146,8 @@ def _table(results: list[tuple[str, Result]]) -> None:
         emitted = counts["right"] + counts["wrong"]
         precision = f"{counts['right'] / emitted:.0%}" if emitted else "-"
         median = statistics.median(each.seconds for each in mine) if mine else 0.0
-        print(
-            f"{name}: {len(mine)} cases, {dict(counts)}; precision {precision}, right {counts['right'] / max(1, len(mine)):.0%}, median {median:.1f} s"
-        )
+        share = f"{counts['right'] / max(1, len(mine)):.0%}"
+        print(f"{name}: {len(mine)} cases, {dict(counts)}; precision {precision}, right {share}, median {median:.1f} s")
 
 
 if __name__ == "__main__":
