@@ -154,6 +154,7 @@ class ProjectVariants:
             "limits": limits,
             "called": {path: place["called"] for path, place in self._answer["imported"].items()},
             "tested": {path: place["tested"] for path, place in self._answer["imported"].items()},
+            "tb": "no",  # a report shows the source: to find it pytest parses a whole file at every failure
             "import_seconds": 2 + 5 * self._answer["collect_cpu"],
         }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.errors import InputError, Retryable
-from bot.harness.harness import Project, Variant, VariantResult
+from bot.harness.harness import Project, TestOutcome, Variant, VariantResult
 from bot.harness.variants import ProjectVariants
 from bot.ids import NodeId
 from bot.sandbox.sandbox import Environment, Sandbox
@@ -385,3 +385,30 @@ def test_a_closed_server_says_so(sandbox: Sandbox, make: Make) -> None:
     assert server.closed
     with pytest.raises(Retryable):
         list(server.judge([Variant("x", {})]))
+
+
+def test_a_failure_is_reported_without_its_source(make: Make, sandbox: Sandbox) -> None:
+    conftest = """
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call):
+    report = yield
+    if call.excinfo:
+        assert "SOURCE" not in report.longreprtext
+    return report
+"""
+    tests = """
+import unittest
+from m import add
+
+
+class Adds(unittest.TestCase):
+    def test_add(self):
+        self.assertEqual(add(1, 2), 3)  # SOURCE
+"""
+    project = make({"m.py": MODULE, "test_m.py": tests, "conftest.py": conftest})
+    with ProjectVariants(sandbox, project) as variants:
+        [result] = variants.judge([Variant("minus", {"m.py": MODULE.replace("a + b", "a - b")})])
+    assert [(each.outcome, each.message) for each in result.results] == [(TestOutcome.FAILED, "-1 != 3")]
