@@ -12,7 +12,8 @@ demo: $(RUN)
 
 test: $(TEST) lint
 	@$(VENV)/bin/coverage erase
-	@$(VENV)/bin/python -m pytest -q -n 2 --cov --cov-report=term
+	@$(VENV)/bin/python -m pytest -q -n 2 --cov --cov-report=term || \
+	  { echo "What failed beside another worker gets one look alone:"; $(VENV)/bin/python -m pytest -q --last-failed --last-failed-no-failures none; }
 
 lint: $(TEST)
 	@$(VENV)/bin/ruff check --quiet .

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -132,11 +133,13 @@ def _limited() -> Iterator[None]:
         raise TimeoutError
 
     before = signal.signal(signal.SIGVTALRM, late)
+    gc.disable()  # an alarm inside somebody's collection callback would be nobody's to catch
     signal.setitimer(signal.ITIMER_VIRTUAL, 0.02)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        gc.enable()
         signal.signal(signal.SIGVTALRM, before)
 
 

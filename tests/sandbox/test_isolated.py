@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -219,6 +220,7 @@ def test_a_conversation_goes_back_and_forth(jail: Jail, workspace: Path) -> None
             assert talk.stdout.readline() == b"heard " + word + b"\n"
         talk.stdin.close()
         assert talk.stdout.read() == b""
+        time.sleep(0.5)  # its output ends a moment before it does
         done = talk.close()
     assert (done.code, done.ended, done.stdout, done.stderr) == (5, Ended.EXITED, b"", b"noted\nnoted\n")
 
@@ -258,5 +260,6 @@ def test_a_conversation_whose_set_up_fails_says_why(jail: Jail, workspace: Path)
     broken = Isolated(Layer.BUBBLEWRAP, "/no/such", jail.sandbox.zygote)
     with broken.converse(shell("echo x", workspace)) as talk:
         assert talk.stdout.read() == b""
+        time.sleep(0.5)  # as above
         with pytest.raises(Fatal):
             talk.close()
