@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.change.change import Change, Edit
-from bot.ids import RunId, Sha
+from bot.ids import PullNumber, RunId, Sha
+from bot.run import Instruction
+
+MOST_SLUG: Final = 40
+"""Longest readable part of a branch name."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,7 @@ class Proposed:
     branch: str
     head: Sha
     url: str | None = None
+    pull: PullNumber | None = None
 
 
 class Forge(Protocol):
@@ -38,6 +45,36 @@ class Forge(Protocol):
         """Make a commit of those edits on ``parent``; the same call gives the same commit (fixed dates and identity)."""
         ...
 
+    async def publish(self, run: RunId, branch: str, commit: Sha) -> Sha:
+        """Make ``commit`` and what it stands on visible to others on ``branch``; return its name there.
+
+        A forge that signs what it is given names the commit anew; the tree is the same. The same call gives the same commit.
+        """
+        ...
+
+    async def withdraw(self, run: RunId, branch: str) -> None:
+        """Take back what the run published and nobody has merged; nothing happens where there is nothing."""
+        ...
+
     async def propose(self, run: RunId, branch: str, head: Sha, title: str, body: str) -> Proposed:
         """Point the branch at ``head`` and open the proposal, or find the one this run opened before."""
         ...
+
+
+def branch_name(instruction: Instruction) -> str:
+    """Return ``pawl/<issue>-<slug>``, or ``pawl/<slug>`` where nobody wrote an issue."""
+    number = f"{instruction.origin.number}-" if instruction.origin else ""
+    return f"pawl/{number}{slug(instruction.text)}"
+
+
+def slug(text: str) -> str:
+    """Return the readable part of a branch name: lower-case ASCII words of the text's first line."""
+    line = next((each for each in text.splitlines() if each.strip()), "")
+    plain = unicodedata.normalize("NFKD", line).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    short = ""
+    for word in words:
+        if len(short) + len(word) >= MOST_SLUG:
+            break
+        short = f"{short}-{word}" if short else word
+    return short or (words[0][:MOST_SLUG] if words else "change")

@@ -8,7 +8,7 @@ from bot.change.change import Change, Edits
 from bot.change.risk import Risk
 from bot.engine import Attempt, Question
 from bot.gate import GateResult
-from bot.ids import Sha
+from bot.ids import PullNumber, Sha
 from bot.plan.plan import Plan
 from bot.policy.decision import Decision
 from bot.spec.spec import Spec
@@ -43,6 +43,7 @@ class Sealed:
     bundle: str
     digest: str
     branch: str | None
+    pull: PullNumber | None = None
 
 
 Output = Plan | Spec | Changed | Checked | Sealed

@@ -20,7 +20,12 @@ RepoName = NewType("RepoName", str)
 
 PullNumber = NewType("PullNumber", int)
 DeliveryId = NewType("DeliveryId", str)
+"""GitHub's ``X-GitHub-Delivery``: a redelivery keeps it."""
+
 InstallationId = NewType("InstallationId", int)
+Login = NewType("Login", str)
+"""A GitHub account's name; names change hands, so who somebody *is* is decided by the numeric id."""
+
 NodeId = NewType("NodeId", str)
 """A test's name as pytest prints it: ``path/test_file.py::Class::test[param]``."""
 

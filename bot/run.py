@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from bot.errors import Fatal
-from bot.ids import NodeId, RepoName, RunId, Sha
+from bot.ids import InstallationId, NodeId, RepoName, RunId, Sha
 
 
 class State(StrEnum):
@@ -38,7 +38,7 @@ _ENDS = frozenset({State.REFUSED, State.FAILED, State.CANCELLED, State.STOPPED})
 
 TRANSITIONS = MappingProxyType(
     {
-        State.RECEIVED: frozenset({State.PLANNING}) | _ENDS,
+        State.RECEIVED: frozenset({State.PLANNING, State.CHECKING}) | _ENDS,
         State.PLANNING: frozenset({State.SPECIFYING}) | _ENDS,
         State.SPECIFYING: frozenset({State.CHANGING}) | _ENDS,
         State.CHANGING: frozenset({State.CHECKING}) | _ENDS,
@@ -59,8 +59,11 @@ TRANSITIONS = MappingProxyType(
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if following <= {State.ROLLED_BACK})
 """States in which no worker has anything to do (``done`` may still be rolled back by a run of its own)."""
 
-WORKED = frozenset(TRANSITIONS) - FINAL - {State.AWAITING_APPROVAL}
-"""States in which a worker has a stage to call."""
+WAITING = frozenset({State.AWAITING_APPROVAL, State.MERGING})
+"""States in which a run sleeps until a person or the forge does something; whoever hears of it wakes the run."""
+
+WORKED = frozenset(TRANSITIONS) - FINAL - WAITING
+"""States in which a worker has a stage to call without being woken."""
 
 
 class Verb(StrEnum):
@@ -84,6 +87,23 @@ class EngineChoice(StrEnum):
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where on GitHub an instruction was given."""
+
+    installation: InstallationId
+    repository: int
+    """The repository's numeric id: names change hands."""
+    number: int
+    """The issue or pull request under which it was said."""
+    requester: int
+    """The numeric id of who said it."""
+    comment: int | None = None
+    """The comment it was said in; None for labels and buttons."""
+    pull: bool = False
+    """Whether ``number`` is a pull request."""
+
+
+@dataclass(frozen=True)
 class Instruction:
     """What somebody asked for. ``text`` is data from a stranger: never obeyed as anything but a wish about code."""
 
@@ -98,6 +118,9 @@ class Instruction:
     """Answers to distinguishing questions, as assertions: ``f([3, 1]) == 1``."""
     requester: str = "local"
     door: str = "cli"
+    origin: Origin | None = None
+    head: Sha | None = None
+    """A change that is there already, to be judged: nothing is planned, specified or changed."""
 
 
 @dataclass(frozen=True)

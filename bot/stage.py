@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from bot.config import Config
@@ -11,7 +11,7 @@ from bot.engine import Engine
 from bot.evidence.record import Record
 from bot.evidence.statement import Seal
 from bot.forge import Forge
-from bot.gate import Gate
+from bot.gate import Gate, GateResult
 from bot.history import Changed, Checked, History, Output, Sealed
 from bot.ids import Sha
 from bot.lab import Lab
@@ -26,7 +26,7 @@ __all__ = ["Changed", "Checked", "History", "Outcome", "Output", "Progress", "Se
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where the run goes next, what the stage made, and why, in one sentence."""
+    """Where the run goes next, what the stage made, and why, in one sentence. The same state again: it goes on waiting."""
 
     next: State
     reason: str
@@ -37,6 +37,35 @@ class Progress(Protocol):
     """Hears how long work goes on: a step's name, and how far it is (0 to 1) where that is known."""
 
     def __call__(self, step: str, fraction: float | None = None) -> None: ...
+
+
+class Board(Protocol):
+    """Shows people how a change is being judged while it goes on: check runs on GitHub, nothing on a laptop."""
+
+    async def opened(self, run: Run, head: Sha, gates: tuple[Gate, ...]) -> None:
+        """Hear that these gates are about to judge ``head``."""
+        ...
+
+    def answered(self, result: GateResult) -> None:
+        """Hear one gate's answer."""
+        ...
+
+    async def judged(self, run: Run, checked: Checked) -> None:
+        """Hear what all gates and the policies say."""
+        ...
+
+
+class BlankBoard:
+    """A board that nobody looks at."""
+
+    async def opened(self, run: Run, head: Sha, gates: tuple[Gate, ...]) -> None:
+        """Show nothing."""
+
+    def answered(self, result: GateResult) -> None:
+        """Show nothing."""
+
+    async def judged(self, run: Run, checked: Checked) -> None:
+        """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +88,7 @@ class Tools:
     """Where the evidence bundle goes."""
     seal: Seal
     progress: Progress
+    board: Board = field(default_factory=BlankBoard)
     seed: int = 0
 
 

@@ -28,7 +28,7 @@ import stamina
 from bot import logs
 from bot.errors import Busy, Fatal, Refused, Retryable, UserError
 from bot.ids import RunId
-from bot.run import WORKED, Run, State
+from bot.run import WAITING, WORKED, Run, State
 from bot.stage import Stage, Tools
 from bot.store.runs import Claim, Transition
 from bot.store.store import Store
@@ -41,6 +41,9 @@ ToolsFor = Callable[[Run], Awaitable[Tools]]
 
 MOST_DEATHS = 5
 """Workers that may die over one stage before the queue gives the run up; a person may still resume it."""
+
+LONGEST_LOOK = 120.0
+"""Seconds that a look at what a sleeping run waits for may take; they are not the run's own."""
 
 _log = logs.get(__name__)
 T = TypeVar("T")
@@ -126,9 +129,13 @@ class Worker:
     async def _walk(self, held: Claim, most_attempts: int) -> Run | None:
         """Call stage after stage; None where the claim was lost on the way."""
         async with self.store.beating(held) as interrupted:
-            while held.run.state in WORKED:
+            woken = held.run.state in WAITING and held.run.state in self.stages
+            while held.run.state in WORKED or woken:
+                woken = False
                 started = time.monotonic()
                 done = await self._interruptible(self._transition(held, most_attempts), interrupted)
+                if done is not None and done.to is held.run.state:
+                    break
                 after = None if done is None else await self._commit(held, replace(done, seconds=time.monotonic() - started))
                 if after is None:
                     return None
@@ -158,7 +165,7 @@ class Worker:
         if held.attempts > most_attempts:
             return Transition(State.FAILED, f"{most_attempts} workers died while {run.state}: resume it where you can watch it")
         if run.state is State.RECEIVED:
-            return Transition(State.PLANNING, "taken up")
+            return Transition(State.CHECKING if run.instruction.head else State.PLANNING, "taken up")
         try:
             return await self._again(lambda: self._stage(held))
         except UserError as error:
@@ -176,15 +183,18 @@ class Worker:
         tools = await self.tools_for(run)
         budget = tools.config.budget.seconds
         too_late = f"out of time while {run.state}: this run may work for {budget:g} s; raise budget.seconds, or ask for less"
-        if held.worked >= budget:
+        left = budget - held.worked if run.state in WORKED else LONGEST_LOOK
+        if left <= 0:
             raise Refused(too_late)
         try:
-            async with asyncio.timeout(budget - held.worked) as limit:
+            async with asyncio.timeout(left) as limit:
                 outcome = await stage.run(run, tools)
         except TimeoutError as error:
-            if limit.expired():
-                raise Refused(too_late) from error
-            raise
+            if not limit.expired():
+                raise
+            if run.state in WAITING:
+                raise Retryable(f"what run {run.id} waits for could not be looked at in time") from error
+            raise Refused(too_late) from error
         kind = "Refused" if outcome.next is State.REFUSED else ""
         return Transition(outcome.next, outcome.reason, outcome.output, kind)
 

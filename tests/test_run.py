@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Fatal
-from bot.run import FINAL, TRANSITIONS, WORKED, State, check_transition
+from bot.run import FINAL, TRANSITIONS, WAITING, WORKED, State, check_transition
 
 ENDS = {State.REFUSED, State.FAILED, State.CANCELLED, State.STOPPED, State.ROLLED_BACK}
 
@@ -42,8 +42,9 @@ def test_nothing_leaves_an_end_but_a_rollback() -> None:
 
 
 def test_a_worker_has_something_to_do_exactly_where_it_is_not_waiting_or_over() -> None:
-    assert WORKED | FINAL | {State.AWAITING_APPROVAL} == set(State)
+    assert set(State) == WORKED | FINAL | WAITING
     assert not WORKED & FINAL
+    assert not WAITING & (WORKED | FINAL)
 
 
 @given(st.lists(st.sampled_from(State), max_size=30))
@@ -54,9 +55,6 @@ def test_no_walk_reaches_done_without_checking_and_proposing(wishes: list[State]
             state = wish
             walked.append(state)
     if state is State.DONE:
-        assert (
-            walked.index(State.SPECIFYING)
-            < walked.index(State.CHANGING)
-            < walked.index(State.CHECKING)
-            < walked.index(State.PROPOSING)
-        )
+        assert walked.index(State.CHECKING) < walked.index(State.PROPOSING)
+        if State.PLANNING in walked:  # else a change was judged that was there already
+            assert walked.index(State.SPECIFYING) < walked.index(State.CHANGING) < walked.index(State.CHECKING)

@@ -119,6 +119,34 @@ async def test_a_run_that_waits_for_a_person_stays(bench: Bench) -> None:
     assert bench.called.count(State.PROPOSING) == 1
 
 
+async def test_a_run_that_sleeps_is_looked_at_once_for_each_waking(bench: Bench) -> None:
+    looks = iter([State.AWAITING_APPROVAL] * (MOST_DEATHS + 2) + [State.DONE])
+
+    async def look(_run: Run, _tools: Tools) -> Outcome:
+        return Outcome(next(looks), "looked")
+
+    async def sleeps(_run: Run, _tools: Tools) -> Outcome:
+        return Outcome(State.AWAITING_APPROVAL, "two approvals are missing")
+
+    bench.stage(State.PROPOSING, sleeps)
+    bench.stage(State.AWAITING_APPROVAL, look)
+    run = await bench.drive()
+    for number in range(MOST_DEATHS + 2):
+        assert await bench.store.wake(run.id)
+        run = await bench.worker.drive(run.id, MOST_DEATHS)
+        assert (run.state, run.reason) == (State.AWAITING_APPROVAL, "two approvals are missing")
+        assert bench.called.count(State.AWAITING_APPROVAL) == number + 1
+    assert (await bench.worker.drive(run.id, MOST_DEATHS)).state is State.DONE
+    assert not await bench.store.wake(run.id)
+
+
+async def test_a_change_that_is_there_already_goes_straight_to_checking(bench: Bench) -> None:
+    wish = Instruction(Verb.FIX, "", RepoName("/repo"), Sha("a" * 40), head=Sha("b" * 40))
+    run = await bench.store.create(wish, new_run_id())
+    assert (await bench.worker.drive(run.id)).state is State.DONE
+    assert bench.called == [State.CHECKING, State.PROPOSING]
+
+
 @pytest.mark.parametrize(
     "error", [Refused("no trustworthy spec: add an example"), InputError("say what"), ConfigError("f:1: bad")]
 )

@@ -208,6 +208,14 @@ class LocalForge:
         oid = self.git("hash-object", "-w", "--no-filters", "--stdin", stdin=edit.content.encode()).strip()
         return mode.encode() + b" " + oid + b"\t" + path + b"\0"
 
+    async def publish(self, run: RunId, branch: str, commit: Sha) -> Sha:
+        """Return the commit as it is: whoever sees a laptop's repository sees all of its commits."""
+        del run, branch
+        return commit
+
+    async def withdraw(self, run: RunId, branch: str) -> None:
+        """Do nothing: a laptop's branch is made only for what is proven."""
+
     async def propose(self, run: RunId, branch: str, head: Sha, title: str, body: str) -> Proposed:
         """Point a branch at ``head``; a name that another run holds gets a number behind it.
 

@@ -12,6 +12,7 @@ from bot.change.change import Edit, Edits
 from bot.change.patch import may_edit
 from bot.engine import Attempt, Engine, Question, Work, Workbench
 from bot.errors import Fatal, Refused
+from bot.forge import branch_name
 from bot.gate import Finding
 from bot.history import Changed
 from bot.ids import NodeId, Sha
@@ -39,7 +40,8 @@ async def run(run: Run, tools: Tools) -> Outcome:
     if not walk.edits:
         left = "; ".join(f"{each.what}: {each.why}" for each in walk.attempts) or "every engine left the code as it is"
         return Outcome(State.REFUSED, f"no change found: {left}", walk.output(None))
-    head = await tools.forge.commit(spec.commit, tuple(walk.edits.values()), _message(run, walk, spec), run.id)
+    made = await tools.forge.commit(spec.commit, tuple(walk.edits.values()), _message(run, walk, spec), run.id)
+    head = await tools.forge.publish(run.id, branch_name(run.instruction), made)
     return Outcome(State.CHECKING, walk.why or f"changed by {walk.engine}", walk.output(head))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.change.impact import facts
 from bot.change.risk import assess
 from bot.errors import Fatal
-from bot.gate import Subject, Tree, Verdict
+from bot.gate import Gate, GateResult, Subject, Tree, Verdict
 from bot.history import Checked
 from bot.ids import Sha
 from bot.policy.document import ON_A_LAPTOP, Circumstances, build
@@ -21,15 +21,19 @@ from bot.stage import Outcome, Stage, Tools
 
 async def run(run: Run, tools: Tools) -> Outcome:
     """Judge the change; findings go back to changing while rounds are left, else the run goes on to be sealed."""
+    wish = run.instruction
     changed, spec = tools.history.changed, tools.history.spec
-    if changed is None or changed.head is None or spec is None:
+    head = wish.head or (changed.head if changed else None)
+    if head is None or (spec is None and wish.head is None):
         raise Fatal(f"run {run.id} came to checking without a change and a locked spec")
-    known = Circumstances(run.instruction.verb, run.instruction.requester, run.instruction.door, rounds=run.round)
-    checked = await judge(tools, run.instruction.base, changed.head, run.instruction.text, spec, known)
+    known = Circumstances(None if wish.head else wish.verb, wish.requester, wish.door, rounds=run.round)
+    await tools.board.opened(run, head, _asked(tools))
+    checked = await judge(tools, wish.base, head, wish.text, spec, known)
+    await tools.board.judged(run, checked)
     red = [each.name for each in checked.gates if not each.green]
     if checked.decision.allow:
         return Outcome(State.PROPOSING, "every gate is green and the policies agree", checked)
-    if red and run.round < tools.config.budget.rounds and _mendable(checked):
+    if red and wish.head is None and run.round < tools.config.budget.rounds and _mendable(checked):
         return Outcome(State.CHANGING, f"round {run.round}: {', '.join(red)} said no; trying again", checked)
     return Outcome(State.PROPOSING, f"refused: {'; '.join(checked.decision.deny) or ', '.join(red)}", checked)
 
@@ -49,13 +53,14 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     seen = await asyncio.to_thread(lambda: facts(change, trees[0].text, trees[1].text, read_sources(trees[1].root).files))
     risk = assess(change, seen)
     subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk)
-    gates = tuple(gate for gate in tools.gates.values() if _switched_on(gate.name, tools))
+    gates = _asked(tools)
     done = 0
 
-    def heard(result: object) -> None:
+    def heard(result: GateResult) -> None:
         nonlocal done
         done += 1
-        tools.progress(f"gate {getattr(result, 'name', '')}", done / len(gates))
+        tools.board.answered(result)
+        tools.progress(f"gate {result.name}", done / len(gates))
 
     results = await tools.runner.run(gates, subject, heard)
     expected = replace(known, expected=tuple(each.name for each in gates))
@@ -64,9 +69,10 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     return Checked(change, results, risk, decision)
 
 
-def _switched_on(name: str, tools: Tools) -> bool:
-    setting = tools.config.gates.get(name)
-    return setting is None or setting.run
+def _asked(tools: Tools) -> tuple[Gate, ...]:
+    """Return the gates that the configuration does not switch off."""
+    settings = tools.config.gates
+    return tuple(gate for name, gate in tools.gates.items() if name not in settings or settings[name].run)
 
 
 STAGE = Stage("check", State.CHECKING, run)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.change.change import Edit
 from bot.errors import Fatal
+from bot.forge import branch_name
 from bot.run import Run, State
 from bot.spec.author import NoSpec, write_spec
 from bot.spec.lock import message
@@ -26,7 +27,8 @@ async def run(run: Run, tools: Tools) -> Outcome:
     if isinstance(found, NoSpec):
         return Outcome(State.REFUSED, f"no trustworthy spec: {found.reason} {found.advice}".strip())
     edits = tuple(Edit(each.path, each.content) for each in found.files)
-    commit = await tools.forge.commit(base, edits, message(found, run), run.id)
+    made = await tools.forge.commit(base, edits, message(found, run), run.id)
+    commit = await tools.forge.publish(run.id, branch_name(run.instruction), made)
     reason = f"spec locked: {len(found.witnesses)} witnesses, {len(found.guards)} guards"
     return Outcome(State.CHANGING, reason, replace(found, commit=commit))
 

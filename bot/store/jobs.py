@@ -36,7 +36,12 @@ INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority) SELECT id, 'queu
 async def ensure(connection: Connection, run: RunId) -> None:
     """Have one job for the run, in the caller's transaction."""
     if not await connection.fetchval("SELECT true FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')", run):
-        await connection.execute(_ENQUEUE, ENTRYPOINT, run.encode(), run)
+        await enqueue(connection, run, run)
+
+
+async def enqueue(connection: Connection, run: RunId, key: str) -> None:
+    """Write a job for the run, unless one of that key is queued or being done; in the caller's transaction."""
+    await connection.execute(_ENQUEUE, ENTRYPOINT, run.encode(), key)
 
 
 async def drop(connection: Connection, run: RunId) -> None:

@@ -1,8 +1,8 @@
 """Runs: born once, claimed by one worker at a time, moved along the transition table under a fence.
 
 A claim raises the run's fence and gives a lease; every write of the claimer is guarded by both, so a worker that was thought dead
-and comes back can write nothing. At most one run of a repository is worked on at a time: claims of a repository queue up on one
-advisory lock and look at each other's leases.
+and comes back can write nothing. At most one run of a lane (on a laptop: of a repository) is worked on at a time: claims of a
+lane queue up on one advisory lock and look at each other's leases.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.errors import Busy, InputError
 from bot.history import Output
 from bot.ids import Digest, RepoName, RunId
 from bot.ledger.entry import Fact, digest_of
-from bot.run import FINAL, WORKED, Instruction, Run, State, check_transition
+from bot.run import FINAL, WAITING, WORKED, Instruction, Run, State, check_transition
 from bot.store import jobs, ledger, outputs
 from bot.store.connection import clean, storable
 from bot.store.holder import Holder
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.store.connection import Connection
 
 _IN_WORK: Final = tuple(sorted(WORKED))
+_ASLEEP: Final = tuple(sorted(WAITING))
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,20 @@ async def create(connection: Connection, run: Run, *, alone: bool) -> None:
     """
     wish = run.instruction
     repo = storable(wish.repo, "the repository's path")
-    await _queue_up(connection, repo)
+    await _queue_up(connection, _lane(run))
     if alone:
         await _nobody_else(connection, RepoName(repo))
     await connection.execute(
-        "INSERT INTO run (id, repo, instruction, state, reason) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO run (id, repo, lane, instruction, state, reason, origin_repository, origin_number)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         run.id,
         repo,
+        clean(_lane(run)),
         outputs.dumped(_instructions(), wish, "instruction"),
         run.state.value,
         clean(run.reason),
+        wish.origin.repository if wish.origin else None,
+        wish.origin.number if wish.origin else None,
     )
     asked = {"verb": wish.verb.value, "repo": repo, "base": wish.base, "text": digest_of(wish.text), "door": wish.door}
     await ledger.append(connection, Fact(wish.requester, f"run.{run.state}", clean(run.reason), run.id, {}, asked))
@@ -132,17 +137,17 @@ async def active(connection: Connection, repo: RepoName) -> Run | None:
 
 
 async def claim(connection: Connection, run_id: RunId, me: Holder, lease: timedelta) -> Claim | None:
-    """Take a run to work on it; None where no worker has anything to do for it.
+    """Take a run to work on it; None where it is over.
 
     The lease of a process of this machine that is gone counts nothing.
 
     Raises:
-        Busy: another worker holds this run, or another run of the repository.
+        Busy: another worker holds this run, or another run of its lane.
         InputError: there is no such run.
     """
     async with connection.transaction():
         run = await get(connection, run_id)
-        await _queue_up(connection, run.instruction.repo)
+        await _queue_up(connection, _lane(run))
         await _yield_to(connection, run)
         row = await connection.fetchrow(
             "UPDATE run SET fence = fence + 1, attempts = attempts + 1, lease_until = clock_timestamp() + $2, holder = $3"
@@ -150,7 +155,7 @@ async def claim(connection: Connection, run_id: RunId, me: Holder, lease: timede
             run_id,
             lease,
             me.as_text(),
-            _IN_WORK,
+            _IN_WORK + _ASLEEP,
         )
     if row is None:
         return None
@@ -170,9 +175,13 @@ async def renew(connection: Connection, held: Claim, lease: timedelta) -> tuple[
 
 
 async def release(connection: Connection, held: Claim) -> None:
-    """Give a claim back; nothing happens where it was lost."""
+    """Give a claim back; nothing happens where it was lost. A look at a run that sleeps is no attempt at anything."""
     await connection.execute(
-        "UPDATE run SET lease_until = NULL, holder = NULL WHERE id = $1 AND fence = $2", held.run.id, held.fence
+        "UPDATE run SET lease_until = NULL, holder = NULL, attempts = CASE WHEN state = ANY($3) THEN 0 ELSE attempts END"
+        " WHERE id = $1 AND fence = $2",
+        held.run.id,
+        held.fence,
+        _ASLEEP,
     )
 
 
@@ -209,6 +218,8 @@ async def commit(connection: Connection, held: Claim, done: Transition, lease: t
         made = await outputs.add(connection, run, row["step"], done.output) if done.output else None
         await ledger.append(connection, _moved(run, done.to, round_, reason, "pawl", made))
         await (jobs.ensure(connection, run.id) if keeps else jobs.drop(connection, run.id))
+        if done.to in WAITING and run.instruction.origin is not None:  # what it waits for may have come already
+            await wake(connection, run.id)
     after = replace(run, state=done.to, round=round_, reason=reason, kind=done.kind)
     return Claim(after, held.fence, row["step"], row["worked"], 0)
 
@@ -222,7 +233,7 @@ async def move(connection: Connection, run_id: RunId, to: State, reason: str, ac
     """
     async with connection.transaction():
         run = await get(connection, run_id)
-        await _queue_up(connection, run.instruction.repo)
+        await _queue_up(connection, _lane(run))
         run = await get(connection, run_id)
         check_transition(run.state, to)
         await _forget_the_dead(connection, run)
@@ -241,6 +252,32 @@ async def move(connection: Connection, run_id: RunId, to: State, reason: str, ac
     return replace(run, state=to, reason=clean(reason))
 
 
+async def wake(connection: Connection, run_id: RunId) -> bool:
+    """Have a worker look at a run that sleeps, in the caller's transaction; False where it does not sleep."""
+    wakes = await connection.fetchval(
+        "UPDATE run SET wakes = wakes + 1 WHERE id = $1 AND state = ANY($2) RETURNING wakes", run_id, _ASLEEP
+    )
+    if wakes is None:
+        return False
+    await jobs.enqueue(connection, run_id, f"{run_id}#{wakes}")
+    return True
+
+
+async def latest(connection: Connection, repository: int, number: int) -> tuple[Run, ...]:
+    """Return the runs that were asked for under an issue or pull request, newest first."""
+    rows = await connection.fetch(
+        "SELECT * FROM run WHERE origin_repository = $1 AND origin_number = $2 ORDER BY id DESC LIMIT 50",
+        repository,
+        number,
+    )
+    return tuple(_run(row) for row in rows)
+
+
+async def asleep(connection: Connection) -> tuple[RunId, ...]:
+    """Return the runs that wait for a person or the forge."""
+    return tuple(RunId(row["id"]) for row in await connection.fetch("SELECT id FROM run WHERE state = ANY($1)", _ASLEEP))
+
+
 async def cancel(connection: Connection, run_id: RunId, reason: str, actor: str) -> Run:
     """End a run: at once where nobody works on it, else its worker is told and ends it. Ended runs stay as they are."""
     run = await get(connection, run_id)
@@ -255,16 +292,21 @@ async def cancel(connection: Connection, run_id: RunId, reason: str, actor: str)
         return run
 
 
-async def _queue_up(connection: Connection, repo: str) -> None:
-    """Let the claims of one repository pass one at a time, until the transaction ends."""
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", repo)
+def _lane(run: Run) -> str:
+    """Return what only one worker at a time may be at work on: a laptop's repository, or on GitHub the run alone."""
+    return run.instruction.repo if run.instruction.origin is None else run.id
+
+
+async def _queue_up(connection: Connection, lane: str) -> None:
+    """Let the claims of one lane pass one at a time, until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", lane)
 
 
 async def _nobody_else(connection: Connection, repo: RepoName) -> None:
     other = await active(connection, repo)
     if other is None:
         return
-    at_work = [each for each in await _leases(connection, repo) if each["id"] == other.id and not _holder(each).is_gone()]
+    at_work = [each for each in await _leases(connection, _lane(other)) if each["id"] == other.id and not _holder(each).is_gone()]
     if at_work:
         raise Busy(_wait_for(other.id, repo, _holder(at_work[0])))
     raise Busy(
@@ -274,8 +316,8 @@ async def _nobody_else(connection: Connection, repo: RepoName) -> None:
 
 
 async def _yield_to(connection: Connection, run: Run) -> None:
-    """Raise Busy where somebody who lives holds this run or another one of the repository; forget the dead."""
-    for row in await _leases(connection, run.instruction.repo):
+    """Raise Busy where somebody who lives holds this run or another one of its lane; forget the dead."""
+    for row in await _leases(connection, _lane(run)):
         holder = _holder(row)
         if holder.is_gone():
             await connection.execute("UPDATE run SET lease_until = NULL, holder = NULL WHERE id = $1", row["id"])
@@ -286,18 +328,15 @@ async def _yield_to(connection: Connection, run: Run) -> None:
 
 
 async def _forget_the_dead(connection: Connection, run: Run) -> None:
-    for row in await _leases(connection, run.instruction.repo):
+    for row in await _leases(connection, _lane(run)):
         if row["id"] == run.id and _holder(row).is_gone():
             await connection.execute("UPDATE run SET lease_until = NULL, holder = NULL WHERE id = $1", run.id)
 
 
-async def _leases(connection: Connection, repo: str) -> list[asyncpg.Record]:
-    """Return the repository's runs that are under a lease now, locked."""
+async def _leases(connection: Connection, lane: str) -> list[asyncpg.Record]:
+    """Return the lane's runs that are under a lease now, locked."""
     return await connection.fetch(
-        "SELECT id, holder FROM run WHERE repo = $1 AND state = ANY($2) AND lease_until > clock_timestamp()"
-        " ORDER BY id FOR UPDATE",
-        repo,
-        _IN_WORK,
+        "SELECT id, holder FROM run WHERE lane = $1 AND lease_until > clock_timestamp() ORDER BY id FOR UPDATE", lane
     )
 
 

@@ -78,11 +78,26 @@ class Store:
         async with self._connection() as connection:
             return await runs.active(connection, repo)
 
+    async def latest(self, repository: int, number: int) -> tuple[Run, ...]:
+        """Return the runs that were asked for under an issue or pull request (of the repository's numeric id), newest first."""
+        async with self._connection() as connection:
+            return await runs.latest(connection, repository, number)
+
+    async def wake(self, run_id: RunId) -> bool:
+        """Have a worker look at a run that waits for a person or the forge; False where it does not wait."""
+        async with self._transaction() as connection:
+            return await runs.wake(connection, run_id)
+
+    async def asleep(self) -> tuple[RunId, ...]:
+        """Return the runs that wait for a person or the forge."""
+        async with self._connection() as connection:
+            return await runs.asleep(connection)
+
     async def claim(self, run_id: RunId) -> Claim | None:
-        """Take a run to work on it; None where no worker has anything to do for it.
+        """Take a run to work on it; None where it is over.
 
         Raises:
-            Busy: somebody else has it, or another run of its repository.
+            Busy: somebody else has it, or another run of its lane.
             InputError: there is no such run.
         """
         async with self._connection() as connection:

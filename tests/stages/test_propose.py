@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.change.change import Edit, Edits
 from bot.change.risk import Risk, RiskLevel
@@ -18,7 +16,7 @@ from bot.gate import passed
 from bot.history import Changed, Checked, History
 from bot.policy.decision import Decision
 from bot.run import State
-from bot.stages.propose import MOST_SLUG, STAGE, slug
+from bot.stages.propose import STAGE
 
 if TYPE_CHECKING:
     from tests.stages.conftest import Bench
@@ -62,17 +60,3 @@ async def test_done_twice_it_is_there_once(bench: Bench) -> None:
 async def test_without_a_judged_change_it_is_a_fault(bench: Bench) -> None:
     with pytest.raises(Fatal, match="without a judged change"):
         await STAGE.run(bench.run, bench.tools)
-
-
-@given(st.text(max_size=200))
-def test_a_slug_is_always_a_branch_name(text: str) -> None:
-    found = slug(text)
-    assert found
-    assert len(found) <= MOST_SLUG
-    assert set(found) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
-    assert not found.startswith("-")
-
-
-def test_slugs_can_be_read() -> None:
-    assert slug("\n  Fix: `Größe` of the cart, please!\nmore") == "fix-große-of-the-cart-please".replace("ß", "")
-    assert slug("???") == "change"

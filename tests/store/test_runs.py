@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from bot.errors import Busy, Fatal, InputError
 from bot.history import Changed
-from bot.ids import RepoName, RunId, Sha, new_run_id
+from bot.ids import InstallationId, RepoName, RunId, Sha, new_run_id
 from bot.ledger.entry import Fact
 from bot.plan.plan import Plan
-from bot.run import FINAL, TRANSITIONS, WORKED, Instruction, Run, State, Verb
+from bot.run import FINAL, TRANSITIONS, WORKED, Instruction, Origin, Run, State, Verb
 from bot.settings import Settings
 from bot.store.holder import Holder, current
 from bot.store.runs import Claim, Transition
@@ -80,6 +80,36 @@ async def test_an_unknown_run_is_the_users_to_mend(store: Store, run_id: str) ->
     for asked in (store.get, store.claim, store.received):
         with pytest.raises(InputError, match="there is no run"):
             await asked(RunId(run_id))
+
+
+async def test_every_waking_has_a_job_of_its_own(store: Store, connection: Db) -> None:
+    run = await received(store)
+    assert not await store.wake(run)
+    held = await claimed(store, run)
+    way = (State.PLANNING, State.SPECIFYING, State.CHANGING, State.CHECKING, State.PROPOSING, State.AWAITING_APPROVAL)
+    for state in way:
+        after = await store.commit(held, Transition(state, "on"))
+        assert after is not None
+        held = after
+    assert await store.asleep() == (run,)
+    assert await store.wake(run)
+    assert await store.wake(run)
+    jobs = await connection.fetch("SELECT dedupe_key FROM pgqueuer WHERE payload = $1 ORDER BY id", run.encode())
+    assert [row["dedupe_key"] for row in jobs] == [f"{run}#1", f"{run}#2"]
+
+
+async def test_runs_from_github_have_lanes_of_their_own_and_wake_by_themselves(store: Store, connection: Db) -> None:
+    origin = Origin(InstallationId(1), repository=7, number=3, requester=9)
+    first, second = [(await store.create(replace(wish("o/r"), origin=origin), new_run_id(), alone=False)).id for _ in range(2)]
+    held = await claimed(store, first)
+    assert await as_other(store).claim(second) is not None
+    assert [each.id for each in await store.latest(7, 3)] == sorted([first, second], reverse=True)
+    assert await store.latest(7, 4) == ()
+    for state in (State.CHECKING, State.PROPOSING, State.AWAITING_APPROVAL):
+        after = await store.commit(held, Transition(state, "on"))
+        assert after is not None
+        held = after
+    assert await connection.fetchval("SELECT count(*) FROM pgqueuer WHERE dedupe_key = $1", f"{first}#1") == 1
 
 
 async def test_lists_are_newest_first_and_by_repository(store: Store) -> None:
