@@ -76,7 +76,9 @@ def of_gates(checked: Checked, bundle: str | None, seconds: float) -> dict[str, 
 
 def of_error(error: UserError) -> dict[str, Any]:
     """Return what a command prints when it was not even begun: the shape of a run that failed, with the sentence."""
-    return {"run": None, "state": "failed", "reason": str(error), "error": str(error), **_judged(None), **_places(None)}
+    nothing = dict.fromkeys(("run", "engine", "base", "head", "branch", "spec", "question", "pull_request"))
+    said = {"state": "failed", "reason": str(error), "error": str(error), "seconds": 0.0}
+    return {**nothing, **said, **_judged(None), **_places(None)}
 
 
 def _spec(spec: Spec | None) -> dict[str, Any] | None:

@@ -80,6 +80,7 @@ def test_a_run_that_never_began_has_the_same_fields() -> None:
         assert found["change"] == {"diff": "", "files": [], "risk": None}
         assert found["decision"]["allow"] is False
         assert found["gates"] == []
+    assert set(bare) <= set(error), "whoever reads a run's object reads an error's, too"
     assert error["state"] == "failed"
     assert error["reason"] == "no such thing"
 
