@@ -24,7 +24,7 @@ from bot.evidence.snapshot import judged, measure
 from bot.evidence.statement import Seal, load_seal
 from bot.forges.local import LocalForge, open_repository
 from bot.gate import Gate
-from bot.history import Checked, History
+from bot.history import History
 from bot.ids import NodeId, RepoName, RunId, Sha, new_run_id
 from bot.languages.python import PYTHON
 from bot.mutation.mutation import KillMatrix
@@ -32,7 +32,7 @@ from bot.mutation.request import lines_of_change, lines_of_place
 from bot.plan.intent import MOST_CHARACTERS, resolve_verb
 from bot.registry import plugins
 from bot.reply import Done
-from bot.run import FINAL, WORKED, EngineChoice, Instruction, Run, State, Verb
+from bot.run import FINAL, WORKED, EngineChoice, Instruction, Run
 from bot.runners.local import LocalRunner
 from bot.sandbox import foreground
 from bot.sandbox.probe import find_sandbox
@@ -40,7 +40,6 @@ from bot.sandbox.sandbox import Launch, Limits, Sandbox
 from bot.settings import Settings
 from bot.sources import read_sources
 from bot.stage import Progress, Stage, Tools
-from bot.stages.check import judge as judge_change
 from bot.store.store import Store, open_store
 from bot.worker import Worker
 from bot.workshop import Workshop
@@ -49,9 +48,6 @@ MOST_BYTES = 4 * MOST_CHARACTERS
 """Most bytes of an instruction that are read: four a character is UTF-8's longest."""
 STALE = timedelta(seconds=20)
 """Twice a lease: who has not renewed one by then is gone."""
-GATES_RUN = "gates"
-"""Stands for the run's id in evidence of a change that no run made."""
-NOTHING = History()
 
 
 @dataclass(frozen=True)
@@ -69,18 +65,6 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What ``pawl gates`` was asked for; no ``gates`` means all."""
-
-    repo: Path
-    base: str
-    head: str
-    instruction: str
-    gates: tuple[str, ...] = ()
-    out: Path | None = None
-
-
-@dataclass(frozen=True)
 class Breakage:
     """What ``pawl mutate`` was asked for: lines changed between two commits, or ``FILE[:FIRST-LAST]`` at HEAD."""
 
@@ -89,22 +73,6 @@ class Breakage:
     head: str
     path: str
     tests: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What the gates said of a change that was there already."""
-
-    checked: Checked
-    bundle: str | None
-    seconds: float
-
-    @property
-    def exit_code(self) -> int:
-        """0 green, 1 refused, 3 green but a person must approve."""
-        if not self.checked.decision.allow:
-            return 1
-        return 3 if self.checked.decision.require else 0
 
 
 def decode(data: bytes, name: str) -> str:
@@ -136,7 +104,7 @@ def _sandbox(found: Settings) -> Sandbox | None:
         return None
 
 
-async def _config(forge: LocalForge, base: Sha) -> tuple[Config, str]:
+async def config_of(forge: LocalForge, base: Sha) -> tuple[Config, str]:
     """Return the configuration on the base commit and where it came from."""
     for place in PLACES:
         text = await forge.text(base, place)
@@ -145,7 +113,7 @@ async def _config(forge: LocalForge, base: Sha) -> tuple[Config, str]:
     return Config(), "defaults"
 
 
-async def _record(run: Run, history: History, config: Config, shop: Workshop, store: Store | None) -> Record:
+async def record_of(run: Run, history: History, config: Config, shop: Workshop, store: Store | None) -> Record:
     """Return what is known of a run, measured on both trees where there are two."""
     checked = history.checked
     base = run.instruction.base
@@ -185,7 +153,7 @@ def _environment(shop: Workshop) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class _Shop:
+class Shop:
     """What every command on a repository needs."""
 
     settings: Settings
@@ -213,11 +181,12 @@ class _Shop:
         )
 
 
-def _open(repo: Path) -> _Shop:
+def open_shop(repo: Path) -> Shop:
+    """Return what every command on the repository needs; raises InputError where it is none."""
     found = settings.load()
     logs.configure(found.log_level, found.log_form)
     forge = open_repository(repo)
-    return _Shop(found, forge, load_seal(found.home / "keys/seal.pem"))
+    return Shop(found, forge, load_seal(found.home / "keys/seal.pem"))
 
 
 async def run(wish: Wish, progress: Progress) -> Done:
@@ -227,14 +196,14 @@ async def run(wish: Wish, progress: Progress) -> Done:
         UserError: it could not even be begun; the message is one sentence.
     """
     start = time.monotonic()
-    shop = _open(wish.repo)
+    shop = open_shop(wish.repo)
     if wish.out is not None:
         require_free(wish.out.absolute(), wish.resume)
     progress("store")
     async with open_store(shop.settings) as store:
         run_ = await _receive(wish, shop, store)
         progress(f"run {run_.id}")
-        config, _ = await _config(shop.forge, run_.instruction.base)
+        config, _ = await config_of(shop.forge, run_.instruction.base)
         out = (wish.out or shop.settings.home / "runs" / run_.id / "evidence").absolute()
         async with shop.workshop(config, progress) as workshop:
 
@@ -242,7 +211,7 @@ async def run(wish: Wish, progress: Progress) -> Done:
                 history = await store.history(claimed.id)
 
                 async def record() -> Record:
-                    return await _record(claimed, await store.history(claimed.id), config, workshop, store)
+                    return await record_of(claimed, await store.history(claimed.id), config, workshop, store)
 
                 return shop.tools(workshop, history, record, out)
 
@@ -256,23 +225,23 @@ async def run(wish: Wish, progress: Progress) -> Done:
 
 
 async def _partial(  # noqa: PLR0913, PLR0917 - what is left of a run that ended early
-    ended: Run, history: History, config: Config, workshop: Workshop, store: Store, shop: _Shop, out: Path
+    ended: Run, history: History, config: Config, workshop: Workshop, store: Store, shop: Shop, out: Path
 ) -> str | None:
     """Keep the evidence of a run that ended before it was sealed."""
     if ended.state not in FINAL or Done(ended, history, None, 0.0).bad_input:
         return None
-    record = await _record(ended, history, config, workshop, store)
+    record = await record_of(ended, history, config, workshop, store)
     return str((await asyncio.to_thread(write, record, out, shop.seal)).directory)
 
 
 async def cancel(repo: Path, run_id: str) -> Run:
     """Give a run up: a worker on it stops, and the repository is free for another."""
-    shop = _open(repo)
+    shop = open_shop(repo)
     async with open_store(shop.settings) as store:
         return await store.cancel(RunId(run_id), "cancelled by the person who asked", shop.forge.person() or "local")
 
 
-async def _receive(wish: Wish, shop: _Shop, store: Store) -> Run:
+async def _receive(wish: Wish, shop: Shop, store: Store) -> Run:
     """Return the run to work on: a new one, one to go on with, or a new one that takes an old one's wish and the answers."""
     if wish.resume:
         old = await store.get(RunId(wish.resume))
@@ -310,43 +279,11 @@ async def _give_up_stale(store: Store, repo: RepoName) -> None:
             await store.cancel(each.run.id, "left unfinished, and another run was asked for", "local")
 
 
-async def judge(wish: Judgement, progress: Progress) -> Judged:
-    """Run the gates on a change that somebody made."""
-    start = time.monotonic()
-    shop = _open(wish.repo)
-    known = plugins(gates, Gate)
-    unknown = [each for each in wish.gates if each not in known]
-    if unknown:
-        raise InputError(f"there is no gate {unknown[0]!r}: there are {', '.join(known)}")
-    if wish.out is not None:
-        require_free(wish.out.absolute(), GATES_RUN)
-    base, head = await shop.forge.resolve(wish.base), await shop.forge.resolve(wish.head)
-    config, _ = await _config(shop.forge, base)
-    async with shop.workshop(config, progress) as workshop:
-        instruction = Instruction(Verb.FIX, wish.instruction, shop.forge.name, base)
-
-        async def record(history: History = NOTHING) -> Record:
-            checked = history.checked
-            state = State.DONE if checked and checked.decision.allow else State.REFUSED
-            why = "; ".join(checked.decision.deny) if checked else ""
-            return await _record(Run(RunId(GATES_RUN), instruction, state, reason=why), history, config, workshop, None)
-
-        tools = shop.tools(workshop, NOTHING, record, Path())
-        if wish.gates:
-            tools = replace(tools, gates={name: known[name] for name in known if name in wish.gates})
-        checked = await judge_change(tools, base, head, wish.instruction, None)
-        bundle = None
-        if wish.out is not None:
-            found = await record(History(checked=checked))
-            bundle = str((await asyncio.to_thread(write, found, wish.out.absolute(), shop.seal)).directory)
-    return Judged(checked, bundle, time.monotonic() - start)
-
-
 async def mutate(wish: Breakage, progress: Progress) -> KillMatrix:
     """Mutate the lines in question at the head and judge the mutants."""
-    shop = _open(wish.repo)
+    shop = open_shop(wish.repo)
     head = await shop.forge.resolve(wish.head or "HEAD")
-    config, _ = await _config(shop.forge, head)
+    config, _ = await config_of(shop.forge, head)
     async with shop.workshop(config, progress) as workshop:
         lines = await _lines(wish, shop.forge, head, await workshop.lay_out(head))
         lab = await workshop.lab(head)
@@ -381,7 +318,7 @@ def config_schema() -> dict[str, Any]:
 async def settings_in_force(repo: Path, base: str) -> dict[str, Any]:
     """Return the configuration of a commit and where it comes from."""
     forge = open_repository(repo)
-    config, source = await _config(forge, await forge.resolve(base))
+    config, source = await config_of(forge, await forge.resolve(base))
     return {"source": source, **config.model_dump(mode="json")}
 
 

@@ -13,8 +13,9 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from bot import VERSION, app, checkup, show
+from bot import VERSION, app, checkup, judgement, show
 from bot.errors import Fault, InputError, PawlError, UserError
+from bot.examination import Paper
 from bot.reply import of_error
 from bot.run import EngineChoice
 from bot.sandbox.sandbox import Limits
@@ -67,21 +68,40 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
 
 @cli.command()
 def gates(  # noqa: PLR0913 - as above
-    base: Annotated[str, typer.Option(metavar="REV", help="The commit before the change.")],
-    head: Annotated[str, typer.Option(metavar="REV", help="The commit to judge.")],
+    base: Annotated[str, typer.Option(metavar="REV", help="The commit before the change.")] = "",
+    head: Annotated[str, typer.Option(metavar="REV", help="The commit to judge.")] = "",
     *,
     repo: Repo = HERE,
     instruction: Annotated[str, typer.Option(metavar="TEXT", help="What was asked for: text, @FILE or -.")] = "",
     gate: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Run only these gates.")] = None,
+    subject: Annotated[Path | None, typer.Option(metavar="FILE", help="A paper that says all of this, for runners.")] = None,
+    results: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the answers to the paper go.")] = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Judge any change between two commits, whoever wrote it."""
-    wish = app.Judgement(repo, base, head, _text(instruction), tuple(gate or ()), out)
+    wish, paper = _guarded(lambda: _judgement(repo, (base, head, _text(instruction), tuple(gate or ())), subject, results, out))
     with show.progress(quiet=as_json) as heard:
-        judged = _call(app.judge(wish, heard), as_json=as_json)
+        judged = _call(judgement.judge(wish, heard), as_json=as_json)
+    if paper is not None and results is not None:
+        _guarded(lambda: judgement.hand_in(paper, judged, results))
     show.gates(judged, as_json=as_json)
     raise typer.Exit(judged.exit_code)
+
+
+def _judgement(
+    repo: Path, said: tuple[str, str, str, tuple[str, ...]], subject: Path | None, results: Path | None, out: Path | None
+) -> tuple[judgement.Judgement, Paper | None]:
+    """Return what to judge, and the paper it was read from where there is one."""
+    base, head, *_ = said
+    if subject is None:
+        if not base or not head or results is not None:
+            raise InputError("name the change by --base REV and --head REV, or by --subject FILE with --results FILE")
+        return judgement.Judgement(repo, *said, out), None
+    if any(said) or results is None:
+        raise InputError("--subject FILE says what is judged: give --results FILE with it, and no other description")
+    paper = judgement.read(subject)
+    return judgement.of_paper(paper, repo, out), paper
 
 
 @cli.command()

@@ -14,9 +14,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from bot.app import Judged, Wish
+from bot.app import Wish
 from bot.checkup import Audited, Checkup
 from bot.gate import GateResult, Verdict
+from bot.judgement import Judged
 from bot.mutation.mutation import KillMatrix, MutantStatus
 from bot.mutation.request import to_json
 from bot.reply import Done, of_gates, of_run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import MOST_BYTES, Breakage, Judgement, Wish, decode, demo_project, judge, mutate, read_text, run
+from bot.app import MOST_BYTES, Breakage, Wish, decode, demo_project, mutate, read_text, run
 from bot.demo import make_project
 from bot.errors import InputError
 
@@ -48,23 +48,6 @@ async def test_a_run_that_makes_no_sense_is_refused_early(tmp_path: Path) -> Non
         await run(Wish("fix", root, out=tmp_path / "out"), quiet)
     with pytest.raises(InputError, match="is not a directory"):
         await run(Wish("fix", tmp_path / "nowhere"), quiet)
-
-
-async def test_a_judgement_names_gates_and_commits_that_exist(tmp_path: Path) -> None:
-    root = make_project(tmp_path / "rooms")
-    with pytest.raises(InputError, match="there is no gate 'nosuch'"):
-        await judge(Judgement(root, "HEAD", "HEAD", "", ("nosuch",)), quiet)
-    with pytest.raises(InputError, match="names no commit"):
-        await judge(Judgement(root, "HEAD", "nosuch", ""), quiet)
-
-
-async def test_static_gates_judge_without_a_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAWL_SANDBOX", "none")
-    root = make_project(tmp_path / "rooms")
-    found = await judge(Judgement(root, "HEAD", "HEAD", "", ("scope", "tests"), tmp_path / "out"), quiet)
-    assert {each.name for each in found.checked.gates} == {"scope", "tests"}
-    assert found.bundle == str(tmp_path / "out")
-    assert found.exit_code in {0, 1, 3}
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot import show
-from bot.app import Judged, Wish
+from bot.app import Wish
 from bot.change.change import Change
 from bot.change.risk import Risk, RiskLevel
 from bot.checkup import Audited, Checkup
 from bot.gate import Finding, failed, passed
 from bot.history import Checked, History, Sealed
 from bot.ids import RepoName, RunId, Sha
+from bot.judgement import Judged
 from bot.mutation.mutation import JudgedMutant, KillMatrix, Mutant, MutantStatus
 from bot.policy.decision import Decision
 from bot.reply import Done

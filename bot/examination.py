@@ -1,0 +1,119 @@
+"""An examination: what gates that run on another machine are given, and what they hand back.
+
+The **paper** says what is to be judged; the **answers** are one result per gate. Both travel as JSON through places that
+strangers may write to, so reading them checks every field, and the answers name the paper they belong to by its digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from bot.errors import Fatal, InputError
+from bot.gate import GateResult
+from bot.ids import Digest, RunId, Sha
+from bot.spec.spec import Spec
+
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Longest paper or answers that are read: a kill matrix of 200 mutants with their diffs is well below it."""
+MOST_NAME: Final = 40
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What is to be judged, whole: nothing else is needed but the repository."""
+
+    run: RunId
+    base: Sha
+    head: Sha
+    instruction: str
+    """What was asked for: a stranger's words."""
+    spec: Spec | None
+    gates: tuple[str, ...]
+    """The gates that are asked."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the gates said of one paper."""
+
+    paper: Digest
+    results: tuple[GateResult, ...]
+
+
+def digest_of(paper: Paper) -> Digest:
+    """Return a paper's identity, over its canonical JSON."""
+    return Digest(f"sha256:{hashlib.sha256(dumped(paper).encode()).hexdigest()}")
+
+
+def dumped(value: Paper | Answers | GateResult) -> str:
+    """Return canonical JSON text in ASCII; raises Fatal where a gate's evidence is no JSON."""
+    try:
+        plain = _adapter(type(value)).dump_python(value, mode="json")
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (PydanticSerializationError, ValueError) as error:
+        raise Fatal(f"{type(value).__name__} cannot be written as JSON: {error}") from error
+
+
+def read_paper(text: str | bytes, name: str) -> Paper:
+    """Return the paper in ``text``, which is called ``name`` in messages; raises InputError where it is none."""
+    paper = _read(text, Paper, name)
+    for what, commit in (("base", paper.base), ("head", paper.head)):
+        if not _SHA.fullmatch(commit):
+            raise InputError(f"{name}: {what} is no full commit name: give 40 hexadecimal digits")
+    if not paper.gates or not all(gate_name(each) for each in paper.gates):
+        raise InputError(f"{name}: gates must name at least one gate, in small letters and underscores")
+    return paper
+
+
+def read_answers(text: str | bytes, name: str) -> Answers:
+    """Return the answers in ``text``; raises InputError where it holds none."""
+    return _read(text, Answers, name)
+
+
+def read_result(text: str | bytes, name: str) -> GateResult:
+    """Return the one gate's result in ``text``; raises InputError where it is none."""
+    result = _read(text, GateResult, name)
+    if not gate_name(result.name):
+        raise InputError(f"{name}: {result.name[:MOST_NAME]!r} is no gate's name: small letters and underscores")
+    return result
+
+
+def gate_name(text: str) -> bool:
+    """Return whether a text has the form of a gate's name, and so may stand in a path."""
+    return len(text) <= MOST_NAME and _NAME.fullmatch(text) is not None
+
+
+def _read(text: str | bytes, kind: type[T], name: str) -> T:
+    if len(text) > MOST_BYTES:
+        raise InputError(f"{name} is larger than {MOST_BYTES // 1024**2} MiB: ask fewer gates at once")
+    try:
+        found: T = _adapter(kind).validate_python(json.loads(text, parse_constant=_no_constant))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise InputError(f"{name} is no {kind.__name__.lower()}: {place}: {first['msg'].lower()}") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{name} is not JSON: write it as `pawl gates --results` does") from None
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    msg = f"{name} is no JSON"
+    raise ValueError(msg)
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
