@@ -8,10 +8,10 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Collection, Iterator, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.errors import ConfigError
 
@@ -105,6 +105,62 @@ class GateSetting(_Section):
     run: bool = True
 
 
+class Role(_Section):
+    """Who holds a role: anybody that one of these names. All of them also need write access to the repository."""
+
+    users: tuple[str, ...] = Field((), description="Logins.")
+    teams: tuple[str, ...] = Field((), description="Teams, as organisation/team.")
+    codeowners: bool = Field(False, description="Those whom CODEOWNERS names for a touched path.")  # noqa: FBT003 - pydantic's form
+    permission: Literal["write", "maintain", "admin"] | None = Field(
+        None, description="Everybody with at least this permission on the repository."
+    )
+
+
+MAINTAINER = "maintainer"
+"""The role that approves where nothing else is said."""
+
+_ROLES = {MAINTAINER: Role(permission="maintain"), "security": Role(permission="admin"), "owner": Role(codeowners=True)}
+
+RiskName = Literal["SAFE", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
+
+
+class Approvals(_Section):
+    """Who must agree before a change is merged, on top of what Pawl's own policies ask for."""
+
+    roles: dict[str, Role] = Field(
+        default_factory=lambda: dict(_ROLES),
+        description="Who holds which role. Roles not named keep their default: maintainer (maintain permission),"
+        " security (admin permission), owner (CODEOWNERS of the touched paths).",
+    )
+    need: dict[RiskName, dict[str, Annotated[int, Field(ge=1, le=6)]]] = Field(
+        default_factory=dict,
+        description="By risk level: how many approvals of which role; they add to Pawl's own, never replace them.",
+    )
+
+    @field_validator("roles")
+    @classmethod
+    def _with_defaults(cls, roles: dict[str, Role]) -> dict[str, Role]:
+        return {**_ROLES, **roles}
+
+    @model_validator(mode="after")
+    def _known(self) -> Approvals:
+        for level, roles in self.need.items():
+            unknown = sorted(roles.keys() - self.roles.keys())
+            if unknown:
+                known = ", ".join(sorted(self.roles))
+                msg = f"need.{level} names the role {unknown[0]!r}, which roles lacks: add it, or use one of {known}"
+                raise ValueError(msg)
+        return self
+
+
+class Merge(_Section):
+    """How a change is merged once everybody who must has agreed."""
+
+    method: Literal["auto", "merge", "rebase", "squash"] = Field(
+        "auto", description="auto: the first of merge, rebase, squash that the repository allows."
+    )
+
+
 class Config(_Section):
     """The whole file; every key has a default."""
 
@@ -117,6 +173,8 @@ class Config(_Section):
     dependencies: Dependencies = Dependencies()
     scope: Scope = Scope()
     budget: Budget = Budget()
+    approvals: Approvals = Approvals()
+    merge: Merge = Merge()
     trust: int = Field(0, ge=0, le=4, description="How much goes without a person: 0 nothing, 4 everything green.")
 
 
@@ -171,6 +229,8 @@ def _explain(error: ValidationError, root: yaml.Node, name: str) -> str:
     if first["type"] == "extra_forbidden":
         allowed = _keys_at(where[:-1])
         return f"{name}:{line}: {key}: there is no such key; {_nearest(str(where[-1]), allowed)}"
+    if first["type"] == "value_error":
+        return f"{name}:{line}: {key}: {first['ctx']['error']}"
     said = first["msg"][0].lower() + first["msg"][1:]
     return f"{name}:{line}: {key}: {said}, not {json.dumps(first['input'], default=str)[:60]}"
 
@@ -185,10 +245,8 @@ def _keys_at(where: Sequence[str | int]) -> list[str]:
     """Return the keys allowed under a place in the file."""
     model: Any = Config
     for part in where:
-        field = model.model_fields.get(str(part)) if hasattr(model, "model_fields") else None
-        model = field.annotation if field else GateSetting
-        if model == dict[str, GateSetting]:
-            return ["required", "run"]
+        inside = get_args(model)
+        model = inside[1] if inside else model.model_fields[str(part)].annotation
     return list(model.model_fields)
 
 

@@ -39,6 +39,15 @@ def test_what_is_said_counts_and_the_rest_keeps_its_default() -> None:
         ("mutation:\n\n  threshold: 2\n", "pawl.yml:3: mutation.threshold: input should be less than or equal to 1, not 2"),
         ("paths:\n  allowed:\n    - src/**\n    - 7\n", "pawl.yml:4: paths.allowed.1: input should be a valid string, not 7"),
         ("version: 2\n", "pawl.yml:1: version: input should be 1, not 2"),
+        (
+            "approvals:\n  roles:\n    legal: {userz: [eve]}\n",
+            "pawl.yml:3: approvals.roles.legal.userz: there is no such key; did you mean 'users'?",
+        ),
+        (
+            "approvals:\n  need:\n    HIGH: {legal: 1}\n",
+            "pawl.yml:1: approvals: need.HIGH names the role 'legal', which roles lacks: add it, or use one of maintainer",
+        ),
+        ("approvals:\n  need:\n    HIGH: {owner: 0}\n", "pawl.yml:3: approvals.need.HIGH.owner: input should be greater than"),
         ("- a\n", "pawl.yml:1: the file must hold keys and values"),
         ("a: [1\nb: 2\n", "pawl.yml:2: this is not YAML"),
         ("a: \x00\n", "pawl.yml:1: this is not YAML"),
@@ -51,6 +60,17 @@ def test_a_wrong_file_gets_one_sentence_with_its_line(text: str, said: str) -> N
         load(text, "pawl.yml", GATES)
     assert str(caught.value).startswith(said)
     assert "\n" not in str(caught.value)
+
+
+def test_roles_that_are_named_join_the_ones_there_are() -> None:
+    found = load(
+        "approvals:\n  roles:\n    legal: {users: [eve]}\n    security: {teams: [acme/sec]}\n", "pawl.yml", GATES
+    ).approvals
+    assert found.roles["legal"].users == ("eve",)
+    assert found.roles["security"].permission is None
+    assert found.roles["maintainer"].permission == "maintain"
+    assert found.roles["owner"].codeowners
+    assert Config.model_validate(Config().model_dump(mode="json")) == Config()
 
 
 @given(st.text(max_size=200))
