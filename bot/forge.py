@@ -14,6 +14,7 @@ from bot.run import Instruction
 
 MOST_SLUG: Final = 40
 """Longest readable part of a branch name."""
+CHURN_DAYS: Final = 90
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Forge(Protocol):
 
     async def change(self, base: Sha, head: Sha) -> Change:
         """Return what differs between two commits (renames found, no external diff programs)."""
+        ...
+
+    async def churn(self, commit: Sha, paths: tuple[str, ...]) -> int:
+        """Return how many commits touched any of ``paths`` in the :data:`CHURN_DAYS` before ``commit``, itself included."""
         ...
 
     async def commit(self, parent: Sha, edits: tuple[Edit, ...], message: str, run: RunId) -> Sha:

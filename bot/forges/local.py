@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from bot.change import diff
 from bot.change.change import Change, Edit
 from bot.errors import Fatal, InputError
-from bot.forge import Proposed
+from bot.forge import CHURN_DAYS, Proposed
 from bot.ids import RepoName, RunId, Sha
 
 IDENTITY = ("Pawl", "pawl@localhost")
@@ -178,6 +178,15 @@ class LocalForge:
         raw = await asyncio.to_thread(self.git, *arguments, base, head)
         text = raw.decode(errors="replace")
         return Change(base, head, diff.parse(text), text)
+
+    async def churn(self, commit: Sha, paths: tuple[str, ...]) -> int:
+        """Return how many commits touched any of ``paths`` in the days before ``commit``, counted back from its own date."""
+        return await asyncio.to_thread(self._churn, commit, paths)
+
+    def _churn(self, commit: Sha, paths: tuple[str, ...]) -> int:
+        born = int(self.git("show", "-s", "--format=%ct", commit))
+        since = f"--since={born - CHURN_DAYS * 24 * 3600}"
+        return int(self.git("rev-list", "--count", since, commit, "--", *paths)) if paths else 0
 
     async def commit(self, parent: Sha, edits: tuple[Edit, ...], message: str, run: RunId) -> Sha:
         """Make a commit of ``edits`` on ``parent``; the same call gives the same commit."""

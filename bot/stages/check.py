@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from bot.change.change import Change, FileStatus
 from bot.change.impact import facts
-from bot.change.risk import assess
+from bot.change.risk import Facts, assess
 from bot.errors import Fatal
 from bot.gate import Gate, GateResult, Subject, Tree, Verdict
 from bot.history import Checked
@@ -50,7 +51,8 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     change = await tools.forge.change(base, head)
     trees = Tree(base, await tools.lay_out(base)), Tree(head, await tools.lay_out(head))
     lab = await tools.lab(head)
-    seen = await asyncio.to_thread(lambda: facts(change, trees[0].text, trees[1].text, read_sources(trees[1].root).files))
+    code = await asyncio.to_thread(lambda: facts(change, trees[0].text, trees[1].text, read_sources(trees[1].root).files))
+    seen = replace(code, churn=await tools.forge.churn(base, _paths(change)))
     risk = assess(change, seen)
     subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk)
     gates = _asked(tools)
@@ -63,10 +65,24 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
         tools.progress(f"gate {result.name}", done / len(gates))
 
     results = await tools.runner.run(gates, subject, heard)
+    risk = assess(change, _with_strength(seen, results))
     expected = replace(known, expected=tuple(each.name for each in gates))
     document = build(change, results, risk, spec, tools.config, instruction, expected)
     decision = await asyncio.to_thread(decide, document, own_policies(trees[0].root))
     return Checked(change, results, risk, decision)
+
+
+def _paths(change: Change) -> tuple[str, ...]:
+    """Return the files that were there before, by their old names."""
+    return tuple(each.old_path or each.path for each in change.files if each.status is not FileStatus.ADDED)
+
+
+def _with_strength(seen: Facts, results: tuple[GateResult, ...]) -> Facts:
+    """Add what the gates measured of the tests; weaker tests never lower a risk."""
+    found = {each.name: each.evidence for each in results}
+    covered = found.get("coverage", {}).get("changed_lines")
+    killed = found.get("mutation", {}).get("kill_rate")
+    return replace(seen, coverage=covered, kill_rate=killed)
 
 
 def _asked(tools: Tools) -> tuple[Gate, ...]:

@@ -17,6 +17,8 @@ from bot.ids import RunId, Sha
 RUN = RunId("01JTESTRUN0000000000000000")
 OTHER = RunId("01JTESTRUN0000000000000001")
 
+WHO = {f"GIT_{who}_{what}": "a@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
 Git = Callable[..., str]
 
 
@@ -202,3 +204,23 @@ async def test_a_submodule_becomes_an_empty_folder(forge: LocalForge, git: Git, 
     place.mkdir()
     await forge.lay_out(Sha(git("rev-parse", "HEAD")), place)
     assert list((place / "sub").iterdir()) == []
+
+
+def at_date(root: Path, parent: Sha, date: str) -> Sha:
+    """Make a commit that changes nothing on that date."""
+    env = {**os.environ, **WHO, "GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+    command = ["git", "-C", str(root), "commit-tree", "-p", parent, "-m", "later", f"{parent}^{{tree}}"]
+    return Sha(subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout.strip())
+
+
+async def test_churn_counts_the_commits_of_the_last_ninety_days_of_a_commits_own_time(forge: LocalForge, git: Git) -> None:
+    first = await forge.resolve("HEAD")
+    assert await forge.churn(first, ("src/a.py",)) == 1
+    second = await forge.commit(first, (Edit("src/a.py", "two = 2\n"),), "second", RUN)
+    third = await forge.commit(second, (Edit("b.py", "b = 1\n"),), "third", RUN)
+    assert await forge.churn(third, ("src/a.py",)) == 2
+    assert await forge.churn(third, ("src/a.py", "b.py")) == 3
+    assert await forge.churn(third, ()) == 0
+    far = str(int(git("show", "-s", "--format=%ct", first)) + 100 * 24 * 3600)
+    later = at_date(forge.root, third, f"{far} +0000")
+    assert await forge.churn(later, ("src/a.py",)) == 0

@@ -43,6 +43,14 @@ async def test_green_goes_on_with_risk_and_decision(bench: Bench) -> None:
     assert "gate a" in bench.heard
 
 
+async def test_risk_knows_how_strong_the_tests_are_and_how_often_the_files_change(bench: Bench) -> None:
+    weak = passed("mutation", "weak", kill_rate=0.5), passed("coverage", "thin", changed_lines=0.9)
+    factors = {each.name: each.why for each in (await checked(bench, *weak)).output.risk.factors}
+    assert factors["mutation strength"] == "tests notice 50% of the faults planted in it"
+    assert factors["coverage"] == "tests run 90% of the changed lines"
+    assert factors["churn"] == "1 commits to these files in 90 days"
+
+
 async def test_red_goes_back_to_changing_while_rounds_are_left(bench: Bench) -> None:
     outcome = await checked(bench, RED)
     assert outcome.next is State.CHANGING
