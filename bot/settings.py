@@ -1,12 +1,22 @@
 """The environment as one frozen :class:`Settings`; nothing else in Pawl reads environment variables for its own set-up.
 
-=================  ======================================================================================
-``PAWL_HOME``      where Pawl keeps its state: database, keys, bundles (``$XDG_STATE_HOME/pawl``)
-``PAWL_CACHE``     what can be made again: prepared environments, copied binaries (``$XDG_CACHE_HOME/pawl``)
-``DATABASE_URL``   a Postgres 15 or later to use; without it Pawl starts its own in ``PAWL_HOME``
-``PAWL_LOG``       least level to log: ``debug info warning error`` (``warning``)
-``PAWL_LOG_FORM``  ``json``, ``plain``, or ``auto``: plain on a terminal (``auto``)
-=================  ======================================================================================
+============================  ======================================================================================
+``PAWL_HOME``                 where Pawl keeps its state: database, keys, bundles (``$XDG_STATE_HOME/pawl``)
+``PAWL_CACHE``                what can be made again: prepared environments, copied binaries (``$XDG_CACHE_HOME/pawl``)
+``DATABASE_URL``              a Postgres 15 or later to use; without it Pawl starts its own in ``PAWL_HOME``
+``PAWL_LOG``                  least level to log: ``debug info warning error`` (``warning``)
+``PAWL_LOG_FORM``             ``json``, ``plain``, or ``auto``: plain on a terminal (``auto``)
+``PAWL_APP_ID``               the GitHub App's number; without it, the App that ``/setup`` made and kept in ``PAWL_HOME``
+``PAWL_PRIVATE_KEY[_FILE]``   the App's private key in PEM, or the file that holds it
+``PAWL_WEBHOOK_SECRET``       what GitHub signs the App's webhooks with
+``PAWL_PUBLIC_URL``           where GitHub and browsers reach this server (``http://localhost:PAWL_PORT``)
+``PAWL_HOST``, ``PAWL_PORT``  where the server listens (``127.0.0.1``, ``8080``)
+``GITHUB_SERVER_URL``         GitHub, or a GitHub Enterprise Server (``https://github.com``)
+``GITHUB_API_URL``            its REST API (``https://api.github.com``, or ``GITHUB_SERVER_URL/api/v3``)
+``PAWL_RUNS_PER_USER``        most runs one person may ask for on GitHub within 24 hours (30)
+``PAWL_RUNS_PER_REPOSITORY``  most runs within 24 hours under one repository (100)
+``PAWL_RUNS_PER_DAY``         most runs within 24 hours altogether (1000)
+============================  ======================================================================================
 """
 
 from __future__ import annotations
@@ -44,7 +54,24 @@ def _postgres(url: SecretStr) -> SecretStr:
     return url
 
 
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
+        right = right and parts.username is None and parts.port != 0
+    except ValueError:
+        right = False
+    if not right:
+        msg = "must look like https://host or https://host/path"
+        raise ValueError(msg)
+    return url.rstrip("/")
+
+
 _Folder = Annotated[Path, AfterValidator(_absolute)]
+_Address = Annotated[str, AfterValidator(_address)]
+_SECRETS = {"DATABASE_URL", "PAWL_PRIVATE_KEY", "PAWL_WEBHOOK_SECRET"}
+"""Variables whose value no message may show."""
+_GITHUB = "https://github.com"
 
 
 class Settings(BaseSettings):
@@ -62,6 +89,19 @@ class Settings(BaseSettings):
     """``none`` is safe mode: nothing of a project runs, only static gates judge, the others are red."""
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", validation_alias="PAWL_LOG")
     log_form: Literal["auto", "json", "plain"] = Field("auto", validation_alias="PAWL_LOG_FORM")
+    app_id: int | None = Field(None, ge=1, validation_alias="PAWL_APP_ID")
+    private_key: SecretStr | None = Field(None, validation_alias="PAWL_PRIVATE_KEY")
+    private_key_file: _Folder | None = Field(None, validation_alias="PAWL_PRIVATE_KEY_FILE")
+    webhook_secret: SecretStr | None = Field(None, validation_alias="PAWL_WEBHOOK_SECRET")
+    public_url_given: _Address | None = Field(None, validation_alias="PAWL_PUBLIC_URL")
+    host: str = Field("127.0.0.1", validation_alias="PAWL_HOST")
+    port: int = Field(8080, ge=0, le=65535, validation_alias="PAWL_PORT")
+    """0 takes any free one."""
+    server_url: _Address = Field(_GITHUB, validation_alias="GITHUB_SERVER_URL")
+    api_url_given: _Address | None = Field(None, validation_alias="GITHUB_API_URL")
+    runs_per_user: int = Field(30, ge=1, validation_alias="PAWL_RUNS_PER_USER")
+    runs_per_repository: int = Field(100, ge=1, validation_alias="PAWL_RUNS_PER_REPOSITORY")
+    runs_per_day: int = Field(1000, ge=1, validation_alias="PAWL_RUNS_PER_DAY")
 
     @property
     def home(self) -> Path:
@@ -72,6 +112,16 @@ class Settings(BaseSettings):
     def cache(self) -> Path:
         """Where Pawl keeps what it can make again."""
         return self.cache_given or self.cache_home / "pawl"
+
+    @property
+    def public_url(self) -> str:
+        """Where GitHub and browsers reach the server."""
+        return self.public_url_given or f"http://localhost:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where GitHub's REST API is."""
+        return self.api_url_given or ("https://api.github.com" if self.server_url == _GITHUB else f"{self.server_url}/api/v3")
 
 
 def load() -> Settings:
@@ -85,7 +135,7 @@ def load() -> Settings:
 def _sentence(problem: Any) -> str:
     name = str(problem["loc"][0])
     value = problem["input"]
-    shown = "" if name == "DATABASE_URL" else f" is {str(value)!r}; it"
+    shown = "" if name in _SECRETS else f" is {str(value)!r}; it"
     text = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "literal_error":
         text = f"must be one of {problem['ctx']['expected']}"

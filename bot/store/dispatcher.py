@@ -1,4 +1,7 @@
-"""The dispatcher: PgQueuer takes jobs out of the queue as they come and calls a worker for each."""
+"""The dispatcher: PgQueuer takes jobs of one kind out of the queue as they come and calls a worker for each.
+
+Each kind has a dispatcher of its own, so that runs, which take minutes, never keep deliveries waiting.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ from pgqueuer.queries import Queries
 from pgqueuer.types import QueueExecutionMode
 
 from bot.ids import RunId
-from bot.store.jobs import ENTRYPOINT
 
 if TYPE_CHECKING:
     from bot.store.connection import Pool
@@ -22,18 +24,26 @@ if TYPE_CHECKING:
 Drive = Callable[[RunId], Awaitable[timedelta | None]]
 """Works on a run; returns when to try again where it could not be had."""
 
+Work = Callable[[str], Awaitable[timedelta | None]]
+"""Does one job, given what it is about (a run's or a delivery's id); returns when to come again where it could not be done."""
 
-async def consume(pool: Pool, drive: Drive, stop: asyncio.Event, at_once: int, *, until_empty: bool = False) -> None:
-    """Call ``drive`` for jobs as they come, at most ``at_once`` together, until ``stop`` is set (or the queue is empty)."""
+
+async def consume(  # noqa: PLR0913 - whose jobs, who does them, how many, until when
+    pool: Pool, entrypoint: str, do: Work, stop: asyncio.Event, at_once: int, *, until_empty: bool = False, batch: int = 1
+) -> None:
+    """Call ``do`` for an entrypoint's jobs as they come, at most ``at_once`` together, until ``stop`` (or the queue is empty).
+
+    A job that a process died over comes again half a minute later.
+    """
     queues = QueueManager(Queries.from_asyncpg_pool(pool))
     places = asyncio.Semaphore(at_once)
 
-    @queues.entrypoint(ENTRYPOINT, on_failure="hold")
+    @queues.entrypoint(entrypoint, on_failure="hold")
     async def work(job: Job) -> None:
         async with places:  # the dispatcher's own bound is at least two
-            again = await drive(RunId((job.payload or b"").decode()))
+            again = await do((job.payload or b"").decode())
         if again is not None:
-            raise RetryRequested(again, "the run could not be had")
+            raise RetryRequested(again, "it could not be done yet")
 
     async def halt() -> None:
         await stop.wait()
@@ -43,8 +53,8 @@ async def consume(pool: Pool, drive: Drive, stop: asyncio.Event, at_once: int, *
     try:
         await queues.run(
             dequeue_timeout=timedelta(seconds=5),
-            batch_size=1,
-            max_concurrent_tasks=max(2, at_once),
+            batch_size=batch,
+            max_concurrent_tasks=max(2 * batch, at_once),
             mode=QueueExecutionMode.drain if until_empty else QueueExecutionMode.continuous,
         )
     finally:

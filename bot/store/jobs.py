@@ -1,4 +1,6 @@
-"""Jobs: "there is work for this run". The dispatcher is PgQueuer; the run table stays the truth.
+"""Jobs: "there is work for this run", "there is a delivery to answer", "people are to hear of this run".
+
+The dispatcher is PgQueuer; the tables of runs and deliveries stay the truth.
 
 A run that a worker has something to do for has one job, written in the same transaction as the run's state. Losing jobs loses
 nothing: :func:`sweep` writes them again from the run table. A job that comes twice finds the run claimed, or done.
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from bot.store.connection import Connection
 
 ENTRYPOINT: Final = "run"
+DELIVERY: Final = "delivery"
+NOTICE: Final = "notice"
 _KEPT: Final = timedelta(days=30)
 """How long the dispatcher's log is kept."""
 
@@ -39,9 +43,14 @@ async def ensure(connection: Connection, run: RunId) -> None:
         await enqueue(connection, run, run)
 
 
-async def enqueue(connection: Connection, run: RunId, key: str) -> None:
-    """Write a job for the run, unless one of that key is queued or being done; in the caller's transaction."""
-    await connection.execute(_ENQUEUE, ENTRYPOINT, run.encode(), key)
+async def enqueue(connection: Connection, subject: str, key: str, entrypoint: str = ENTRYPOINT) -> None:
+    """Write a job about a run or a delivery, unless one of that key is queued or being done; in the caller's transaction."""
+    await connection.execute(_ENQUEUE, entrypoint, subject.encode(), key)
+
+
+async def tell(connection: Connection, run: RunId, step: int) -> None:
+    """Have people told of a run's ``step``-th transition, in the transaction that makes it."""
+    await enqueue(connection, run, f"{NOTICE} {run} {step}", NOTICE)
 
 
 async def drop(connection: Connection, run: RunId) -> None:

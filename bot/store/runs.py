@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 
 from bot.errors import Busy, InputError
-from bot.history import Output
+from bot.history import Output, Sealed
 from bot.ids import Digest, RepoName, RunId
 from bot.ledger.entry import Fact, digest_of
 from bot.run import FINAL, WAITING, WORKED, Instruction, Run, State, check_transition
@@ -84,8 +84,8 @@ async def create(connection: Connection, run: Run, *, alone: bool) -> None:
     if alone:
         await _nobody_else(connection, RepoName(repo))
     await connection.execute(
-        "INSERT INTO run (id, repo, lane, instruction, state, reason, origin_repository, origin_number)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO run (id, repo, lane, instruction, state, reason, origin_repository, origin_number, origin_requester)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         run.id,
         repo,
         clean(_lane(run)),
@@ -94,10 +94,12 @@ async def create(connection: Connection, run: Run, *, alone: bool) -> None:
         clean(run.reason),
         wish.origin.repository if wish.origin else None,
         wish.origin.number if wish.origin else None,
+        wish.origin.requester if wish.origin else None,
     )
     asked = {"verb": wish.verb.value, "repo": repo, "base": wish.base, "text": digest_of(wish.text), "door": wish.door}
     await ledger.append(connection, Fact(wish.requester, f"run.{run.state}", clean(run.reason), run.id, {}, asked))
     await jobs.ensure(connection, run.id)
+    await _tell(connection, run, 0)
 
 
 async def get(connection: Connection, run_id: RunId) -> Run:
@@ -199,6 +201,7 @@ async def commit(connection: Connection, held: Claim, done: Transition, lease: t
     async with connection.transaction():
         row = await connection.fetchrow(
             "UPDATE run SET state = $4, round = $5, reason = $6, kind = $7, worked = worked + $8, step = step + 1, attempts = 0,"
+            " pull = coalesce($11, pull),"
             " updated = clock_timestamp(), lease_until = CASE WHEN $9 THEN clock_timestamp() + $10::interval END,"
             " holder = CASE WHEN $9 THEN holder END"
             " WHERE id = $1 AND fence = $2 AND step = $3 AND lease_until > clock_timestamp() RETURNING step, worked",
@@ -212,6 +215,7 @@ async def commit(connection: Connection, held: Claim, done: Transition, lease: t
             max(0.0, done.seconds),
             keeps,
             lease,
+            done.output.pull if isinstance(done.output, Sealed) else None,
         )
         if row is None:
             return None
@@ -220,6 +224,7 @@ async def commit(connection: Connection, held: Claim, done: Transition, lease: t
         await (jobs.ensure(connection, run.id) if keeps else jobs.drop(connection, run.id))
         if done.to in WAITING and run.instruction.origin is not None:  # what it waits for may have come already
             await wake(connection, run.id)
+        await _tell(connection, run, row["step"])
     after = replace(run, state=done.to, round=round_, reason=reason, kind=done.kind)
     return Claim(after, held.fence, row["step"], row["worked"], 0)
 
@@ -237,18 +242,19 @@ async def move(connection: Connection, run_id: RunId, to: State, reason: str, ac
         run = await get(connection, run_id)
         check_transition(run.state, to)
         await _forget_the_dead(connection, run)
-        done = await connection.fetchval(
+        step = await connection.fetchval(
             "UPDATE run SET state = $2, reason = $3, step = step + 1, attempts = 0, fence = fence + 1, lease_until = NULL,"
             " holder = NULL, updated = clock_timestamp()"
-            " WHERE id = $1 AND coalesce(lease_until <= clock_timestamp(), true) RETURNING true",
+            " WHERE id = $1 AND coalesce(lease_until <= clock_timestamp(), true) RETURNING step",
             run_id,
             to.value,
             clean(reason),
         )
-        if not done:
+        if step is None:
             raise Busy(f"a worker holds run {run_id}: ask again when it is done")
         await ledger.append(connection, _moved(run, to, run.round, clean(reason), actor, None))
         await (jobs.ensure(connection, run_id) if to in WORKED else jobs.drop(connection, run_id))
+        await _tell(connection, run, step)
     return replace(run, state=to, reason=clean(reason))
 
 
@@ -264,18 +270,45 @@ async def wake(connection: Connection, run_id: RunId) -> bool:
 
 
 async def latest(connection: Connection, repository: int, number: int) -> tuple[Run, ...]:
-    """Return the runs that were asked for under an issue or pull request, newest first."""
+    """Return the runs that were asked for under an issue or pull request, or that opened it, newest first."""
     rows = await connection.fetch(
-        "SELECT * FROM run WHERE origin_repository = $1 AND origin_number = $2 ORDER BY id DESC LIMIT 50",
+        "SELECT * FROM run WHERE origin_repository = $1 AND (origin_number = $2 OR pull = $2) ORDER BY id DESC LIMIT 50",
         repository,
         number,
     )
     return tuple(_run(row) for row in rows)
 
 
-async def asleep(connection: Connection) -> tuple[RunId, ...]:
-    """Return the runs that wait for a person or the forge."""
-    return tuple(RunId(row["id"]) for row in await connection.fetch("SELECT id FROM run WHERE state = ANY($1)", _ASLEEP))
+async def asleep(connection: Connection, repository: int | None = None, number: int | None = None) -> tuple[RunId, ...]:
+    """Return the runs that wait for a person or the forge: all, a repository's, or those under one issue or pull request."""
+    rows = await connection.fetch(
+        "SELECT id FROM run WHERE state = ANY($1) AND ($2::bigint IS NULL OR origin_repository = $2)"
+        " AND ($3::integer IS NULL OR origin_number = $3 OR pull = $3) ORDER BY id",
+        _ASLEEP,
+        repository,
+        number,
+    )
+    return tuple(RunId(row["id"]) for row in rows)
+
+
+async def step(connection: Connection, run_id: RunId) -> int:
+    """Return how many transitions a run has made; raises InputError where there is none of that id."""
+    await get(connection, run_id)
+    made: int = await connection.fetchval("SELECT step FROM run WHERE id = $1", run_id)
+    return made
+
+
+async def unfinished(connection: Connection, installation: int, repository: int | None) -> tuple[Run, ...]:
+    """Return an installation's runs that have not ended, of one repository or of all."""
+    rows = await connection.fetch(
+        "SELECT * FROM run WHERE NOT state = ANY($1) AND origin_repository IS NOT NULL"
+        " AND (instruction -> 'origin' ->> 'installation')::bigint = $2 AND ($3::bigint IS NULL OR origin_repository = $3)"
+        " ORDER BY id",
+        tuple(sorted(FINAL)),
+        installation,
+        repository,
+    )
+    return tuple(_run(row) for row in rows)
 
 
 async def cancel(connection: Connection, run_id: RunId, reason: str, actor: str) -> Run:
@@ -290,6 +323,12 @@ async def cancel(connection: Connection, run_id: RunId, reason: str, actor: str)
             await connection.execute("UPDATE run SET cancel = $2 WHERE id = $1", run_id, clean(reason))
             await ledger.append(connection, Fact(actor, "run.cancel_asked", clean(reason), run_id))
         return run
+
+
+async def _tell(connection: Connection, run: Run, step: int) -> None:
+    """Have people told on GitHub where a run stands; who sits at a laptop sees it."""
+    if run.instruction.origin is not None:
+        await jobs.tell(connection, run.id, step)
 
 
 def _lane(run: Run) -> str:

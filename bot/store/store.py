@@ -8,40 +8,48 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bot.history import History
-from bot.ids import RepoName, RunId
+from bot.ids import DeliveryId, InstallationId, RepoName, RunId, new_run_id
 from bot.ledger.entry import Entry, Fact, Head, Problem, verify
 from bot.run import Instruction, Run, State
 from bot.settings import Settings
+from bot.store import chores, deliveries, heartbeat, jobs, ledger, outputs, runs
 from bot.store import connection as connections
-from bot.store import heartbeat, jobs, ledger, outputs, runs
+from bot.store.caps import Caps
 from bot.store.connection import Address, translated
+from bot.store.deliveries import Letter, Result
 from bot.store.embedded import Place, embedded
 from bot.store.holder import Holder, current
 from bot.store.migration import migrate
+from bot.store.results import Examinations
 from bot.store.runs import Claim, Listed, Transition
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from bot.store.connection import Connection, Pool
-    from bot.store.dispatcher import Drive
+    from bot.store.dispatcher import Drive, Work
     from bot.store.heartbeat import Interrupted
 
 LEASE = timedelta(seconds=10)
 """How long a run stays with a worker that is not heard of."""
+NO_CAPS = Caps()
 
 
 class Store:
     """All that is kept; get one from :func:`open_store`."""
 
-    def __init__(self, pool: Pool, address: Address, lease: timedelta = LEASE, me: Holder | None = None) -> None:
+    def __init__(
+        self, pool: Pool, address: Address, lease: timedelta = LEASE, me: Holder | None = None, most: Caps = NO_CAPS
+    ) -> None:
+        self._most = most
         self._pool = pool
+        self.examinations = Examinations(self._transaction)
         self._address = address
         self._lease = lease
         self._me = me or current()
@@ -57,6 +65,61 @@ class Store:
         async with self._transaction() as connection:
             await runs.create(connection, run, alone=alone)
         return run
+
+    async def create_once(self, instruction: Instruction, delivery: DeliveryId, ordinal: int = 0) -> Run:
+        """Write down the nth thing that a delivery asks for, as a new run with its job; again, return the earlier run.
+
+        Raises:
+            Refused: the person, the repository or everybody together asked for as much as may be in a day.
+            InputError: the repository's name cannot be stored.
+        """
+        async with self._transaction() as connection:
+            return await deliveries.create_once(connection, instruction, delivery, ordinal, self._most, new_run_id())
+
+    async def deliver(self, letter: Letter, *, wanted: bool = True) -> bool:
+        """Write a webhook delivery down with its job; False where it came before."""
+        async with self._connection() as connection:
+            return await deliveries.receive(connection, letter, wanted=wanted)
+
+    async def take_delivery(self, delivery: DeliveryId, lease: timedelta) -> Letter | None:
+        """Take a delivery to answer it; None where it is answered or in other hands."""
+        async with self._connection() as connection:
+            return await deliveries.claim(connection, delivery, self._me, lease)
+
+    async def finish_delivery(self, letter: Letter, result: Result, reason: str = "") -> bool:
+        """Write what became of a delivery (``WAITING``: give it back); False where the claim was lost."""
+        async with self._connection() as connection:
+            return await deliveries.finish(connection, letter, result, reason)
+
+    async def delivery_result(self, delivery: DeliveryId) -> tuple[Result, str] | None:
+        """Return what became of a delivery, and why; None where it never came."""
+        async with self._connection() as connection:
+            return await deliveries.result(connection, delivery)
+
+    async def known_deliveries(self, ids: Iterable[DeliveryId]) -> frozenset[DeliveryId]:
+        """Return those of the deliveries that came and did not fail."""
+        async with self._connection() as connection:
+            return await deliveries.known(connection, ids)
+
+    async def made_of(self, delivery: DeliveryId) -> tuple[Run, ...]:
+        """Return the runs that a delivery made, in the order of what it asks for."""
+        async with self._connection() as connection:
+            return await deliveries.made_of(connection, delivery)
+
+    async def prune_deliveries(self) -> int:
+        """Forget deliveries of more than a month ago; return how many there were."""
+        async with self._transaction() as connection:
+            return await deliveries.prune(connection)
+
+    async def chores(self) -> dict[str, datetime]:
+        """Return when each of the schedule's chores was last begun, whichever process did it."""
+        async with self._connection() as connection:
+            return await chores.begun(connection)
+
+    async def take_chore(self, name: str, before: datetime | None, now: datetime) -> bool:
+        """Begin a chore that was last begun at ``before``; False where another process was faster."""
+        async with self._connection() as connection:
+            return await chores.take(connection, name, before, now)
 
     async def get(self, run_id: RunId) -> Run:
         """Return a run; raises InputError where there is none of that id."""
@@ -79,7 +142,7 @@ class Store:
             return await runs.active(connection, repo)
 
     async def latest(self, repository: int, number: int) -> tuple[Run, ...]:
-        """Return the runs that were asked for under an issue or pull request (of the repository's numeric id), newest first."""
+        """Return the runs asked for under an issue or pull request (of the repository's numeric id), or that opened it, newest first."""
         async with self._connection() as connection:
             return await runs.latest(connection, repository, number)
 
@@ -88,10 +151,31 @@ class Store:
         async with self._transaction() as connection:
             return await runs.wake(connection, run_id)
 
-    async def asleep(self) -> tuple[RunId, ...]:
-        """Return the runs that wait for a person or the forge."""
+    async def asleep(self, repository: int | None = None, number: int | None = None) -> tuple[RunId, ...]:
+        """Return the runs that wait for a person or the forge: all, a repository's, or those under one issue or pull request."""
         async with self._connection() as connection:
-            return await runs.asleep(connection)
+            return await runs.asleep(connection, repository, number)
+
+    async def wake_all(self, repository: int | None = None, number: int | None = None) -> int:
+        """Wake the runs that :meth:`asleep` returns; return how many."""
+        async with self._transaction() as connection:
+            found = await runs.asleep(connection, repository, number)
+            return sum([await runs.wake(connection, each) for each in found])
+
+    async def unfinished(self, installation: InstallationId, repository: int | None = None) -> tuple[Run, ...]:
+        """Return an installation's runs that have not ended, of one repository or of all."""
+        async with self._connection() as connection:
+            return await runs.unfinished(connection, installation, repository)
+
+    async def step(self, run_id: RunId) -> int:
+        """Return how many transitions a run has made; raises InputError where there is no such run."""
+        async with self._connection() as connection:
+            return await runs.step(connection, run_id)
+
+    async def ping(self) -> None:
+        """Make sure that the database answers; raises Retryable where it does not."""
+        async with self._connection() as connection:
+            await connection.execute("SELECT 1")
 
     async def claim(self, run_id: RunId) -> Claim | None:
         """Take a run to work on it; None where it is over.
@@ -161,14 +245,34 @@ class Store:
     async def sweep(self) -> int:
         """Write jobs that are missing; return how many were."""
         async with self._transaction() as connection:
-            return await jobs.sweep(connection)
+            return await jobs.sweep(connection) + await deliveries.sweep(connection)
 
     async def consume(self, drive: Drive, stop: asyncio.Event, at_once: int = 2, *, until_empty: bool = False) -> None:
         """Call ``drive`` for runs that have work, until ``stop`` is set."""
+        await self._consume(jobs.ENTRYPOINT, lambda run: drive(RunId(run)), stop, at_once, until_empty=until_empty)
+
+    async def consume_deliveries(
+        self,
+        answer: Callable[[DeliveryId], Awaitable[timedelta | None]],
+        stop: asyncio.Event,
+        at_once: int = 8,
+        *,
+        until_empty: bool = False,
+    ) -> None:
+        """Call ``answer`` for deliveries that wait, until ``stop`` is set."""
+        await self._consume(jobs.DELIVERY, lambda each: answer(DeliveryId(each)), stop, at_once, until_empty=until_empty, batch=4)
+
+    async def consume_notices(self, tell: Drive, stop: asyncio.Event, at_once: int = 8, *, until_empty: bool = False) -> None:
+        """Call ``tell`` for every transition of a run that people on GitHub wait for, until ``stop`` is set."""
+        await self._consume(jobs.NOTICE, lambda run: tell(RunId(run)), stop, at_once, until_empty=until_empty, batch=4)
+
+    async def _consume(
+        self, entrypoint: str, do: Work, stop: asyncio.Event, at_once: int, *, until_empty: bool, batch: int = 1
+    ) -> None:
         from bot.store.dispatcher import consume  # noqa: PLC0415 - 0.2 s that only a working process needs
 
         with translated():
-            await consume(self._pool, drive, stop, at_once, until_empty=until_empty)
+            await consume(self._pool, entrypoint, do, stop, at_once, until_empty=until_empty, batch=batch)
 
     async def _whole_ledger(self) -> tuple[list[Entry], Head]:
         async with self._transaction(isolation="repeatable_read") as connection:
@@ -200,7 +304,7 @@ async def open_store(settings: Settings, lease: timedelta = LEASE) -> AsyncItera
         with translated():
             async with pool.acquire() as connection:
                 await migrate(connection)
-        yield Store(pool, address, lease)
+        yield Store(pool, address, lease, most=Caps(settings.runs_per_user, settings.runs_per_repository, settings.runs_per_day))
 
 
 async def _address(stack: AsyncExitStack, settings: Settings) -> Address:

@@ -1,0 +1,172 @@
+"""Webhook deliveries: written once with their job, answered by one postman at a time, forgotten after a month."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from bot.ids import DeliveryId
+from bot.run import Instruction, Run, State
+from bot.store import caps, jobs, runs
+from bot.store.caps import Caps
+from bot.store.connection import clean
+from bot.store.holder import Holder
+
+if TYPE_CHECKING:
+    from bot.ids import RunId
+    from bot.store.connection import Connection
+
+KEPT: Final = timedelta(days=30)
+"""How long a delivery is kept; GitHub can send it again for three days."""
+
+_RECEIVE: Final = f"""
+WITH kept AS (
+    INSERT INTO delivery (id, event, action, payload, result)
+    VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN 'waiting' ELSE 'unwanted' END)
+    ON CONFLICT (id) DO UPDATE SET result = 'waiting', reason = '', attempts = 0, lease_until = NULL, holder = NULL
+        WHERE delivery.result = 'failed'
+    RETURNING id, result
+), job AS (
+    INSERT INTO pgqueuer (priority, entrypoint, payload, dedupe_key, headers, status)
+    SELECT 0, '{jobs.DELIVERY}', convert_to(id, 'UTF8'), '{jobs.DELIVERY} ' || id, '{{}}', 'queued' FROM kept WHERE result = 'waiting'
+    ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+    RETURNING id, entrypoint, priority
+), logged AS (
+    INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority) SELECT id, 'queued', entrypoint, priority FROM job
+)
+SELECT count(*) FROM kept
+"""  # noqa: S608 - the only text put in is a constant
+
+
+class Result(StrEnum):
+    """What became of a delivery."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNWANTED = "unwanted"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A delivery in a postman's hands."""
+
+    id: DeliveryId
+    event: str
+    action: str
+    payload: str
+    """The body as it came: JSON, an object."""
+    attempts: int
+    """Claims so far, this one included."""
+
+
+async def receive(connection: Connection, letter: Letter, *, wanted: bool) -> bool:
+    """Write a delivery and its job, in one statement; False where it is there already.
+
+    One that failed and is sent again by a person's wish is tried again; one that nobody wants gets no job and leaves no body.
+    """
+    body = letter.payload if wanted else ""
+    return bool(await connection.fetchval(_RECEIVE, letter.id, letter.event, letter.action, body, wanted))
+
+
+async def claim(connection: Connection, delivery: DeliveryId, me: Holder, lease: timedelta) -> Letter | None:
+    """Take a delivery to answer it; None where it is answered, or in the hands of a postman who lives."""
+    async with connection.transaction():
+        row = await connection.fetchrow(
+            "SELECT event, action, payload, attempts, holder, lease_until > clock_timestamp() AS held FROM delivery"
+            " WHERE id = $1 AND result = 'waiting' FOR UPDATE",
+            delivery,
+        )
+        if row is None or (row["held"] and not Holder.from_text(row["holder"]).is_gone()):
+            return None
+        attempts: int = await connection.fetchval(
+            "UPDATE delivery SET attempts = attempts + 1, lease_until = clock_timestamp() + $2, holder = $3 WHERE id = $1"
+            " RETURNING attempts",
+            delivery,
+            lease,
+            me.as_text(),
+        )
+    return Letter(delivery, row["event"], row["action"], row["payload"], attempts)
+
+
+async def finish(connection: Connection, letter: Letter, result: Result, reason: str) -> bool:
+    """Write what became of a claimed delivery (waiting: give it back); False where the claim was lost."""
+    done = await connection.fetchval(
+        "UPDATE delivery SET result = $3, reason = $4, lease_until = NULL, holder = NULL"
+        " WHERE id = $1 AND attempts = $2 AND result = 'waiting' RETURNING true",
+        letter.id,
+        letter.attempts,
+        result.value,
+        clean(reason),
+    )
+    return bool(done)
+
+
+async def result(connection: Connection, delivery: DeliveryId) -> tuple[Result, str] | None:
+    """Return what became of a delivery, and why; None where it never came."""
+    row = await connection.fetchrow("SELECT result, reason FROM delivery WHERE id = $1", clean(delivery))
+    return None if row is None else (Result(row["result"]), row["reason"])
+
+
+async def known(connection: Connection, ids: Iterable[DeliveryId]) -> frozenset[DeliveryId]:
+    """Return those of the deliveries that came and did not fail."""
+    rows = await connection.fetch("SELECT id FROM delivery WHERE id = ANY($1) AND result <> 'failed'", list(ids))
+    return frozenset(DeliveryId(row["id"]) for row in rows)
+
+
+async def create_once(
+    connection: Connection, wish: Instruction, delivery: DeliveryId, ordinal: int, most: Caps, run: RunId
+) -> Run:
+    """Make a run of a delivery's nth instruction, or return the one that was made of it before; in the caller's transaction.
+
+    Raises:
+        Refused: somebody has asked for as much as is allowed.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"delivery {delivery}")
+    earlier = await connection.fetchval("SELECT run FROM delivery_run WHERE delivery = $1 AND ordinal = $2", delivery, ordinal)
+    if earlier is not None:
+        return await runs.get(connection, earlier)
+    await caps.require(connection, wish, most)
+    made = Run(run, wish, State.RECEIVED, reason="received")
+    await runs.create(connection, made, alone=False)
+    await connection.execute("INSERT INTO delivery_run (delivery, ordinal, run) VALUES ($1, $2, $3)", delivery, ordinal, run)
+    return made
+
+
+async def made_of(connection: Connection, delivery: DeliveryId) -> tuple[Run, ...]:
+    """Return the runs that a delivery made."""
+    rows = await connection.fetch("SELECT run FROM delivery_run WHERE delivery = $1 ORDER BY ordinal", delivery)
+    return tuple([await runs.get(connection, row["run"]) for row in rows])
+
+
+async def sweep(connection: Connection) -> int:
+    """Write a job for every waiting delivery that has none; return how many had none."""
+    rows = await connection.fetch(
+        f"SELECT delivery.id FROM delivery LEFT JOIN pgqueuer ON dedupe_key = '{jobs.DELIVERY} ' || delivery.id"  # noqa: S608 - a constant
+        " AND status IN ('queued', 'picked') WHERE delivery.result = 'waiting' AND pgqueuer.id IS NULL ORDER BY delivery.id"
+    )
+    for row in rows:
+        await jobs.enqueue(connection, row["id"], f"{jobs.DELIVERY} {row['id']}", jobs.DELIVERY)
+    return len(rows)
+
+
+async def prune(connection: Connection, older: timedelta = KEPT) -> int:
+    """Forget deliveries that are older; return how many there were. Those that still wait stay."""
+    gone = await connection.fetchval(
+        "WITH gone AS (DELETE FROM delivery WHERE received < clock_timestamp() - $1::interval AND result <> 'waiting' RETURNING 1)"
+        " SELECT count(*) FROM gone",
+        older,
+    )
+    await connection.execute("DELETE FROM delivery_run WHERE made < clock_timestamp() - $1::interval", older)
+    return int(gone)
+
+
+def opened(letter: Letter) -> dict[str, object]:
+    """Return the delivery's body; the door has made sure that it is a JSON object."""
+    body: dict[str, object] = json.loads(letter.payload)
+    return body
