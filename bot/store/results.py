@@ -1,7 +1,7 @@
 """Examinations and their results: opened once per run and head, answered once per gate, closed for good.
 
-Only the workflow run that an examination was dispatched to may answer; it is known by its number, or, where the dispatch did not tell
-the number, by the nonce it shows first.
+Only the workflow run that an examination was dispatched to may answer; it is known by its number, or, where the dispatch did not
+tell the number, by the nonce it shows first.
 """
 
 from __future__ import annotations
