@@ -1,15 +1,41 @@
-"""What a webhook event is to Pawl: the name GitHub gives it, the actions that matter, and who answers a delivery of it.
+"""The door for GitHub: what an event is to Pawl, and how a delivery is verified, written down and answered within milliseconds.
 
-Each event has one file in ``webhooks/``. A postman takes deliveries from the store and calls ``answer``, which reads the truth
-from GitHub where it matters (deliveries come late, twice and out of order), leaves work in the store, and does none itself.
+Each event has one file in ``webhooks/``. The door believes only bodies that carry their SHA-256 signature, keeps each delivery
+once with its job, and says 202. A postman takes deliveries from the store and calls ``answer``, which reads the truth from
+GitHub where it matters (deliveries come late, twice and out of order), leaves work in the store, and does none itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestPayloadError
+from pydantic import SecretStr
+
+from bot import logs
 from bot.desk import Delivery, Desk
+from bot.errors import PawlError
+from bot.ids import DeliveryId
+from bot.store.deliveries import Letter
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
+
+MOST_BYTES: Final = 25 * 1024 * 1024
+"""GitHub sends no larger ones."""
+_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}", re.ASCII)
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
+
+_log = logs.get(__name__)
 
 Answer = Callable[[Delivery, Desk], Awaitable[None]]
 """Answers one delivery; called twice with the same one, it does nothing twice."""
@@ -28,3 +54,101 @@ class Event:
     def wants(self, delivery: Delivery) -> bool:
         """Whether this delivery is to be answered at all."""
         return delivery.event == self.name and delivery.action in self.actions
+
+
+class Turned(Exception):
+    """A request that the door turns away; the message is one sentence."""
+
+    def __init__(self, status: HTTPStatus, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Door:
+    """Takes deliveries in. Whatever is sent, the answer is one sentence, and never that Pawl broke over it."""
+
+    store: Store
+    secret: SecretStr
+    events: Mapping[str, Event]
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Answer ``POST /webhook``."""
+        try:
+            return await self._receive(request)
+        except Turned as error:
+            return _said(error.status, str(error))
+        except (HttpProcessingError, ConnectionError, RequestPayloadError):
+            return _said(HTTPStatus.BAD_REQUEST, "the body broke off or is no HTTP: send it again")
+        except PawlError as error:
+            _log.warning("a delivery could not be written down", why=str(error))
+            return _said(HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be written down now: send it again later")
+        except Exception as error:  # noqa: BLE001 - the door's last word: GitHub hears a sentence, the log has it whole
+            _log.exception("a delivery broke the door")
+            return _said(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: the server's log has it whole")
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        signature = _signature(request.headers)
+        body = await self._verified(request, signature)
+        letter = _letter(request.headers, body)
+        event = self.events.get(letter.event)
+        wanted = event is not None and letter.action in event.actions
+        new = await self.store.deliver(letter, wanted=wanted)
+        _log.info("delivery", delivery=letter.id, event_name=letter.event, action=letter.action, new=new, wanted=wanted)
+        return _said(HTTPStatus.ACCEPTED, "received" if new else "received before")
+
+    async def _verified(self, request: web.Request, signature: bytes) -> bytes:
+        """Return the body if it carries its signature; one that is too large is not read to its end."""
+        if (request.content_length or 0) > MOST_BYTES:
+            raise _too_large()
+        digest = hmac.new(self.secret.get_secret_value().encode(), digestmod=hashlib.sha256)
+        parts = []
+        length = 0
+        async for part in request.content.iter_any():
+            length += len(part)
+            if length > MOST_BYTES:
+                raise _too_large()
+            digest.update(part)
+            parts.append(part)
+        if not hmac.compare_digest(digest.hexdigest().encode(), signature):
+            sentence = "the signature does not fit the body: set the same webhook secret on the App's page and here"
+            raise Turned(HTTPStatus.UNAUTHORIZED, sentence)
+        return b"".join(parts)
+
+
+def _signature(headers: Mapping[str, str]) -> bytes:
+    given = headers.get("X-Hub-Signature-256", "")
+    scheme, _, value = given.partition("=")
+    if scheme == "sha256" and value:
+        return value.encode("utf-8", "surrogateescape")
+    if not given and headers.get("X-Hub-Signature"):
+        sentence = "only a SHA-1 signature came, which is not believed: send X-Hub-Signature-256"
+    else:
+        sentence = "X-Hub-Signature-256 is missing or not sha256=…: set a webhook secret on the App's page"
+    raise Turned(HTTPStatus.UNAUTHORIZED, sentence)
+
+
+def _letter(headers: Mapping[str, str], body: bytes) -> Letter:
+    """Return what was delivered, as the store keeps it; raises :class:`Turned` where it is no delivery."""
+    delivery, event = headers.get("X-GitHub-Delivery", ""), headers.get("X-GitHub-Event", "")
+    if _ID.fullmatch(delivery) is None or _NAME.fullmatch(event) is None:
+        raise Turned(HTTPStatus.BAD_REQUEST, "X-GitHub-Delivery or X-GitHub-Event is missing or no name: send both")
+    try:
+        text = body.decode()
+        payload = json.loads(text)
+    except (ValueError, RecursionError):  # no UTF-8, no JSON, a number or a depth beyond all measure
+        payload = None
+    if not isinstance(payload, dict):
+        raise Turned(HTTPStatus.BAD_REQUEST, "the body is no JSON object: choose application/json on the App's page")
+    action = payload.get("action")
+    if action is not None and not (isinstance(action, str) and _NAME.fullmatch(action)):
+        raise Turned(HTTPStatus.BAD_REQUEST, "the payload's action is no name: send what GitHub sends")
+    return Letter(DeliveryId(delivery), event, action or "", text, 0)
+
+
+def _too_large() -> Turned:
+    return Turned(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {MOST_BYTES // 1024**2} MB: send less")
+
+
+def _said(status: HTTPStatus, sentence: str) -> web.Response:
+    return web.Response(status=status, text=f"{sentence}\n")

@@ -32,7 +32,8 @@ WITH kept AS (
     RETURNING id, result
 ), job AS (
     INSERT INTO pgqueuer (priority, entrypoint, payload, dedupe_key, headers, status)
-    SELECT 0, '{jobs.DELIVERY}', convert_to(id, 'UTF8'), '{jobs.DELIVERY} ' || id, '{{}}', 'queued' FROM kept WHERE result = 'waiting'
+    SELECT 0, '{jobs.DELIVERY}', convert_to(id, 'UTF8'), '{jobs.DELIVERY} ' || id, '{{}}', 'queued' FROM kept
+    WHERE result = 'waiting'
     ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
     RETURNING id, entrypoint, priority
 ), logged AS (
@@ -119,7 +120,7 @@ async def known(connection: Connection, ids: Iterable[DeliveryId]) -> frozenset[
     return frozenset(DeliveryId(row["id"]) for row in rows)
 
 
-async def create_once(
+async def create_once(  # noqa: PLR0913, PLR0917 - what, of which delivery, within which caps, under which name
     connection: Connection, wish: Instruction, delivery: DeliveryId, ordinal: int, most: Caps, run: RunId
 ) -> Run:
     """Make a run of a delivery's nth instruction, or return the one that was made of it before; in the caller's transaction.
@@ -158,7 +159,8 @@ async def sweep(connection: Connection) -> int:
 async def prune(connection: Connection, older: timedelta = KEPT) -> int:
     """Forget deliveries that are older; return how many there were. Those that still wait stay."""
     gone = await connection.fetchval(
-        "WITH gone AS (DELETE FROM delivery WHERE received < clock_timestamp() - $1::interval AND result <> 'waiting' RETURNING 1)"
+        "WITH gone AS (DELETE FROM delivery WHERE received < clock_timestamp() - $1::interval AND result <> 'waiting'"
+        " RETURNING 1)"
         " SELECT count(*) FROM gone",
         older,
     )

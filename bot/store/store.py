@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 LEASE = timedelta(seconds=10)
 """How long a run stays with a worker that is not heard of."""
 NO_CAPS = Caps()
+Answer = Callable[[DeliveryId], Awaitable[timedelta | None]]
+"""Answers a delivery; returns when to come again where that could not be done."""
 
 
 class Store:
@@ -142,7 +144,7 @@ class Store:
             return await runs.active(connection, repo)
 
     async def latest(self, repository: int, number: int) -> tuple[Run, ...]:
-        """Return the runs asked for under an issue or pull request (of the repository's numeric id), or that opened it, newest first."""
+        """Return the runs asked for under an issue or pull request of a repository (its id), or that opened it, newest first."""
         async with self._connection() as connection:
             return await runs.latest(connection, repository, number)
 
@@ -252,12 +254,7 @@ class Store:
         await self._consume(jobs.ENTRYPOINT, lambda run: drive(RunId(run)), stop, at_once, until_empty=until_empty)
 
     async def consume_deliveries(
-        self,
-        answer: Callable[[DeliveryId], Awaitable[timedelta | None]],
-        stop: asyncio.Event,
-        at_once: int = 8,
-        *,
-        until_empty: bool = False,
+        self, answer: Answer, stop: asyncio.Event, at_once: int = 8, *, until_empty: bool = False
     ) -> None:
         """Call ``answer`` for deliveries that wait, until ``stop`` is set."""
         await self._consume(jobs.DELIVERY, lambda each: answer(DeliveryId(each)), stop, at_once, until_empty=until_empty, batch=4)
@@ -266,7 +263,7 @@ class Store:
         """Call ``tell`` for every transition of a run that people on GitHub wait for, until ``stop`` is set."""
         await self._consume(jobs.NOTICE, lambda run: tell(RunId(run)), stop, at_once, until_empty=until_empty, batch=4)
 
-    async def _consume(
+    async def _consume(  # noqa: PLR0913 - as the dispatcher's
         self, entrypoint: str, do: Work, stop: asyncio.Event, at_once: int, *, until_empty: bool, batch: int = 1
     ) -> None:
         from bot.store.dispatcher import consume  # noqa: PLC0415 - 0.2 s that only a working process needs
