@@ -1,0 +1,74 @@
+"""Comments under issues and pull requests, and reactions to both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.github.client import segment
+from bot.github.errors import NotFound
+from bot.github.repository import Repository
+
+
+async def create(repo: Repository, number: int, body: str) -> int:
+    """Write a comment under an issue or pull request; return its id. A body over 65,536 characters is refused by GitHub."""
+    made = await repo.post(f"issues/{number}/comments", {"body": body})
+    return int(made["id"])
+
+
+async def edit(repo: Repository, comment: int, body: str) -> None:
+    """Give a comment another body; nobody is notified. Raises NotFound where it was deleted."""
+    await repo.patch(f"issues/comments/{comment}", {"body": body})
+
+
+async def text(repo: Repository, comment: int) -> str | None:
+    """Return a comment's body, or None where it is gone."""
+    try:
+        told = await repo.get(f"issues/comments/{comment}")
+    except NotFound:
+        return None
+    return str(told.get("body") or "")
+
+
+async def find(repo: Repository, number: int, marker: str) -> int | None:
+    """Return the first comment of Pawl's own that holds ``marker``; what others wrote is never taken for it."""
+    own = (await repo.app.me()).bot_id
+    async for each in repo.pages(f"issues/{number}/comments"):
+        if _author(each) == own and marker in str(each.get("body") or ""):
+            return int(each["id"])
+    return None
+
+
+async def react(repo: Repository, comment: int, content: str) -> None:
+    """React to a comment (``eyes``, ``rocket``, ``confused``, ``-1``…); the same reaction twice is one."""
+    await repo.post(f"issues/comments/{comment}/reactions", {"content": content})
+
+
+async def react_issue(repo: Repository, number: int, content: str) -> None:
+    """React to an issue or pull request itself."""
+    await repo.post(f"issues/{number}/reactions", {"content": content})
+
+
+async def unreact(repo: Repository, comment: int, content: str) -> None:
+    """Take Pawl's reaction back from a comment; nothing happens where there is none."""
+    await _unreact(repo, f"issues/comments/{comment}/reactions", content)
+
+
+async def unreact_issue(repo: Repository, number: int, content: str) -> None:
+    """Take Pawl's reaction back from an issue or pull request."""
+    await _unreact(repo, f"issues/{number}/reactions", content)
+
+
+async def _unreact(repo: Repository, path: str, content: str) -> None:
+    own = (await repo.app.me()).bot_id
+    mine = [int(each["id"]) async for each in repo.pages(path, content=content) if _author(each) == own]
+    for each in mine:
+        try:
+            await repo.delete(f"{path}/{segment(str(each))}")
+        except NotFound:
+            continue
+
+
+def _author(told: dict[str, Any]) -> int | None:
+    """Return the numeric id of who wrote it; None where the account is gone."""
+    user = told.get("user") or {}
+    return int(user["id"]) if user.get("id") else None

@@ -1,0 +1,32 @@
+"""One file of a repository at a commit or branch, as text."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+from bot.errors import InputError
+from bot.github.errors import NotFound
+from bot.github.repository import Repository
+
+
+async def text(repo: Repository, path: str, ref: str | None = None) -> str | None:
+    """Return a file's text, or None where there is no file of that path; without ``ref`` on the default branch.
+
+    Raises:
+        InputError: the path leads out of the repository, or the file is no UTF-8 text.
+    """
+    if any(part in {"", ".", ".."} for part in path.split("/")):
+        raise InputError(f"{path!r} is no path inside a repository: write it relative to the top, like .github/pawl.yml")
+    try:
+        told = await repo.get(f"contents/{quote(path)}", ref=ref)
+        if not isinstance(told, dict) or told.get("type") != "file":
+            return None
+        if told.get("encoding") != "base64":  # over 1 MB the content has to be asked for by its own name
+            told = await repo.get(f"git/blobs/{told['sha']}")
+    except NotFound:
+        return None
+    try:
+        return base64.b64decode(told["content"]).decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is no UTF-8 text: save it as UTF-8") from None
