@@ -11,7 +11,7 @@ deny := set()
 
 require contains sprintf("one approval by a maintainer (the change reaches for what judges it: %s)", [concat(", ", sort(reached))]) if {
 	count(reached) > 0
-	count(data.pawl.approvals.given) < 1
+	count(data.pawl.approvals.people("maintainer")) < 1
 }
 
 warn := set()

@@ -16,22 +16,22 @@ deny contains sprintf("the risk level %v is not one of SAFE, LOW, MEDIUM, HIGH, 
 require contains sprintf("one approval by a maintainer (risk MEDIUM: %s)", [reasons]) if {
 	input.risk.level == "MEDIUM"
 	input.config.trust < 4
-	count(data.pawl.approvals.given) < 1
+	count(data.pawl.approvals.people("maintainer")) < 1
 }
 
 require contains sprintf("one approval by a maintainer (risk HIGH: %s)", [reasons]) if {
 	input.risk.level == "HIGH"
-	count(data.pawl.approvals.given) < 1
+	count(data.pawl.approvals.people("maintainer")) < 1
 }
 
 require contains sprintf("two approvals by maintainers (risk CRITICAL: %s)", [reasons]) if {
 	input.risk.level == "CRITICAL"
-	count({by | some [by, _] in data.pawl.approvals.given}) < 2
+	count(data.pawl.approvals.people("maintainer")) < 2
 }
 
 require contains sprintf("one approval for security (risk CRITICAL: %s)", [reasons]) if {
 	input.risk.level == "CRITICAL"
-	not "security" in {role | some [_, role] in data.pawl.approvals.given}
+	count(data.pawl.approvals.people("security")) < 1
 }
 
 warn := set()

@@ -11,7 +11,7 @@ document(level, trust, people) := {
 	"authors": [],
 	"config": {"trust": trust},
 	"risk": {"level": level, "factors": factors},
-	"approvals": [{"by": by, "role": role, "state": "approved", "head": "b1", "bot": false} | some by, role in people],
+	"approvals": [{"by": by, "role": role, "state": "approved", "head": "b1", "bot": false} | some by, roles in people; some role in roles],
 }
 
 test_safe_and_low_need_nobody if {
@@ -25,18 +25,23 @@ test_safe_and_low_need_nobody if {
 test_medium_needs_one_below_full_trust if {
 	risk.require == {"one approval by a maintainer (risk MEDIUM: body edited, fan-in)"} with input as document("MEDIUM", 3, {})
 	risk.require == set() with input as document("MEDIUM", 4, {})
-	risk.require == set() with input as document("MEDIUM", 0, {"bob": "maintainer"})
+	risk.require == set() with input as document("MEDIUM", 0, {"bob": ["maintainer"]})
 }
 
 test_high_always_needs_one if {
 	count(risk.require) == 1 with input as document("HIGH", 4, {})
-	risk.require == set() with input as document("HIGH", 4, {"bob": "maintainer"})
+	risk.require == set() with input as document("HIGH", 4, {"bob": ["maintainer"]})
 }
 
 test_critical_needs_two_and_security if {
 	count(risk.require) == 2 with input as document("CRITICAL", 4, {})
-	risk.require == {"one approval for security (risk CRITICAL: body edited, fan-in)"} with input as document("CRITICAL", 4, {"bob": "maintainer", "eve": "maintainer"})
-	risk.require == set() with input as document("CRITICAL", 4, {"bob": "maintainer", "eve": "security"})
+	risk.require == {"one approval for security (risk CRITICAL: body edited, fan-in)"} with input as document("CRITICAL", 4, {"bob": ["maintainer"], "eve": ["maintainer"]})
+	risk.require == set() with input as document("CRITICAL", 4, {"bob": ["maintainer"], "eve": ["maintainer", "security"]})
+}
+
+test_only_maintainers_count_as_maintainers if {
+	count(risk.require) == 1 with input as document("HIGH", 4, {"eve": ["security"]})
+	risk.require == {"two approvals by maintainers (risk CRITICAL: body edited, fan-in)"} with input as document("CRITICAL", 4, {"bob": ["maintainer"], "eve": ["security"]})
 }
 
 test_an_unknown_level_denies if {

@@ -26,7 +26,7 @@ deny contains sprintf("no test fails without the change, so nothing shows that i
 
 require contains "one approval by a maintainer (no locked spec says what this change should do)" if {
 	input.spec == null
-	count(data.pawl.approvals.given) < 1
+	count(data.pawl.approvals.people("maintainer")) < 1
 }
 
 warn := set()

@@ -13,7 +13,7 @@ deny contains sprintf("the trust level %v is not one of 0, 1, 2, 3, 4", [level])
 
 require contains sprintf("one approval by a maintainer (trust level %d: %s)", [input.config.trust, meaning[input.config.trust]]) if {
 	not free
-	count(data.pawl.approvals.given) < 1
+	count(data.pawl.approvals.people("maintainer")) < 1
 }
 
 warn := set()

@@ -32,6 +32,37 @@ class Approval:
     state: str
     """``approved`` or ``vetoed``."""
     bot: bool = False
+    id: int = 0
+    """The account's number; 0 where it is not known."""
+
+
+@dataclass(frozen=True)
+class OwnedPath:
+    """A touched path that CODEOWNERS names owners for, and who of them approved."""
+
+    path: str
+    owners: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Merging:
+    """How the proposal stands where it is to be merged."""
+
+    proven: Sha
+    """The commit that was judged."""
+    open: bool
+    draft: bool
+    branch: str
+    """Where it would be merged into, and below where it was proven for."""
+    proven_branch: str
+    check: str
+    """What the composite check says of the head."""
+    holds: tuple[tuple[str, str], ...] = ()
+    """(who, why)"""
+    brake: str = ""
+    unsafe: tuple[str, ...] = ()
+    """Settings that would let something in unproven."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +78,9 @@ class Circumstances:
     expected: tuple[str, ...] = ()
     """Gates that were to run."""
     approvals: tuple[Approval, ...] = ()
+    owned: tuple[OwnedPath, ...] = ()
+    merging: Merging | None = None
+    """None as long as nothing is to be merged."""
     seconds: float = 0.0
     rounds: int = 1
 
@@ -86,9 +120,11 @@ def build(  # noqa: PLR0913, PLR0917 - each argument is one part of the document
         "actor": {"name": circumstances.requester, "door": circumstances.door},
         "authors": list(circumstances.authors),
         "approvals": [
-            {"by": each.by, "role": each.role, "head": each.head, "state": each.state, "bot": each.bot}
+            {"by": each.by, "id": each.id, "role": each.role, "head": each.head, "state": each.state, "bot": each.bot}
             for each in circumstances.approvals
         ],
+        "owned": [{"path": each.path, "owners": list(each.owners), "by": list(each.by)} for each in circumstances.owned],
+        "merge": _merge(circumstances.merging),
         "spent": {"seconds": circumstances.seconds, "rounds": circumstances.rounds},
         "config": config.model_dump(mode="json"),
     }
@@ -120,6 +156,22 @@ def _gate(result: GateResult) -> dict[str, Any]:
         "errors": sum(each.severity is Severity.ERROR for each in result.findings),
         "warnings": sum(each.severity is Severity.WARNING for each in result.findings),
         "rules": sorted({each.rule for each in result.findings if each.severity is not Severity.NOTE}),
+    }
+
+
+def _merge(merging: Merging | None) -> dict[str, Any] | None:
+    if merging is None:
+        return None
+    return {
+        "proven": merging.proven,
+        "open": merging.open,
+        "draft": merging.draft,
+        "branch": merging.branch,
+        "proven_branch": merging.proven_branch,
+        "check": merging.check,
+        "holds": [{"by": by, "why": why} for by, why in merging.holds],
+        "brake": merging.brake,
+        "unsafe": list(merging.unsafe),
     }
 
 
@@ -208,7 +260,24 @@ SCHEMA: Final[Mapping[str, Any]] = {
         instruction=_object(text=_TEXT, verb=_TEXT_OR_NULL),
         actor=_object(name=_TEXT, door=_TEXT),
         authors=_list(_TEXT),
-        approvals=_list(_object(by=_TEXT, role=_TEXT, head=_TEXT, state={"enum": ["approved", "vetoed"]}, bot=_FLAG)),
+        approvals=_list(_object(by=_TEXT, id=_COUNT, role=_TEXT, head=_TEXT, state={"enum": ["approved", "vetoed"]}, bot=_FLAG)),
+        owned=_list(_object(path=_TEXT, owners=_list(_TEXT), by=_list(_TEXT))),
+        merge={
+            "oneOf": [
+                {"type": "null"},
+                _object(
+                    proven=_TEXT,
+                    open=_FLAG,
+                    draft=_FLAG,
+                    branch=_TEXT,
+                    proven_branch=_TEXT,
+                    check=_TEXT,
+                    holds=_list(_object(by=_TEXT, why=_TEXT)),
+                    brake=_TEXT,
+                    unsafe=_list(_TEXT),
+                ),
+            ]
+        },
         spent=_object(seconds={"type": "number", "minimum": 0}, rounds=_COUNT),
         config={"type": "object"},
     ),
