@@ -60,7 +60,7 @@ def digest_of(paper: Paper) -> Digest:
 def dumped(value: Paper | Answers | GateResult) -> str:
     """Return canonical JSON text in ASCII; raises Fatal where a gate's evidence is no JSON."""
     try:
-        plain = _adapter(type(value)).dump_python(value, mode="json")
+        plain = _adapter(type(value).__name__).dump_python(value, mode="json")
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (PydanticSerializationError, ValueError) as error:
         raise Fatal(f"{type(value).__name__} cannot be written as JSON: {error}") from error
@@ -99,7 +99,7 @@ def _read(text: str | bytes, kind: type[T], name: str) -> T:
     if len(text) > MOST_BYTES:
         raise InputError(f"{name} is larger than {MOST_BYTES // 1024**2} MiB: ask fewer gates at once")
     try:
-        found: T = _adapter(kind).validate_python(json.loads(text, parse_constant=_no_constant))
+        found: T = _adapter(kind.__name__).validate_python(json.loads(text, parse_constant=_no_constant))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"
@@ -115,5 +115,5 @@ def _no_constant(name: str) -> Any:
 
 
 @cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter({each.__name__: each for each in (Paper, Answers, GateResult)}[kind])

@@ -16,6 +16,7 @@ from bot.errors import Fatal, InputError, Refused
 from bot.examination import Paper, dumped, read_paper, read_result
 from bot.gate import GateResult
 from bot.ids import Digest, RunId, Sha
+from bot.oidc import Caller
 from bot.store.connection import clean
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Examinations:
                 workflow_run,
             )
 
-    async def answering(self, run: RunId, workflow_run: int, nonce: str) -> Examination:
+    async def answering(self, run: RunId, caller: Caller, nonce: str) -> Examination:
         """Return the examination that this workflow run may answer; one without a number takes it from who shows its nonce.
 
         Raises:
@@ -106,14 +107,19 @@ class Examinations:
         """
         async with self._transaction() as connection:
             row = await connection.fetchrow(
-                "UPDATE examination SET workflow_run = $2 WHERE run = $1 AND dispatched IS NOT NULL"
+                "UPDATE examination SET workflow_run = $2"
+                " WHERE run = $1 AND repository = $4 AND workflow = $5 AND dispatched IS NOT NULL"
                 " AND (workflow_run = $2 OR (workflow_run IS NULL AND nonce = $3 AND closed IS NULL)) RETURNING *",
                 clean(run),
-                workflow_run,
+                caller.run,
                 nonce_digest(nonce),
+                caller.repository,
+                clean(caller.workflow),
             )
         if row is None:
-            raise Refused(f"workflow run {workflow_run} is not the one that run {run!r} waits for: ask Pawl to judge it again")
+            raise Refused(
+                f"workflow run {caller.run} of {caller.workflow} is not what run {run!r} waits for: ask Pawl to judge it again"
+            )
         return _examination(row)
 
     async def add(self, run: RunId, head: Sha, result: GateResult) -> bool:

@@ -11,6 +11,7 @@ from bot.errors import InputError, Refused
 from bot.examination import Paper
 from bot.gate import Finding, GateResult, Verdict, errored, failed, passed
 from bot.ids import RepoName, RunId, Sha, new_run_id
+from bot.oidc import Caller
 from bot.run import Instruction, Verb
 from bot.store.results import Examination
 from bot.store.store import Store
@@ -18,6 +19,10 @@ from bot.store.store import Store
 BASE, HEAD, OTHER = Sha("a" * 40), Sha("b" * 40), Sha("c" * 40)
 WORKFLOW = "o/r/.github/workflows/pawl.yml@refs/heads/main"
 FINE = passed("tests", "all pass", (Finding("a.py", 1, "\0 \ud800 x", "R"),), matrix={"mutants": [1, 2.5, None, "\0"]})
+
+
+def caller(number: int, repository: int = 7, workflow: str = WORKFLOW) -> Caller:
+    return Caller(repository, workflow, number)
 
 
 @pytest.fixture
@@ -56,7 +61,7 @@ async def test_a_second_different_answer_is_refused(store: Store, run: RunId, op
 
 @pytest.mark.parametrize(("gate", "head"), [("security", HEAD), ("tests", OTHER)])
 async def test_only_what_was_asked_is_taken_in(store: Store, run: RunId, opened: Examination, gate: str, head: Sha) -> None:
-    assert opened
+    assert opened.paper.run == run
     with pytest.raises(Refused, match="was not asked"):
         await store.examinations.add(run, head, passed(gate, "fine"))
 
@@ -79,34 +84,42 @@ async def test_nothing_new_after_the_end(store: Store, run: RunId, opened: Exami
 
 
 async def test_the_dispatched_workflow_run_may_answer_and_no_other(store: Store, run: RunId, opened: Examination) -> None:
-    with pytest.raises(Refused, match="is not the one"):
-        await store.examinations.answering(run, 5, "")
+    with pytest.raises(Refused, match="is not what"):
+        await store.examinations.answering(run, caller(5), "")
     await store.examinations.will_dispatch(run, opened.paper.head, "secret")
     await store.examinations.was_dispatched(run, HEAD, 5)
-    found = await store.examinations.answering(run, 5, "whatever")
+    found = await store.examinations.answering(run, caller(5), "whatever")
     assert (found.workflow_run, found.paper) == (5, opened.paper)
     for number, nonce in ((6, "secret"), (6, "")):
-        with pytest.raises(Refused, match="is not the one"):
-            await store.examinations.answering(run, number, nonce)
+        with pytest.raises(Refused, match="is not what"):
+            await store.examinations.answering(run, caller(number), nonce)
 
 
 async def test_without_a_number_the_nonce_decides_once(store: Store, run: RunId, opened: Examination) -> None:
     await store.examinations.will_dispatch(run, opened.paper.head, "secret")
-    with pytest.raises(Refused, match="is not the one"):
-        await store.examinations.answering(run, 5, "guess")
-    assert (await store.examinations.answering(run, 5, "secret")).workflow_run == 5
-    assert (await store.examinations.answering(run, 5, "")).workflow_run == 5
-    with pytest.raises(Refused, match="is not the one"):
-        await store.examinations.answering(run, 6, "secret")
+    with pytest.raises(Refused, match="is not what"):
+        await store.examinations.answering(run, caller(5), "guess")
+    assert (await store.examinations.answering(run, caller(5), "secret")).workflow_run == 5
+    assert (await store.examinations.answering(run, caller(5), "")).workflow_run == 5
+    with pytest.raises(Refused, match="is not what"):
+        await store.examinations.answering(run, caller(6), "secret")
+
+
+async def test_another_workflow_or_repository_may_not_answer(store: Store, run: RunId, opened: Examination) -> None:
+    await store.examinations.will_dispatch(run, opened.paper.head, "secret")
+    for who in (caller(5, 8), caller(5, 7, WORKFLOW.replace("main", "topic")), caller(5, 7, "o/r/.github/workflows/x.yml@main")):
+        with pytest.raises(Refused, match="is not what"):
+            await store.examinations.answering(run, who, "secret")
+    assert (await store.examinations.get(run, HEAD)).workflow_run is None
 
 
 async def test_a_new_dispatch_takes_the_place_of_the_old(store: Store, run: RunId, opened: Examination) -> None:
     await store.examinations.will_dispatch(run, opened.paper.head, "one")
     await store.examinations.was_dispatched(run, HEAD, 5)
     await store.examinations.will_dispatch(run, HEAD, "two")
-    with pytest.raises(Refused, match="is not the one"):
-        await store.examinations.answering(run, 5, "one")
-    assert (await store.examinations.answering(run, 6, "two")).workflow_run == 6
+    with pytest.raises(Refused, match="is not what"):
+        await store.examinations.answering(run, caller(5), "one")
+    assert (await store.examinations.answering(run, caller(6), "two")).workflow_run == 6
 
 
 async def test_the_end_of_a_workflow_run_is_written_where_it_belongs(store: Store, run: RunId, opened: Examination) -> None:
