@@ -50,7 +50,7 @@ async def require(connection: Connection, wish: Instruction, most: Caps) -> None
 
 async def _reached(connection: Connection, column: str, value: int, cap: int) -> datetime | None:
     """Return when the oldest of the last ``cap`` runs was made, where there are that many within a day."""
-    where = f"{column} = $3" if column else "$3 = $3 AND origin_repository IS NOT NULL"
+    where = f"{column} = $3" if column else "$3::bigint IS NOT NULL AND origin_repository IS NOT NULL"
     rows = await connection.fetch(
         f"SELECT created FROM run WHERE created > clock_timestamp() - $1::interval AND {where} ORDER BY created DESC LIMIT $2",  # noqa: S608 - column names from above
         _DAY,
