@@ -65,6 +65,7 @@ class Clone:
         for key, value in CONFIG.items():
             self.git("config", key, value)
         shutil.rmtree(self.path / "hooks", ignore_errors=True)
+        (self.path / "hooks").mkdir()
         if parent:
             self.fetch(parent, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 

@@ -205,9 +205,8 @@ def _queue(github: GitHub, what: tuple[str, str | None, bytes], installation: In
         return
     guid = str(uuid.uuid4())
     place = (installation.id, repo.id if repo else None)
-    delivery = Delivery(
-        github.number(), guid, app, event, action, *place, body, github.now(), headers=headers(app, guid, event, body)
-    )
+    delivery = Delivery(github.number(), guid, app, event, action, *place, body, github.now())
+    delivery.headers = headers(app, guid, event, body)
     github.room(Hooks).add(github, delivery)
 
 

@@ -1,6 +1,6 @@
 """Faults on demand: 5xx, limits, silence, cut connections and slow answers, for the requests that a test names.
 
-``POST /_double/faults`` takes the fields of :class:`Fault`, ``path`` being a regular expression; ``GET`` lists, ``DELETE`` ends them.
+``POST /_double/faults`` takes the fields of :class:`Fault`, ``GET`` lists and ``DELETE`` ends them.
 """
 
 from __future__ import annotations

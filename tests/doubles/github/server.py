@@ -91,7 +91,7 @@ async def api(request: web.Request) -> web.StreamResponse:
     except Exception:  # noqa: BLE001 - a defect of the double is a 500, with its traceback in the record
         answer = Answer(500, {"message": "The double failed", "traceback": traceback.format_exc().splitlines()})
     response = _response(github, request, who, answer)
-    _record(request, found, body, answer, response)
+    await _record(request, found, answer, response)
     if fault and fault.kind == "lost":
         cut(request)
     return response
@@ -166,9 +166,8 @@ def _response(github: GitHub, request: web.Request, who: Caller, answer: Answer)
     return web.Response(status=answer.status, body=raw, headers=headers)
 
 
-def _record(
-    github: GitHub, request: web.Request, found: list[Route], body: bytes, answer: Answer, response: web.Response
-) -> None:
+async def _record(request: web.Request, found: list[Route], answer: Answer, response: web.Response) -> None:
+    body = await request.read()
     sent: Any = None
     with suppress(ValueError):
         sent = json.loads(body) if body else None

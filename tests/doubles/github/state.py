@@ -19,21 +19,6 @@ from tests.doubles.github.clone import Clone
 from tests.doubles.github.repository import Repository
 from tests.doubles.github.wrong import NotFound
 
-__all__ = [
-    "Account",
-    "App",
-    "Comment",
-    "GitHub",
-    "Installation",
-    "Issue",
-    "Label",
-    "Reaction",
-    "RefUpdate",
-    "Repository",
-    "Team",
-    "Token",
-]
-
 T = TypeVar("T")
 ZERO = "0" * 40
 
