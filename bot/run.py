@@ -121,6 +121,8 @@ class Instruction:
     origin: Origin | None = None
     head: Sha | None = None
     """A change that is there already, to be judged: nothing is planned, specified or changed."""
+    plan_only: bool = False
+    """Whether the run ends, cancelled, once its plan is there for a person to look at."""
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,13 @@ from bot.stage import Outcome, Stage, Tools
 
 
 async def run(run: Run, tools: Tools) -> Outcome:
-    """Make the plan and refuse one that no capability could carry out."""
+    """Make the plan and refuse one that no capability could carry out; where only the plan was asked for, that is all."""
     tools.progress("plan")
     root = await tools.lay_out(run.instruction.base)
     plan = await asyncio.to_thread(_plan, run, root)
     steps = ", ".join(step.capability for step in plan.steps)
+    if run.instruction.plan_only:
+        return Outcome(State.CANCELLED, f"only the plan was asked for: {steps}", plan)
     return Outcome(State.SPECIFYING, f"plan: {steps}", plan)
 
 

@@ -28,3 +28,11 @@ async def test_an_empty_wish_is_bad_input(bench: Bench) -> None:
     run = replace(bench.run, instruction=replace(bench.run.instruction, text="  "))
     with pytest.raises(InputError):
         await STAGE.run(run, bench.tools)
+
+
+async def test_where_only_the_plan_is_asked_for_the_run_ends_with_it(bench: Bench) -> None:
+    instruction = replace(bench.run.instruction, text="fix: `merge` is wrong", plan_only=True)
+    outcome = await STAGE.run(replace(bench.run, state=State.PLANNING, instruction=instruction), bench.tools)
+    assert outcome.next is State.CANCELLED
+    assert outcome.output is not None
+    assert outcome.reason == "only the plan was asked for: code.repair"
