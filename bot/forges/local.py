@@ -1,91 +1,30 @@
-"""The laptop's forge: a plain git repository, read and written as objects and refs.
-
-Nothing here touches the working tree or the index, and no hook, filter, external diff or monitor of the repository runs: files
-come straight from git's objects, commits are built in an index of their own.
-"""
+"""The laptop's forge: a plain git repository, whose branches are where changes are proposed."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import stat
-import subprocess
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from bot.change import diff
-from bot.change.change import Change, Edit
-from bot.errors import Fatal, InputError
-from bot.forge import CHURN_DAYS, Proposed
+from bot.errors import InputError
+from bot.forge import Proposed
 from bot.ids import RepoName, RunId, Sha
-
-IDENTITY = ("Pawl", "pawl@localhost")
-_NO_COMMIT = "0" * 40
-_GITLINK, _SYMLINK, _EXECUTABLE = "160000", "120000", "100755"
-_QUIET = (
-    "core.hooksPath=/dev/null",
-    "core.fsmonitor=false",
-    "core.attributesFile=/dev/null",
-    "protocol.allow=never",
-    "gc.auto=0",
-    "log.showSignature=false",
-)
-
-
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the whole environment git gets: none of the person's, and no configuration but the repository's own."""
-    return {
-        "PATH": os.defpath,
-        "HOME": "/nonexistent",
-        "LC_ALL": "C.UTF-8",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_LITERAL_PATHSPECS": "1",
-        **extra,
-    }
+from bot.objects import NO_COMMIT, Objects
 
 
 @dataclass(frozen=True)
-class LocalForge:
+class LocalForge(Objects):
     """One repository on this machine; ``root`` is its top folder (or the folder of a bare one)."""
-
-    root: Path
 
     @property
     def name(self) -> RepoName:
         """The repository's name in the store: its absolute path."""
         return RepoName(str(self.root))
 
-    def git(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
-        """Run one git command and return what it prints.
-
-        Raises:
-            Fatal: git said no; the message is its last line.
-        """
-        done = self._try(*arguments, stdin=stdin, env=env or {})
-        if done.returncode:
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            raise Fatal(f"git {arguments[0]} failed in {self.root}: {said[-1] if said else f'exit {done.returncode}'}")
-        return done.stdout
-
-    def _try(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
-        settings = [part for each in (*_QUIET, f"safe.directory={self.root}") for part in ("-c", each)]
-        return subprocess.run(
-            ["git", "-C", str(self.root), *settings, *arguments],  # noqa: S607 - git is found on the fixed PATH above
-            input=stdin,
-            capture_output=True,
-            check=False,
-            env=_environment(env),
-        )
-
     def person(self) -> str:
         """Return the repository's configured author as ``Name <mail>``, or ''."""
-        found = [self._try("config", "--get", key, env={}).stdout.decode().strip() for key in ("user.name", "user.email")]
+        found = [self.attempt("config", "--get", key).stdout.decode().strip() for key in ("user.name", "user.email")]
         return f"{found[0]} <{found[1]}>" if all(found) else ""
 
     def require_clean(self) -> None:
@@ -99,123 +38,6 @@ class LocalForge:
             raise InputError(
                 f"{self.root} has changes that are not committed ({paths[0]}{more}): commit or stash them, then run again"
             )
-
-    async def resolve(self, revision: str) -> Sha:
-        """Return the commit that ``revision`` names."""
-        return await asyncio.to_thread(self._resolve, revision)
-
-    def _resolve(self, revision: str) -> Sha:
-        name = revision if not revision.startswith("-") else "invalid"
-        done = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", env={})
-        if done.returncode:
-            hint = "the repository has no commit yet" if revision == "HEAD" else "git log shows which there are"
-            raise InputError(f"{revision!r} names no commit in {self.root}: {hint}")
-        return Sha(done.stdout.decode().strip())
-
-    async def lay_out(self, commit: Sha, directory: Path) -> None:
-        """Write the commit's files into ``directory``; submodules become empty folders."""
-        await asyncio.to_thread(self._lay_out, commit, directory)
-
-    def _lay_out(self, commit: Sha, directory: Path) -> None:
-        entries = self._entries(commit)
-        blobs = self._blobs([entry.oid for entry in entries if entry.mode != _GITLINK])
-        for entry in entries:
-            place = directory / entry.path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if entry.mode == _GITLINK:
-                place.mkdir(exist_ok=True)
-            elif entry.mode == _SYMLINK:
-                target = os.fsdecode(blobs[entry.oid])
-                if not _stays_inside(entry.path, target):
-                    raise InputError(f"{entry.path} in {commit[:12]} is a link out of the repository ({target}): remove it first")
-                place.symlink_to(target)
-            else:
-                place.write_bytes(blobs[entry.oid])
-                if entry.mode == _EXECUTABLE:
-                    place.chmod(place.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-
-    def _entries(self, commit: Sha) -> list[_Entry]:
-        found = []
-        for record in self.git("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
-            if not record:
-                continue
-            facts, _, raw = record.partition(b"\t")
-            mode, _, oid = facts.decode().split(" ")
-            path = os.fsdecode(raw)
-            if any(part in {"..", ".git", ""} for part in path.split("/")):
-                raise InputError(f"{path!r} in {commit[:12]} is no path that can be laid out safely")
-            found.append(_Entry(mode, oid, path))
-        return found
-
-    def _blobs(self, oids: list[str]) -> dict[str, bytes]:
-        out = self.git("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in oids).encode())
-        found: dict[str, bytes] = {}
-        at = 0
-        for oid in oids:
-            line_end = out.index(b"\n", at)
-            size = int(out[at:line_end].split(b" ")[2])
-            found[oid] = out[line_end + 1 : line_end + 1 + size]
-            at = line_end + 2 + size
-        return found
-
-    async def text(self, commit: Sha, path: str) -> str | None:
-        """Return one file of a commit as text, or None where there is none."""
-        done = await asyncio.to_thread(lambda: self._try("cat-file", "blob", f"{commit}:{path}", env={}))
-        return None if done.returncode else done.stdout.decode(errors="replace")
-
-    async def change(self, base: Sha, head: Sha) -> Change:
-        """Return what differs between two commits."""
-        arguments = (
-            "diff",
-            "--no-color",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--full-index",
-            "-M",
-            "--src-prefix=a/",
-            "--dst-prefix=b/",
-        )
-        raw = await asyncio.to_thread(self.git, *arguments, base, head)
-        text = raw.decode(errors="replace")
-        return Change(base, head, diff.parse(text), text)
-
-    async def churn(self, commit: Sha, paths: tuple[str, ...]) -> int:
-        """Return how many commits touched any of ``paths`` in the days before ``commit``, counted back from its own date."""
-        return await asyncio.to_thread(self._churn, commit, paths)
-
-    def _churn(self, commit: Sha, paths: tuple[str, ...]) -> int:
-        born = int(self.git("show", "-s", "--format=%ct", commit))
-        since = f"--since={born - CHURN_DAYS * 24 * 3600}"
-        return int(self.git("rev-list", "--count", since, commit, "--", *paths)) if paths else 0
-
-    async def commit(self, parent: Sha, edits: tuple[Edit, ...], message: str, run: RunId) -> Sha:
-        """Make a commit of ``edits`` on ``parent``; the same call gives the same commit."""
-        return await asyncio.to_thread(self._commit, parent, edits, message, run)
-
-    def _commit(self, parent: Sha, edits: tuple[Edit, ...], message: str, run: RunId) -> Sha:
-        born = int(self.git("show", "-s", "--format=%ct", parent)) + 1
-        modes = {entry.path: entry.mode for entry in self._entries(parent)}
-        with tempfile.TemporaryDirectory(prefix="pawl-index-") as folder:
-            env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            self.git("read-tree", parent, env=env)
-            records = [self._index_record(edit, modes.get(edit.path, "100644")) for edit in edits]
-            self.git("update-index", "-z", "--index-info", stdin=b"".join(records), env=env)
-            tree = self.git("write-tree", env=env).decode().strip()
-        who = {
-            f"GIT_{role}_{key}": value
-            for role in ("AUTHOR", "COMMITTER")
-            for key, value in (("NAME", IDENTITY[0]), ("EMAIL", IDENTITY[1]), ("DATE", f"{born} +0000"))
-        }
-        text = message if "Pawl-Run:" in message else f"{message.rstrip()}\n\nPawl-Run: {run}\n"
-        made = self.git("commit-tree", "-p", parent, "--no-gpg-sign", tree, stdin=text.encode(), env=who)
-        return Sha(made.decode().strip())
-
-    def _index_record(self, edit: Edit, mode: str) -> bytes:
-        path = os.fsencode(edit.path)
-        if edit.content is None:
-            return b"0 " + _NO_COMMIT.encode() + b"\t" + path + b"\0"
-        oid = self.git("hash-object", "-w", "--no-filters", "--stdin", stdin=edit.content.encode()).strip()
-        return mode.encode() + b" " + oid + b"\t" + path + b"\0"
 
     async def publish(self, run: RunId, branch: str, commit: Sha) -> Sha:
         """Return the commit as it is: whoever sees a laptop's repository sees all of its commits."""
@@ -236,37 +58,14 @@ class LocalForge:
     def _propose(self, run: RunId, branch: str, head: Sha) -> Proposed:
         for number in range(1, 1000):
             name = branch if number == 1 else f"{branch}-{number}"
-            done = self._try("rev-parse", "--verify", "--quiet", f"refs/heads/{name}^{{commit}}", env={})
+            done = self.attempt("rev-parse", "--verify", "--quiet", f"refs/heads/{name}^{{commit}}")
             old = done.stdout.decode().strip() if not done.returncode else ""
-            if old and self._run_of(Sha(old)) != run:
+            if old and self.run_of(Sha(old)) != run:
                 continue
             if old != head:
-                self.git("update-ref", "-m", f"pawl run {run}", f"refs/heads/{name}", head, old or _NO_COMMIT)
+                self.git("update-ref", "-m", f"pawl run {run}", f"refs/heads/{name}", head, old or NO_COMMIT)
             return Proposed(name, head)
         raise InputError(f"{self.root} has a thousand branches named {branch}: delete some")
-
-    def _run_of(self, commit: Sha) -> str:
-        trailers = "--format=%(trailers:key=Pawl-Run,valueonly)"
-        return self.git("show", "-s", trailers, commit).decode().strip()
-
-
-@dataclass(frozen=True)
-class _Entry:
-    mode: str
-    oid: str
-    path: str
-
-
-def _stays_inside(path: str, target: str) -> bool:
-    """Return whether a link at ``path`` pointing to ``target`` ends inside the tree."""
-    if target.startswith("/"):
-        return False
-    depth = len(PurePosixPath(path).parts) - 1
-    for part in PurePosixPath(target).parts:
-        depth += -1 if part == ".." else 1
-        if depth < 0:
-            return False
-    return True
 
 
 def open_repository(directory: Path) -> LocalForge:
@@ -278,7 +77,7 @@ def open_repository(directory: Path) -> LocalForge:
     if not directory.is_dir():
         raise InputError(f"{directory} is not a directory: name a git repository with --repo")
     try:
-        done = LocalForge(directory.resolve())._try("rev-parse", "--show-toplevel", env={})  # noqa: SLF001 - its own class
+        done = LocalForge(directory.resolve()).attempt("rev-parse", "--show-toplevel")
     except FileNotFoundError:
         raise InputError("git is not installed: apt-get install git") from None
     if done.returncode:

@@ -54,6 +54,17 @@ async def ref(repo: Repository, branch: str) -> Sha | None:
     return Sha(str(told["object"]["sha"]))
 
 
+async def matching(repo: Repository, prefix: str) -> tuple[tuple[str, Sha], ...]:
+    """Return the branches whose names begin with ``prefix``, and where they point."""
+    try:
+        pages = repo.pages(f"git/matching-refs/heads/{_quoted(prefix)}")
+        return tuple([(str(each["ref"]).removeprefix("refs/heads/"), Sha(str(each["object"]["sha"]))) async for each in pages])
+    except Unprocessable as error:
+        if error.status != _CONFLICT:  # an empty repository
+            raise
+        return ()
+
+
 async def set_ref(repo: Repository, branch: str, sha: Sha, force: bool = False) -> None:  # noqa: FBT001, FBT002 - GitHub's word
     """Point a branch at a commit, making it where there is none.
 

@@ -1,0 +1,229 @@
+"""A git repository as objects and refs: reading commits, laying files out, making commits, and nothing that runs its code.
+
+No hook, filter, external diff or monitor of the repository runs, and neither the working tree nor the index is touched: files
+come straight from git's objects, commits are built in an index of their own. Forges stand on this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from bot.change import diff
+from bot.change.change import Change, Edit
+from bot.errors import Fatal, InputError
+from bot.forge import CHURN_DAYS
+from bot.ids import RunId, Sha
+
+IDENTITY = ("Pawl", "pawl@localhost")
+NO_COMMIT = "0" * 40
+_GITLINK, _SYMLINK, _EXECUTABLE = "160000", "120000", "100755"
+_QUIET = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.attributesFile=/dev/null",
+    "protocol.allow=never",
+    "gc.auto=0",
+    "log.showSignature=false",
+)
+
+
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment git gets: none of the person's, and no configuration but the repository's own."""
+    return {
+        "PATH": os.defpath,
+        "HOME": "/nonexistent",
+        "LC_ALL": "C.UTF-8",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_LITERAL_PATHSPECS": "1",
+        **extra,
+    }
+
+
+@dataclass(frozen=True)
+class Objects:
+    """One repository on this machine; ``root`` is its top folder (or the folder of a bare one)."""
+
+    root: Path
+
+    def git(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
+        """Run one git command and return what it prints.
+
+        Raises:
+            Fatal: git said no; the message is its last line.
+        """
+        done = self.attempt(*arguments, stdin=stdin, env=env)
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            raise Fatal(f"git {arguments[0]} failed in {self.root}: {said[-1] if said else f'exit {done.returncode}'}")
+        return done.stdout
+
+    def attempt(
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run one git command and return how it ended."""
+        return subprocess.run(self.command(*arguments), input=stdin, capture_output=True, check=False, env=environment(env or {}))
+
+    def command(self, *arguments: str, settings: tuple[str, ...] = ()) -> list[str]:
+        """Return the command line of one git command here; ``settings`` come on top of those that keep git quiet."""
+        told = [part for each in (*_QUIET, f"safe.directory={self.root}", *settings) for part in ("-c", each)]
+        return ["git", "-C", str(self.root), *told, *arguments]
+
+    def has(self, commit: Sha) -> bool:
+        """Return whether there is a commit of that name, with its files."""
+        return not self.attempt("cat-file", "-e", f"{commit}^{{tree}}").returncode
+
+    async def resolve(self, revision: str) -> Sha:
+        """Return the commit that ``revision`` names."""
+        return await asyncio.to_thread(self._resolve, revision)
+
+    def _resolve(self, revision: str) -> Sha:
+        name = revision if not revision.startswith("-") else "invalid"
+        done = self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if done.returncode:
+            hint = "the repository has no commit yet" if revision == "HEAD" else "git log shows which there are"
+            raise InputError(f"{revision!r} names no commit in {self.root}: {hint}")
+        return Sha(done.stdout.decode().strip())
+
+    async def lay_out(self, commit: Sha, directory: Path) -> None:
+        """Write the commit's files into ``directory``; submodules become empty folders."""
+        await asyncio.to_thread(self._lay_out, commit, directory)
+
+    def _lay_out(self, commit: Sha, directory: Path) -> None:
+        entries = self.entries(commit)
+        blobs = self.blobs([entry.oid for entry in entries if entry.mode != _GITLINK])
+        for entry in entries:
+            place = directory / entry.path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if entry.mode == _GITLINK:
+                place.mkdir(exist_ok=True)
+            elif entry.mode == _SYMLINK:
+                target = os.fsdecode(blobs[entry.oid])
+                if not _stays_inside(entry.path, target):
+                    raise InputError(f"{entry.path} in {commit[:12]} is a link out of the repository ({target}): remove it first")
+                place.symlink_to(target)
+            else:
+                place.write_bytes(blobs[entry.oid])
+                if entry.mode == _EXECUTABLE:
+                    place.chmod(place.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+
+    def entries(self, commit: Sha) -> list[Entry]:
+        """Return all files of a commit; raises InputError for a path that cannot be laid out safely."""
+        found = []
+        for record in self.git("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+            if not record:
+                continue
+            facts, _, raw = record.partition(b"\t")
+            mode, _, oid = facts.decode().split(" ")
+            path = os.fsdecode(raw)
+            if any(part in {"..", ".git", ""} for part in path.split("/")):
+                raise InputError(f"{path!r} in {commit[:12]} is no path that can be laid out safely")
+            found.append(Entry(mode, oid, path))
+        return found
+
+    def blobs(self, oids: list[str]) -> dict[str, bytes]:
+        """Return the content of blobs by their names."""
+        out = self.git("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in oids).encode())
+        found: dict[str, bytes] = {}
+        at = 0
+        for oid in oids:
+            line_end = out.index(b"\n", at)
+            size = int(out[at:line_end].split(b" ")[2])
+            found[oid] = out[line_end + 1 : line_end + 1 + size]
+            at = line_end + 2 + size
+        return found
+
+    async def text(self, commit: Sha, path: str) -> str | None:
+        """Return one file of a commit as text, or None where there is none."""
+        done = await asyncio.to_thread(lambda: self.attempt("cat-file", "blob", f"{commit}:{path}"))
+        return None if done.returncode else done.stdout.decode(errors="replace")
+
+    async def change(self, base: Sha, head: Sha) -> Change:
+        """Return what differs between two commits."""
+        arguments = (
+            "diff",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--full-index",
+            "-M",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+        )
+        raw = await asyncio.to_thread(self.git, *arguments, base, head)
+        text = raw.decode(errors="replace")
+        return Change(base, head, diff.parse(text), text)
+
+    async def churn(self, commit: Sha, paths: tuple[str, ...]) -> int:
+        """Return how many commits touched any of ``paths`` in the days before ``commit``, counted back from its own date."""
+        return await asyncio.to_thread(self._churn, commit, paths)
+
+    def _churn(self, commit: Sha, paths: tuple[str, ...]) -> int:
+        born = int(self.git("show", "-s", "--format=%ct", commit))
+        since = f"--since={born - CHURN_DAYS * 24 * 3600}"
+        return int(self.git("rev-list", "--count", since, commit, "--", *paths)) if paths else 0
+
+    async def commit(self, parent: Sha, edits: tuple[Edit, ...], message: str, run: RunId) -> Sha:
+        """Make a commit of ``edits`` on ``parent``; the same call gives the same commit."""
+        return await asyncio.to_thread(self._commit, parent, edits, message, run)
+
+    def _commit(self, parent: Sha, edits: tuple[Edit, ...], message: str, run: RunId) -> Sha:
+        born = int(self.git("show", "-s", "--format=%ct", parent)) + 1
+        modes = {entry.path: entry.mode for entry in self.entries(parent)}
+        with tempfile.TemporaryDirectory(prefix="pawl-index-") as folder:
+            env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self.git("read-tree", parent, env=env)
+            records = [self._index_record(edit, modes.get(edit.path, "100644")) for edit in edits]
+            self.git("update-index", "-z", "--index-info", stdin=b"".join(records), env=env)
+            tree = self.git("write-tree", env=env).decode().strip()
+        who = {
+            f"GIT_{role}_{key}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for key, value in (("NAME", IDENTITY[0]), ("EMAIL", IDENTITY[1]), ("DATE", f"{born} +0000"))
+        }
+        text = message if "Pawl-Run:" in message else f"{message.rstrip()}\n\nPawl-Run: {run}\n"
+        made = self.git("commit-tree", "-p", parent, "--no-gpg-sign", tree, stdin=text.encode(), env=who)
+        return Sha(made.decode().strip())
+
+    def _index_record(self, edit: Edit, mode: str) -> bytes:
+        path = os.fsencode(edit.path)
+        if edit.content is None:
+            return b"0 " + NO_COMMIT.encode() + b"\t" + path + b"\0"
+        oid = self.git("hash-object", "-w", "--no-filters", "--stdin", stdin=edit.content.encode()).strip()
+        return mode.encode() + b" " + oid + b"\t" + path + b"\0"
+
+    def run_of(self, commit: Sha) -> str:
+        """Return the run that a commit's trailer names; '' where it has none."""
+        trailers = "--format=%(trailers:key=Pawl-Run,valueonly)"
+        return self.git("show", "-s", trailers, commit).decode().strip()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a commit: its git mode, its blob and its path."""
+
+    mode: str
+    oid: str
+    path: str
+
+
+def _stays_inside(path: str, target: str) -> bool:
+    """Return whether a link at ``path`` pointing to ``target`` ends inside the tree."""
+    if target.startswith("/"):
+        return False
+    depth = len(PurePosixPath(path).parts) - 1
+    for part in PurePosixPath(target).parts:
+        depth += -1 if part == ".." else 1
+        if depth < 0:
+            return False
+    return True
