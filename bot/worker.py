@@ -4,7 +4,8 @@ Whatever a stage raises becomes an outcome here, so every run ends in words:
 
 =================  ==============================================================
 a UserError        ``refused``, the reason is the error's text
-Retryable          tried again a few times with growing pauses, then ``failed``
+Retryable          tried again a few times with growing pauses, then ``failed``; a run from GitHub, which nobody sits and
+                   waits for, is put back first, five times with rests up to twenty minutes
 anything else      ``failed``, the reason names the error, the log has it whole
 out of time        ``refused``: the run's wall-time budget is used up
 =================  ==============================================================
@@ -45,8 +46,25 @@ MOST_DEATHS = 5
 LONGEST_LOOK = 120.0
 """Seconds that a look at what a sleeping run waits for may take; they are not the run's own."""
 
+_FIRST_REST = timedelta(seconds=5)
+"""How long a run from GitHub rests when it was put back for the first time; each later rest is four times as long."""
+_REST_ASLEEP = timedelta(minutes=1)
+"""How long after a look that did not get through a sleeping run is looked at again."""
+
 _log = logs.get(__name__)
 T = TypeVar("T")
+
+
+class PutBack(Retryable):
+    """A run that could not go on now: it stands where it stood, to be taken up again after a rest."""
+
+    def __init__(self, why: str, rest: timedelta) -> None:
+        super().__init__(why)
+        self.rest = rest
+
+
+async def _never(_run: Run) -> None:
+    """No brake is pulled."""
 
 
 @dataclass
@@ -58,9 +76,13 @@ class Worker:
     stages: Mapping[State, Stage]
     told: Callable[[Run], None] = field(default=lambda _run: None)
     """Hears of every transition after it was written."""
+    braked: Callable[[Run], Awaitable[str | None]] = _never
+    """Says why a run is stopped by an emergency; asked before each stage that works. What waits sees to that itself."""
     pause: float = 0.5
     """Seconds before the first repetition after a Retryable; it doubles."""
     repetitions: int = 3
+    left: Callable[[RunId], Awaitable[None]] | None = None
+    """Hears that this worker no longer is at a run that the queue gave it."""
 
     async def drive(self, run_id: RunId, most_attempts: int = sys.maxsize) -> Run:
         """Work on a run until it ends or waits for a person; return it as it stands then.
@@ -98,11 +120,17 @@ class Worker:
         """Do one job of the queue; return when to come again where the run could not be had."""
         try:
             await self.drive(run_id, MOST_DEATHS)
+        except PutBack as error:
+            _log.warning("the run was put back", run=run_id, why=str(error), seconds=error.rest.total_seconds())
+            return error.rest
         except (Busy, Retryable) as error:
             _log.info("the run has to wait", run=run_id, why=str(error))
             return timedelta(seconds=5)
         except UserError as error:
             _log.warning("a job names no run that can be worked on", run=run_id, why=str(error))
+        finally:
+            if self.left is not None:
+                await self.left(run_id)
         return None
 
     async def _sweep(self, every: float) -> None:
@@ -133,9 +161,9 @@ class Worker:
             while held.run.state in WORKED or woken:
                 woken = False
                 started = time.monotonic()
-                done = await self._interruptible(self._transition(held, most_attempts), interrupted)
+                done = await self._interruptible(self._transition(held, most_attempts), interrupted, held.run)
                 if done is not None and done.to is held.run.state:
-                    break
+                    return await self._still_waiting(held, done.reason)
                 after = None if done is None else await self._commit(held, replace(done, seconds=time.monotonic() - started))
                 if after is None:
                     return None
@@ -144,7 +172,16 @@ class Worker:
                 self.told(held.run)
         return held.run
 
-    async def _interruptible(self, work: Coroutine[None, None, Transition], interrupted: Interrupted) -> Transition | None:
+    async def _still_waiting(self, held: Claim, reason: str) -> Run | None:
+        """Return a run that goes on waiting, its reason told where it is another; None where the claim was lost."""
+        if reason == held.run.reason:
+            return held.run
+        kept = await self._again(lambda: self.store.remark(held, reason))
+        return replace(held.run, reason=reason) if kept else None
+
+    async def _interruptible(
+        self, work: Coroutine[None, None, Transition], interrupted: Interrupted, run: Run
+    ) -> Transition | None:
         """Await ``work``; where the run is cancelled or lost meanwhile, stop it."""
         task = asyncio.create_task(work)
         waiting: set[asyncio.Future[Any]] = {task, interrupted}
@@ -157,23 +194,47 @@ class Worker:
                 task.cancel()
                 await asyncio.wait({task})
         why = interrupted.result()
-        return None if why is None else Transition(State.CANCELLED, why)
+        if why is None:
+            return None
+        return Transition(State.STOPPED if await self._again(lambda: self.braked(run)) else State.CANCELLED, why)
 
     async def _transition(self, held: Claim, most_attempts: int) -> Transition:
         """Return what comes of the present stage, whatever happens in it."""
         run = held.run
-        if held.attempts > most_attempts:
-            return Transition(State.FAILED, f"{most_attempts} workers died while {run.state}: resume it where you can watch it")
-        if run.state is State.RECEIVED:
-            return Transition(State.CHECKING if run.instruction.head else State.PLANNING, "taken up")
+        known = await self._without_a_stage(held, most_attempts)
+        if known is not None:
+            return known
         try:
             return await self._again(lambda: self._stage(held))
         except UserError as error:
             return Transition(State.REFUSED, str(error), kind=type(error).__name__)
+        except Retryable as error:
+            if run.state in WAITING or run.instruction.origin is not None:
+                raise _put_back(held, error) from error
+            return self._failed(run, error)
         except Exception as error:  # noqa: BLE001 - whatever a stage raises, the run must end in words
-            _log.exception("a stage failed", state=run.state.value)
-            why = f"{type(error).__name__} while {run.state}: the log has it whole under run {run.id}"
-            return Transition(State.FAILED, why, kind=type(error).__name__)
+            return self._failed(run, error)
+
+    async def _without_a_stage(self, held: Claim, most_attempts: int) -> Transition | None:
+        """Return where the run goes without a stage being asked; None where one has to be."""
+        run = held.run
+        if held.attempts > most_attempts:
+            why = f"{most_attempts} tries while {run.state} came to nothing: look at the log, then ask again"
+            return Transition(State.FAILED, why, kind=Retryable.__name__)
+        if run.state in WAITING:
+            return None
+        stopped = await self._again(lambda: self.braked(run))
+        if stopped is not None:
+            return Transition(State.STOPPED, stopped)
+        if run.state is State.RECEIVED:
+            return Transition(State.CHECKING if run.instruction.head else State.PLANNING, "taken up")
+        return None
+
+    @staticmethod
+    def _failed(run: Run, error: Exception) -> Transition:
+        _log.error("a stage failed", state=run.state.value, exc_info=error)
+        why = f"{type(error).__name__} while {run.state}: the log has it whole under run {run.id}"
+        return Transition(State.FAILED, why, kind=type(error).__name__)
 
     async def _stage(self, held: Claim) -> Transition:
         run = held.run
@@ -214,3 +275,9 @@ class Worker:
             attempts=self.repetitions, timeout=None, wait_initial=self.pause, wait_max=30.0, wait_jitter=self.pause
         )
         return await retrying(Retryable, call)
+
+
+def _put_back(held: Claim, error: Retryable) -> PutBack:
+    """Return how long a run rests after something did not get through."""
+    asleep = held.run.state in WAITING
+    return PutBack(str(error), _REST_ASLEEP if asleep else _FIRST_REST * 4 ** (held.attempts - 1))

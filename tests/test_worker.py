@@ -134,10 +134,58 @@ async def test_a_run_that_sleeps_is_looked_at_once_for_each_waking(bench: Bench)
     for number in range(MOST_DEATHS + 2):
         assert await bench.store.wake(run.id)
         run = await bench.worker.drive(run.id, MOST_DEATHS)
-        assert (run.state, run.reason) == (State.AWAITING_APPROVAL, "two approvals are missing")
+        assert (run.state, run.reason) == (State.AWAITING_APPROVAL, "looked")
         assert bench.called.count(State.AWAITING_APPROVAL) == number + 1
+    assert [each["why"] for each in await bench.store.ledger(run.id)].count("looked") == 1
     assert (await bench.worker.drive(run.id, MOST_DEATHS)).state is State.DONE
     assert not await bench.store.wake(run.id)
+
+
+async def test_a_forge_that_is_down_does_not_end_a_run_that_waits(bench: Bench) -> None:
+    async def sleeps(_run: Run, _tools: Tools) -> Outcome:
+        return Outcome(State.AWAITING_APPROVAL, "two approvals are missing")
+
+    async def look(_run: Run, _tools: Tools) -> Outcome:
+        raise Retryable("GitHub does not answer")
+
+    bench.stage(State.PROPOSING, sleeps)
+    bench.stage(State.AWAITING_APPROVAL, look)
+    run = await bench.drive()
+    with pytest.raises(Retryable):
+        await bench.worker.drive(run.id)
+    assert (await bench.store.get(run.id)).state is State.AWAITING_APPROVAL
+
+
+async def test_nothing_starts_while_a_brake_is_pulled(bench: Bench) -> None:
+    async def braked(run: Run) -> str | None:
+        return "ann stopped it" if run.state is State.CHANGING else None
+
+    bench.worker.braked = braked
+    run = await bench.drive()
+    assert (run.state, run.reason) == (State.STOPPED, "ann stopped it")
+    assert State.CHANGING not in bench.called
+
+
+async def test_work_in_hand_is_stopped_by_a_brake(bench: Bench) -> None:
+    pulled, begun = asyncio.Event(), asyncio.Event()
+
+    async def braked(_run: Run) -> str | None:
+        return "ann stopped it" if pulled.is_set() else None
+
+    async def endless(_run: Run, _tools: Tools) -> Outcome:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    bench.worker.braked = braked
+    bench.stage(State.CHANGING, endless)
+    driving = asyncio.create_task(bench.drive())
+    await begun.wait()
+    pulled.set()
+    (listed,) = await bench.store.listed()
+    await bench.store.cancel(listed.run.id, "ann stopped it", "ann")
+    run = await driving
+    assert (run.state, run.reason) == (State.STOPPED, "ann stopped it")
 
 
 async def test_a_change_that_is_there_already_goes_straight_to_checking(bench: Bench) -> None:

@@ -14,20 +14,26 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bot.history import History
-from bot.ids import DeliveryId, InstallationId, RepoName, RunId, new_run_id
+from bot.ids import DeliveryId, InstallationId, PullNumber, RepoName, RunId, new_run_id
 from bot.ledger.entry import Entry, Fact, Head, Problem, verify
 from bot.run import Instruction, Run, State
 from bot.settings import Settings
-from bot.store import chores, deliveries, heartbeat, jobs, ledger, outputs, runs
+from bot.store import chores, deliveries, heartbeat, jobs, ledger, outputs, pulls, remarks, runs
 from bot.store import connection as connections
+from bot.store.approvals import Approvals
+from bot.store.brakes import Brakes
 from bot.store.caps import Caps
 from bot.store.connection import Address, translated
 from bot.store.deliveries import Letter, Result
+from bot.store.distrust import Distrust
 from bot.store.embedded import Place, embedded
 from bot.store.holder import Holder, current
+from bot.store.holds import Holds
 from bot.store.migration import migrate
+from bot.store.onboardings import Onboardings
 from bot.store.results import Examinations
 from bot.store.runs import Claim, Listed, Transition
+from bot.store.stickies import Stickies
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -52,6 +58,12 @@ class Store:
         self._most = most
         self._pool = pool
         self.examinations = Examinations(self._transaction)
+        self.stickies = Stickies(self._transaction)
+        self.approvals = Approvals(self._transaction)
+        self.holds = Holds(self._transaction)
+        self.brakes = Brakes(self._transaction)
+        self.distrust = Distrust(self._transaction)
+        self.onboardings = Onboardings(self._transaction)
         self._address = address
         self._lease = lease
         self._me = me or current()
@@ -148,6 +160,16 @@ class Store:
         async with self._connection() as connection:
             return await runs.latest(connection, repository, number)
 
+    async def run_of_pull(self, repository: int, number: PullNumber) -> Run | None:
+        """Return the newest run that proposed a pull request of a repository (its numeric id); None where none did."""
+        async with self._connection() as connection:
+            return await pulls.run_of(connection, repository, number)
+
+    async def pull_of_run(self, run_id: RunId) -> PullNumber | None:
+        """Return the pull request that a run proposed; None where it proposed none."""
+        async with self._connection() as connection:
+            return await pulls.pull_of(connection, run_id)
+
     async def wake(self, run_id: RunId) -> bool:
         """Have a worker look at a run that waits for a person or the forge; False where it does not wait."""
         async with self._transaction() as connection:
@@ -197,6 +219,11 @@ class Store:
         """Write one transition: state, output, ledger entry and job, all or nothing; None where the claim was lost."""
         async with self._connection() as connection:
             return await runs.commit(connection, held, done, self._lease)
+
+    async def remark(self, held: Claim, reason: str) -> bool:
+        """Say anew why a claimed run waits, without moving it; False where the claim was lost."""
+        async with self._connection() as connection:
+            return await remarks.add(connection, held, reason)
 
     async def release(self, held: Claim) -> None:
         """Give a claim back."""
