@@ -19,9 +19,9 @@ from pydantic import SecretStr
 from bot.config import Budget, Config
 from bot.errors import Busy, ConfigError, Fatal, InputError, Refused, Retryable
 from bot.history import Changed
-from bot.ids import RepoName, RunId, Sha, new_run_id
+from bot.ids import InstallationId, RepoName, RunId, Sha, new_run_id
 from bot.plan.plan import Plan
-from bot.run import Instruction, Run, State, Verb
+from bot.run import Instruction, Origin, Run, State, Verb
 from bot.settings import Settings
 from bot.stage import Outcome, Stage, Tools
 from bot.store.holder import current
@@ -421,7 +421,10 @@ async def test_a_stage_that_kills_its_workers_is_given_up(bench: Bench) -> None:
         await bench.store.release(held)
     assert await bench.worker._job(run) is None
     ended = await bench.store.get(run)
-    assert (ended.state, ended.reason) == (State.FAILED, "5 workers died while received: resume it where you can watch it")
+    assert (ended.state, ended.reason) == (
+        State.FAILED,
+        "5 tries while received came to nothing: look at the log, then ask again",
+    )
 
 
 @pytest.mark.parametrize("victim", ["server", "supervisor"])
@@ -458,3 +461,56 @@ def _wait_until_stopped(home: Path) -> None:
 
 def _parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+
+
+def from_github(repo: str = "o/r") -> Instruction:
+    return Instruction(Verb.FIX, "fix f", RepoName(repo), Sha("a" * 40), origin=Origin(InstallationId(1), 2, 3, 4))
+
+
+async def test_a_run_from_github_is_put_back_five_times_and_then_given_up(bench: Bench) -> None:
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        raise Retryable("GitHub is away")
+
+    bench.stage(State.PLANNING, body)
+    run = (await bench.store.create(from_github(), new_run_id(), alone=False)).id
+    assert [await bench.worker._job(run) for _ in range(MOST_DEATHS)] == [timedelta(seconds=each) for each in (5, 5, 20, 80, 320)]
+    stands = await bench.store.get(run)
+    assert (stands.state, stands.reason) == (State.PLANNING, "taken up")
+    ended = await until_ended(bench, run)
+    assert (ended.state, ended.kind) == (State.FAILED, "Retryable")
+    assert "5 tries while planning came to nothing" in ended.reason
+
+
+async def until_ended(bench: Bench, run: RunId) -> Run:
+    for _ in range(3):
+        if await bench.worker._job(run) is None:
+            break
+    return await bench.store.get(run)
+
+
+async def test_a_sleeping_run_that_cannot_be_looked_at_goes_on_sleeping(bench: Bench) -> None:
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        raise Retryable("GitHub is away")
+
+    async def proposed(_run: Run, _tools: Tools) -> Outcome:
+        return Outcome(State.AWAITING_APPROVAL, "waiting")
+
+    bench.stage(State.PROPOSING, proposed)
+    bench.stage(State.AWAITING_APPROVAL, body)
+    run = (await bench.store.create(from_github(), new_run_id(), alone=False)).id
+    await bench.worker._job(run)
+    for _ in range(MOST_DEATHS + 2):
+        assert await bench.worker._job(run) == timedelta(minutes=1)
+    assert (await bench.store.get(run)).state is State.AWAITING_APPROVAL
+
+
+async def test_who_gave_tools_hears_that_the_worker_left(bench: Bench) -> None:
+    left = []
+
+    async def gone(run: RunId) -> None:
+        left.append(run)
+
+    bench.worker.left = gone
+    run = await bench.received()
+    await bench.worker._job(run)
+    assert left == [run]

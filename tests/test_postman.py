@@ -1,0 +1,192 @@
+"""The postman: each delivery is answered once in effect, whatever its answer raises and however often processes die."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.desk import Delivery, Desk
+from bot.errors import Fatal, InputError, Refused, Retryable
+from bot.ids import DeliveryId
+from bot.postman import MOST_TRIES, Postman
+from bot.settings import Settings
+from bot.store.deliveries import Letter, Result
+from bot.store.store import Store, open_store
+from bot.webhook import Event
+
+if TYPE_CHECKING:
+    from bot.store.connection import Connection as Db
+
+FIRST = DeliveryId("first")
+DOUBLE = Path(__file__).parent / "doubles" / "answering_postman.py"
+Body = Callable[[Delivery, Desk], Awaitable[None]]
+
+
+def postman(store: Store, body: Body, seconds: float = 60.0) -> Postman:
+    nothing: Any = None
+    desk = Desk(store, nothing, nothing, nothing)
+    return Postman(desk, {"issues": Event("issues", frozenset({"labeled"}), body)}, timedelta(milliseconds=1), seconds)
+
+
+async def delivered(store: Store, name: str = FIRST, number: int = 1) -> None:
+    assert await store.deliver(Letter(DeliveryId(name), "issues", "labeled", f'{{"number":{number}}}', 0))
+
+
+async def until_empty(one: Postman) -> None:
+    async with asyncio.timeout(60):
+        await one.store.consume_deliveries(one.answer, asyncio.Event(), until_empty=True)
+
+
+async def test_a_delivery_is_handed_to_its_events_file(store: Store) -> None:
+    seen = []
+
+    async def body(delivery: Delivery, desk: Desk) -> None:
+        assert desk.store is store
+        seen.append(delivery)
+
+    await delivered(store)
+    await until_empty(postman(store, body))
+    assert seen == [Delivery(FIRST, "issues", "labeled", {"number": 1})]
+    assert await store.delivery_result(FIRST) == (Result.ANSWERED, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "result", "reason"),
+    [
+        (Refused("the label is not known: use another"), Result.REFUSED, "the label is not known: use another"),
+        (InputError("no"), Result.REFUSED, "no"),
+        (Fatal("broken"), Result.FAILED, "Fatal: the log has it whole under delivery first"),
+        (ZeroDivisionError(), Result.FAILED, "ZeroDivisionError: the log has it whole under delivery first"),
+    ],
+)
+async def test_whatever_an_answer_raises_the_delivery_ends_in_words(
+    store: Store, error: Exception, result: Result, reason: str
+) -> None:
+    async def body(_delivery: Delivery, _desk: Desk) -> None:
+        raise error
+
+    await delivered(store)
+    await until_empty(postman(store, body))
+    assert await store.delivery_result(FIRST) == (result, reason)
+
+
+@pytest.mark.parametrize(("fails", "tries", "result"), [(2, 3, Result.ANSWERED), (99, MOST_TRIES, Result.FAILED)])
+async def test_what_is_worth_trying_again_is_tried_again_five_times(store: Store, fails: int, tries: int, result: Result) -> None:
+    seen = 0
+
+    async def body(_delivery: Delivery, _desk: Desk) -> None:
+        nonlocal seen
+        seen += 1
+        if seen <= fails:
+            raise Retryable("GitHub is away")
+
+    await delivered(store)
+    one = postman(store, body)
+    while await one.answer(FIRST) is not None:
+        pass
+    assert seen == tries
+    assert await store.delivery_result(FIRST) == (result, "" if result is Result.ANSWERED else "GitHub is away")
+
+
+async def test_pauses_grow(store: Store) -> None:
+    async def body(_delivery: Delivery, _desk: Desk) -> None:
+        raise Retryable("GitHub is away")
+
+    await delivered(store)
+    one = replace(postman(store, body), pause=timedelta(seconds=2))
+    assert [await one.answer(FIRST) for _ in range(MOST_TRIES)] == [
+        *(timedelta(seconds=each) for each in (2, 8, 32, 128, 512)),
+        None,
+    ]
+
+
+async def test_an_answer_that_takes_too_long_is_tried_again(store: Store) -> None:
+    async def body(_delivery: Delivery, _desk: Desk) -> None:
+        await asyncio.Event().wait()
+
+    await delivered(store)
+    one = postman(store, body, seconds=0.01)
+    assert await one.answer(FIRST) == timedelta(milliseconds=1)
+    assert await store.delivery_result(FIRST) == (Result.WAITING, "out of time after 0.01 s")
+
+
+async def test_an_event_that_is_no_longer_known_ends(store: Store) -> None:
+    await delivered(store)
+    nobody = Postman(postman(store, unexpected).desk, {})
+    await until_empty(nobody)
+    assert await store.delivery_result(FIRST) == (Result.UNWANTED, "")
+
+
+async def unexpected(_delivery: Delivery, _desk: Desk) -> None:
+    pytest.fail("nobody wants this delivery")
+
+
+async def test_a_delivery_over_which_process_after_process_dies_is_given_up(store: Store, connection: Db) -> None:
+    await delivered(store)
+    await connection.execute("UPDATE delivery SET attempts = $1", MOST_TRIES)
+    await until_empty(postman(store, unexpected))
+    assert await store.delivery_result(FIRST) == (Result.FAILED, f"{MOST_TRIES} processes died over it")
+
+
+async def test_a_store_that_is_away_brings_the_job_again() -> None:
+    class Away:
+        async def take_delivery(self, _delivery: DeliveryId, _lease: timedelta) -> None:
+            raise Retryable("the database does not answer")
+
+    away: Any = Away()
+    assert await postman(away, unexpected).answer(FIRST) == timedelta(milliseconds=1)
+
+
+def started(database: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, str(DOUBLE), database], cwd=Path(__file__).parents[1], stderr=subprocess.DEVNULL)
+
+
+async def waiting(connection: Db) -> int:
+    found: int = await connection.fetchval("SELECT count(*) FROM delivery WHERE result = 'waiting'")
+    return found
+
+
+@pytest.mark.timeout(600)
+async def test_a_thousand_deliveries_are_answered_once_each_though_processes_are_killed(database: str, connection: Db) -> None:
+    settings = Settings(DATABASE_URL=SecretStr(database))
+    async with open_store(settings) as store:
+        for at in range(1000):
+            await delivered(store, f"d{at}", at)
+            await delivered_again(store, f"d{at}", at)
+    dice = random.Random(7)  # noqa: S311 - where to kill is no secret
+    for kill in range(5):
+        process = started(database)
+        mark = 1000 - int(1000 * (kill + dice.random()) / 5)
+        while await waiting(connection) > mark:
+            assert process.poll() is None
+            await asyncio.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    # Jobs that died with a process come again once their heartbeat is half a minute old.
+    await connection.execute("UPDATE pgqueuer SET heartbeat = now() - interval '1 minute' WHERE status = 'picked'")
+    process = started(database)
+    while await waiting(connection):
+        assert process.poll() is None
+        await asyncio.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert await connection.fetchval("SELECT count(*) FROM delivery WHERE result = 'answered'") == 1000
+    assert await connection.fetchval("SELECT count(*) FROM run") == 2000
+    made = await connection.fetch("SELECT origin_number, instruction ->> 'text' AS text FROM run")
+    assert len({(row["origin_number"], row["text"]) for row in made}) == 2000
+
+
+async def delivered_again(store: Store, name: str, number: int) -> None:
+    if number % 3 == 0:
+        assert not await store.deliver(Letter(DeliveryId(name), "issues", "labeled", f'{{"number":{number}}}', 0))
