@@ -17,6 +17,7 @@ from tests.doubles.github.shapes import Json
 from tests.doubles.github.wrong import Conflict, NotFound, Unprocessable
 
 MODES = {"100644": "blob", "100755": "blob", "040000": "tree", "160000": "commit", "120000": "blob"}
+NO_PREFIX = "Reference name must start with 'refs/'."
 EMPTY = "Git Repository is empty."
 REF = re.compile(r"refs/[^/]+/(?!.*(\.\.|//|@\{|\\|[\x00-\x20~^:?*\[]))(?!.*(/|\.lock|\.)$).+")
 
@@ -123,7 +124,7 @@ def _person(call: Call, data: Any) -> Person:
         return Person.of(call.actor, now)
     if not isinstance(data, dict) or not data.get("name") or not data.get("email"):
         raise Unprocessable('Invalid request.\n\n"name", "email" weren\'t supplied.')
-    moment = datetime.fromisoformat(data["date"].replace("Z", "+00:00")) if "date" in data else now
+    moment = datetime.fromisoformat(data["date"]) if "date" in data else now
     return Person(data["name"], data["email"], moment)
 
 

@@ -83,7 +83,7 @@ async def _serve(github: GitHub, request: web.Request) -> web.Response:
     if not repo or (repo.private and not _may(github, repo, using, "read")):
         raise Wrong(NO_REPOSITORY, status=404)
     if not writing:
-        return await _backend(github, repo, request, {})
+        return await _backend(repo, request, {})
     if not using or not _may(github, repo, using, "write") or repo.archived:
         raise Wrong(NO_WRITE, status=403)
     return await _push(github, Push(repo, using.account, using), request)
@@ -95,7 +95,7 @@ async def _push(github: GitHub, push: Push, request: web.Request) -> web.Respons
     hook = push.repo.clone.path / "hooks" / "pre-receive"
     hook.write_text(HOOK)
     hook.chmod(0o755)
-    response = await _backend(github, push.repo, request, {"DOUBLE_PUSH": name, "DOUBLE_URL": github.url})
+    response = await _backend(push.repo, request, {"DOUBLE_PUSH": name, "DOUBLE_URL": github.url})
     for moving in github.room(Pushes).pop(name).updates:
         if (push.repo.clone.ref(moving.ref) or ZERO) == moving.after:
             _choose_default(push.repo, moving)
@@ -133,7 +133,7 @@ def _may(github: GitHub, repo: Repository, using: Token | None, least: str) -> b
     return at_least(github.standard(repo, github.role(repo, using.account)), least)
 
 
-async def _backend(github: GitHub, repo: Repository, request: web.Request, extra: Mapping[str, str]) -> web.Response:
+async def _backend(repo: Repository, request: web.Request, extra: Mapping[str, str]) -> web.Response:
     body = await request.read()
     env = {
         "PATH": os.environ["PATH"],

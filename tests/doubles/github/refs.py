@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.doubles.github.accounts import Account, Token
 from tests.doubles.github.clone import Clone, GitFailed
 from tests.doubles.github.commits import between, pushed_commit
@@ -89,13 +87,10 @@ def push_payload(shapes: Shapes, moving: RefUpdate) -> Json:
         commits = [pushed_commit(shapes, repo, sha) for sha in between(repo.clone, base, moving.after, MOST_COMMITS)]
     compare = f"{shapes.urls.page(repo)}/compare/{moving.before[:12]}...{moving.after[:12]}"
     head = commits[-1] if commits else None if gone else pushed_commit(shapes, repo, moving.after)
-    moments: dict[str, Any] = {
-        "created_at": int(repo.created_at.timestamp()),
-        "pushed_at": int(repo.pushed_at.timestamp()),
-        "stargazers": 0,
-    }
+    moments: Json = {"created_at": int(repo.created_at.timestamp()), "pushed_at": int(repo.pushed_at.timestamp())}
     names = {"name": repo.owner.login, "email": repo.owner.email}
     shaped = shapes.repository(repo)
+    owner = {"owner": shaped["owner"] | names, "master_branch": repo.default_branch, "stargazers": 0}
     return {
         "ref": moving.ref,
         "before": moving.before,
@@ -108,7 +103,5 @@ def push_payload(shapes: Shapes, moving: RefUpdate) -> Json:
         "commits": commits,
         "head_commit": head,
         "pusher": {"name": moving.by.login, "email": moving.by.address},
-        "repository": shaped
-        | moments
-        | {"owner": shaped["owner"] | names, "stargazers": 0, "master_branch": repo.default_branch},
+        "repository": shaped | moments | owner,
     }

@@ -218,6 +218,8 @@ def check(one: Route, call: Call) -> None:
     _check_kind(one, call.caller)
     if call.found:
         _check_seen(call)
+        if call.found.archived and one.method != "GET" and one.template != "/repos/{owner}/{repo}":
+            raise Forbidden("Repository was archived so is read-only.")
         if not (one.public and not call.found.private):
             _check_right(one, call)
     elif call.caller.installation and one.needs and not any(_granted(call.caller, needs) for needs in one.needs):

@@ -34,7 +34,7 @@ from tests.doubles.github.wrong import Forbidden, NotFound, Wrong
 VERSIONS = ("2022-11-28", "2026-03-10")
 LARGEST = 100 * 2**20
 NO_AGENT = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header"
-NOT_ROOMS = {"__main__", "fixture", "client"}
+NOT_ROOMS = {"__main__", "fixture", "client", "seed"}
 UNCOUNTED = {"/rate_limit"}
 
 
@@ -185,8 +185,8 @@ async def _record(request: web.Request, found: list[Route], answer: Answer, resp
     record(request.app[GITHUB], line)
 
 
-async def start(data: Path, port: int = 0, host: str = "127.0.0.1") -> tuple[web.AppRunner, GitHub]:
-    """Start the double; its address is ``url`` of the state that is returned."""
+async def start(data: Path, port: int = 0, host: str = "127.0.0.1", socket: Path | None = None) -> tuple[web.AppRunner, GitHub]:
+    """Start the double, on a socket file too if one is named; its address is ``url`` of the state that is returned."""
     data.mkdir(parents=True, exist_ok=True)
     github = GitHub(data)
     runner = web.AppRunner(application(github), access_log=None, shutdown_timeout=1)
@@ -194,5 +194,7 @@ async def start(data: Path, port: int = 0, host: str = "127.0.0.1") -> tuple[web
     site = web.TCPSite(runner, host, port)
     await site.start()
     bound = runner.addresses[0][1]
+    if socket:
+        await web.UnixSite(runner, str(socket)).start()
     github.url = f"http://{host}:{bound}"
     return runner, github

@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.doubles.github.accounts import ROLES, Account, App, Installation, Kind, Team, Token
 from tests.doubles.github.clone import Clone
-from tests.doubles.github.repository import Repository
+from tests.doubles.github.repository import Issue, Repository
 from tests.doubles.github.wrong import NotFound
 
 T = TypeVar("T")
@@ -44,13 +44,23 @@ RefHook = Callable[["GitHub", RefUpdate], Awaitable[None]]
 PushRule = Callable[["GitHub", RefUpdate, "Token | None", Clone], str | None]
 """Says in one line why a ref may not move so, or nothing. The clone also sees the objects that are being pushed."""
 
+IssueHook = Callable[["GitHub", Issue, str, dict[str, Any], Account], Awaitable[None]]
+"""Told of what happened to a pull request through the issues API: ``action``, what else the event carries, and by whom."""
+
 REF_HOOKS: list[RefHook] = []
+ISSUE_HOOKS: list[IssueHook] = []
 PUSH_RULES: list[PushRule] = []
 
 
 def on_ref_update(hook: RefHook) -> RefHook:
     """Have the hook called after each move of a ref, whoever made it and however (push, API, merge)."""
     REF_HOOKS.append(hook)
+    return hook
+
+
+def on_pull_as_issue(hook: IssueHook) -> IssueHook:
+    """Have the hook called when the issues API changes a pull request: labeled, closed, edited, assigned…"""
+    ISSUE_HOOKS.append(hook)
     return hook
 
 
@@ -81,6 +91,8 @@ class GitHub:
         self._rooms: dict[type, object] = {}
         self.signing_key = secrets.token_bytes(32)
         self.web_flow = self.add_account("web-flow", "User", name="GitHub", email="noreply@github.com")
+        self.root = self.add_account("root", "User")
+        self.root.site_admin = True
 
     def number(self) -> int:
         """Return a number never given before."""
@@ -144,7 +156,7 @@ class GitHub:
 
     def role(self, repo: Repository, account: Account) -> str:
         """Return what the account may do there, as a standard or a custom role: ``none`` up to ``admin``."""
-        if account.id == repo.owner.id or account.id in repo.owner.owners:
+        if account.site_admin or account.id == repo.owner.id or account.id in repo.owner.owners:
             return "admin"
         roles = [repo.collaborators.get(account.id, "none"), *self._team_roles(repo, account)]
         if account.id in repo.owner.members:
