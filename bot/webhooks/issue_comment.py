@@ -1,0 +1,15 @@
+"""``issue_comment``: a comment may hold commands. Only created ones act; edits and deletions never do."""
+
+from __future__ import annotations
+
+from bot import hearing
+from bot.desk import Delivery, Desk
+from bot.webhook import Event
+
+
+async def answer(delivery: Delivery, desk: Desk) -> None:
+    """Have the comment heard."""
+    await hearing.hear(delivery.payload, delivery, desk)
+
+
+EVENT = Event("issue_comment", frozenset({"created"}), answer)

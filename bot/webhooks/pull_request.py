@@ -1,0 +1,40 @@
+"""``pull_request``: the labels ``pawl:verify`` and ``pawl:hold`` are commands; whatever else happens wakes the run of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot import gesture, payload
+from bot.desk import Delivery, Desk
+from bot.gesture import Gesture
+from bot.webhook import Event
+
+LABELS: Final = {
+    ("labeled", "pawl:verify"): "verify",
+    ("labeled", "pawl:hold"): "hold",
+    ("unlabeled", "pawl:hold"): "unhold",
+}
+"""Which command a label says when it is put on or taken off."""
+_WAKING: Final = frozenset(
+    {"synchronize", "closed", "reopened", "edited", "converted_to_draft", "ready_for_review", "auto_merge_disabled", "dequeued"}
+)
+
+
+async def answer(delivery: Delivery, desk: Desk) -> None:
+    """Obey a label; else wake the run that sleeps over this pull request: it reads for itself what is new."""
+    told = delivery.payload
+    where = payload.place(told, "pull_request")
+    if delivery.action in _WAKING:
+        # An edited title or body changes nothing that a run waits for; another base does.
+        if delivery.action != "edited" or "base" in payload.part(told, "changes"):
+            await desk.store.wake_all(where.repository, where.number)
+        return
+    verb = LABELS.get((delivery.action, payload.text(payload.part(told, "label"), "name")))
+    if verb is not None:
+        pull = payload.part(told, "pull_request")
+        who = payload.actor(payload.part(told, "sender"))
+        said = Gesture(verb, who, where, payload.text(pull, "title"), payload.text(pull, "body"))
+        await gesture.obey(said, delivery, desk)
+
+
+EVENT = Event("pull_request", _WAKING | {"labeled", "unlabeled"}, answer)
