@@ -161,7 +161,11 @@ class Wire(gidgethub.aiohttp.GitHubAPI):
         """Send the request, again where the answer was broken and that cannot do anything twice."""
         patience = self._line.patience
         retrying = stamina.AsyncRetryingCaller(
-            attempts=patience.repetitions, timeout=None, wait_initial=patience.first_pause, wait_max=10.0, wait_jitter=0.5
+            attempts=patience.repetitions,
+            timeout=None,
+            wait_initial=patience.first_pause,
+            wait_max=10.0,
+            wait_jitter=patience.first_pause,
         )
 
         def worth_it(error: Exception) -> bool:
@@ -188,7 +192,7 @@ class Wire(gidgethub.aiohttp.GitHubAPI):
         limit = aiohttp.ClientTimeout(total=self._line.patience.answer)
         try:
             async with self._line.session.request(
-                method, URL(url, encoded=True), headers=headers, data=body, timeout=limit, allow_redirects=False
+                method, URL(url, encoded=True), headers=headers, data=body or None, timeout=limit, allow_redirects=False
             ) as response:
                 content = await response.read()
         except aiohttp.ClientConnectorError as error:
