@@ -10,7 +10,7 @@ MOST = 65_536
 """Longest pull-request body or comment GitHub takes, in characters."""
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()+\-!|~&])")
-_REFERENCE = re.compile(r"([@#])")
+_REFERENCE = re.compile(r"([@#]|:(?=//)|\bwww(?=\.)|\bGH(?=\\?-\d))", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Section:
 def plain(text: str, most: int = 200) -> str:
     """Return text as one line that renders as itself: no mark-up, no mention, no reference.
 
-    An empty comment behind ``@`` and ``#`` parts them from the name that GitHub would link; a backslash does not.
+    An empty comment behind ``@``, ``#`` and the like parts them from what GitHub would link; a backslash does not.
     """
     return _REFERENCE.sub(r"\1<!-- -->", _SPECIAL.sub(r"\\\1", _one_line(text, most)))
 
