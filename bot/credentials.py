@@ -10,13 +10,14 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import SecretStr
 
 from bot.errors import InputError
+from bot.github.manifest import Conversion
 from bot.settings import Settings
 
 FILE: Final = "app.json"
@@ -55,17 +56,15 @@ def find(settings: Settings) -> Credentials | None:
         raise InputError(f"{file} does not hold a GitHub App: remove it and open /setup again") from error
 
 
-def keep(settings: Settings, made: Any) -> Path:
-    """Keep what GitHub answers when it has made an App, out of others' sight; return the file.
+def keep(settings: Settings, made: Conversion) -> Path:
+    """Keep the keys of an App that GitHub has just made, out of others' sight; return the file.
 
     Raises:
-        InputError: the answer is not an App with a key and a secret, or the file cannot be written.
+        InputError: they are no good, or the file cannot be written.
     """
-    try:
-        kept = {name: made[name] for name in ("id", "slug", "pem", "webhook_secret", "html_url")}
-        _checked(int(kept["id"]), str(kept["pem"]), str(kept["webhook_secret"]), "GitHub's answer")
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError("GitHub's answer holds no App with a key and a webhook secret: open /setup again") from error
+    _checked(made.id, made.private_key, made.webhook_secret, "GitHub's answer")
+    kept = {"id": made.id, "slug": made.slug, "html_url": made.html_url}
+    kept |= {"pem": made.private_key, "webhook_secret": made.webhook_secret}
     file = settings.home / FILE
     fresh = file.with_suffix(".new")
     try:

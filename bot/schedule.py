@@ -2,6 +2,7 @@
 
 ==============  =========  ===================================================================================
 ``sweep``       30 s       jobs that were lost are written again
+``answers``     1 minute   reactions to open questions are looked at: GitHub tells nobody of them
 ``wake``        5 minutes  runs that sleep look at GitHub again: an event may never have come
 ``redeliver``   5 minutes  GitHub is asked for the deliveries that never got through
 ``prune``       a day      deliveries of more than a month ago are forgotten
@@ -20,8 +21,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import logs
+from bot.answering import gather
+from bot.desk import Desk
 from bot.errors import PawlError
-from bot.github.app import App
 from bot.github.deliveries import DeliveryRow, failed_since, redeliver
 from bot.ids import DeliveryId
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 CHORES: Final[Mapping[str, timedelta]] = {
     "sweep": timedelta(seconds=30),
+    "answers": timedelta(minutes=1),
     "wake": timedelta(minutes=5),
     "redeliver": timedelta(minutes=5),
     "prune": timedelta(days=1),
@@ -71,12 +74,16 @@ def _now() -> datetime:
 class Schedule:
     """Does what is due until it is told to stop."""
 
-    store: Store
-    github: App
+    desk: Desk
     chores: Mapping[str, timedelta] = field(default_factory=lambda: CHORES)
     clock: Callable[[], datetime] = _now
     tick: float = 5.0
     """Seconds between two looks at the clock."""
+
+    @property
+    def store(self) -> Store:
+        """What keeps runs, deliveries and chores."""
+        return self.desk.store
 
     async def work(self, stop: asyncio.Event) -> None:
         """Begin chores as they become due, until ``stop`` is set; one that fails is done again when it is due again."""
@@ -102,6 +109,7 @@ class Schedule:
     async def _do(self, name: str, now: datetime, last: datetime | None) -> None:
         doing: Mapping[str, Callable[[], Awaitable[int]]] = {
             "sweep": self.store.sweep,
+            "answers": lambda: gather(self.desk),
             "wake": self.store.wake_all,
             "redeliver": lambda: self.ask_again(now, last),
             "prune": self.store.prune_deliveries,
@@ -115,10 +123,10 @@ class Schedule:
 
     async def ask_again(self, now: datetime, last: datetime | None) -> int:
         """Ask GitHub for the deliveries that never got through; return how many."""
-        failed = await failed_since(self.github, look_back(now, last))
+        failed = await failed_since(self.desk.github, look_back(now, last))
         known = await self.store.known_deliveries([row.guid for row in failed])
         missed = wanted_again(now, failed, known)
         for row in missed:
             _log.info("asking for a delivery again", delivery=row.guid, event_name=row.event, status=row.status_code)
-            await redeliver(self.github, row.id)
+            await redeliver(self.desk.github, row.id)
         return len(missed)
