@@ -16,6 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.github.client import Client
 from bot.github.wire import Line, Patience
+from tests.github.hosted import hosted, hub
+
+__all__ = ["hosted", "hub"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

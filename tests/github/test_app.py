@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.errors import Fatal, InputError, Retryable
 from bot.github.app import JWT_SECONDS, SKEW, App, AppFacts, self_signed
-from bot.ids import InstallationId, RepoName
+from bot.ids import InstallationId, Login, RepoName
 from tests.github.conftest import Answering, Clock
 
 ONE, TWO = InstallationId(1), InstallationId(2)
@@ -141,7 +141,7 @@ async def test_the_app_knows_the_account_it_acts_as(app: App, github: GitHub, in
     github.installations = installations
     with pytest.raises(Fatal):
         _ = app.slug
-    assert await app.me() == AppFacts(7, "pawl", "pawl[bot]", 77)
+    assert await app.me() == AppFacts(7, "pawl", Login("pawl[bot]"), 77)
     assert app.slug == "pawl"
 
 

@@ -1,0 +1,60 @@
+"""Comments and reactions: Pawl's own are found, those of others that look alike are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.github import comments
+from bot.github.errors import NotFound
+from tests.github.hosted import Hosted
+
+MARKER = "<!-- pawl:sticky -->"
+
+
+def reactions(hosted: Hosted, path: str) -> list[str]:
+    return [each["content"] for each in hosted.double.get(f"/repos/{hosted.name}/{path}/reactions")]
+
+
+async def test_a_sticky_comment_is_found_again_and_edited(hosted: Hosted) -> None:
+    number = hosted.owner.open_issue(hosted.name, "Broken")
+    hosted.owner.comments(hosted.name, number, f"{MARKER} I am Pawl, honestly")
+    assert await comments.find(hosted.repo, number, MARKER) is None
+    made = await comments.create(hosted.repo, number, f"{MARKER}\nat work")
+    assert await comments.find(hosted.repo, number, MARKER) == made
+    await comments.edit(hosted.repo, made, f"{MARKER}\ndone")
+    assert hosted.double.said(hosted.name, number)[1] == f"{MARKER}\ndone"
+    assert await comments.text(hosted.repo, made) == f"{MARKER}\ndone"
+
+
+async def test_a_comment_on_a_later_page_is_found_too(hosted: Hosted) -> None:
+    number = hosted.owner.open_issue(hosted.name, "Talk")
+    for each in range(101):
+        hosted.owner.comments(hosted.name, number, f"word {each}")
+    made = await comments.create(hosted.repo, number, MARKER)
+    assert await comments.find(hosted.repo, number, MARKER) == made
+
+
+async def test_a_comment_that_was_deleted_is_gone(hosted: Hosted) -> None:
+    number = hosted.owner.open_issue(hosted.name, "Broken")
+    made = await comments.create(hosted.repo, number, "x")
+    hosted.owner.deletes(hosted.name, made)
+    assert await comments.text(hosted.repo, made) is None
+    with pytest.raises(NotFound):
+        await comments.edit(hosted.repo, made, "y")
+
+
+async def test_reactions_come_once_and_only_pawls_own_go(hosted: Hosted) -> None:
+    number = hosted.owner.open_issue(hosted.name, "Broken")
+    comment = hosted.owner.comments(hosted.name, number, "/pawl fix it")
+    hosted.owner.reacts(hosted.name, comment, "eyes")
+    await comments.react(hosted.repo, comment, "eyes")
+    await comments.react(hosted.repo, comment, "eyes")
+    await comments.react(hosted.repo, comment, "rocket")
+    assert sorted(reactions(hosted, f"issues/comments/{comment}")) == ["eyes", "eyes", "rocket"]
+    await comments.unreact(hosted.repo, comment, "eyes")
+    await comments.unreact(hosted.repo, comment, "eyes")
+    assert sorted(reactions(hosted, f"issues/comments/{comment}")) == ["eyes", "rocket"]
+    await comments.react_issue(hosted.repo, number, "-1")
+    assert reactions(hosted, f"issues/{number}") == ["-1"]
+    await comments.unreact_issue(hosted.repo, number, "-1")
+    assert reactions(hosted, f"issues/{number}") == []
