@@ -2,7 +2,8 @@
 
 The recording is JSON, one object a line, of three kinds:
 ``{"kind": "rest", "method", "path", "query", "request", "status", "response"}`` (path without the base, or with ``/api/v3``),
-``{"kind": "webhook", "event", "payload"}`` and ``{"kind": "graphql", "query", "variables", "answer"}``.
+``{"kind": "webhook", "event", "payload"}`` and ``{"kind": "graphql", "query", "variables", "answer"}``;
+lines of kind ``git`` are passed over.
 An answer may say nothing that the description does not know, so no client of the double can come to rely on it.
 """
 
@@ -93,11 +94,17 @@ def judged(spoken: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             where = "graphql"
             found = vouch_graphql.judged(spoken["query"], spoken.get("variables") or {}, spoken["answer"])
             yield from ((where, what) for what in found)
+        case "git":  # git speaks for itself
+            return
         case other:
-            raise ValueError(f"a recording has lines of kind rest, webhook and graphql, not {other!r}")
+            raise ValueError(f"a recording has lines of kind rest, webhook, graphql and git, not {other!r}")
 
 
 def _rest(spoken: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if spoken["path"].endswith("/graphql") and spoken["status"] == 200:
+        asked = spoken["request"]
+        yield from judged({"kind": "graphql", **asked, "answer": spoken["response"]})
+        return
     path = _BY_ID.sub("/repos/o/r", _BASE.sub("", urlsplit(spoken["path"]).path))
     where, status = f"{spoken['method']} {path}", int(spoken["status"])
     door = next((each for each in _doors() if spoken["method"].lower() in each.operations and each.pattern.fullmatch(path)), None)
@@ -130,6 +137,8 @@ def _asked(spoken: Mapping[str, Any], operation: Mapping[str, Any], place: str, 
 
 
 def _answered(answer: Any, status: int, operation: Mapping[str, Any], place: str, where: str) -> Iterator[tuple[str, str]]:
+    if status == 304:  # any question may be asked conditionally
+        return
     described = operation["responses"].get(str(status))
     if described is None:
         if status < 400:

@@ -1,0 +1,191 @@
+"""GitHub's JSON of pull requests and reviews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.doubles.github.pull import HOOK_SHAPE, Pull, Review, shapes_now
+from tests.doubles.github.repository import Repository
+from tests.doubles.github.shapes import Json, Shapes, stamp
+from tests.doubles.github.standing import base_now, standing, trial
+from tests.doubles.github.state import GitHub
+
+LINES = 3
+
+
+def short(github: GitHub, shapes: Shapes, pull: Pull) -> Json:
+    """Return a pull request as it stands in lists and in the webhooks of reviews."""
+    issue, repo = pull.issue, pull.repo
+    url, page = f"{shapes.urls.repo(repo)}/pulls/{pull.number}", f"{shapes.urls.page(repo)}/pull/{pull.number}"
+    about = f"{shapes.urls.repo(repo)}/issues/{pull.number}"
+    addresses = {
+        "html": page,
+        "issue": about,
+        "comments": f"{about}/comments",
+        "review_comments": f"{url}/comments",
+        "review_comment": f"{shapes.urls.repo(repo)}/pulls/comments{{/number}}",
+        "commits": f"{url}/commits",
+        "statuses": f"{shapes.urls.repo(repo)}/statuses/{pull.head_sha}",
+    }
+    whole = shapes.issue(issue)
+    shared = (
+        "number",
+        "title",
+        "user",
+        "labels",
+        "state",
+        "locked",
+        "assignee",
+        "assignees",
+        "milestone",
+        "body",
+        "author_association",
+    )
+    return {
+        "url": url,
+        "id": pull.id,
+        "node_id": pull.node_id,
+        **{f"{name}_url": address for name, address in addresses.items()},
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        **{name: whole[name] for name in (*shared, "created_at", "updated_at", "closed_at", "active_lock_reason")},
+        "merged_at": stamp(issue.merged_at),
+        "merge_commit_sha": pull.merge_commit_sha if pull.merged else (trial(github, pull) if pull.open else None),
+        "requested_reviewers": [shapes.account(one) for one in pull.requested],
+        "requested_teams": [],
+        "head": _side(shapes, pull.head_repo, pull.head_branch, pull.head_sha),
+        "base": _side(shapes, repo, pull.base_branch, pull.base_sha),
+        "_links": {name: {"href": address} for name, address in {"self": url, **addresses}.items()},
+        "auto_merge": _auto_merge(shapes, pull),
+        "draft": issue.draft,
+    }
+
+
+def long(github: GitHub, shapes: Shapes, pull: Pull) -> Json:
+    """Return a pull request as it is answered alone, and in its own webhooks."""
+    stands = standing(github, pull)
+    start = pull.repo.clone.text("merge-base", pull.base_sha if pull.merged else base_now(pull), pull.head_sha)
+    counted = [line.split("\t") for line in pull.repo.clone.text("diff", "--numstat", start, pull.head_sha).splitlines()]
+    return short(github, shapes, pull) | {
+        "merged": pull.merged,
+        "mergeable": stands.mergeable,
+        "rebaseable": stands.mergeable,
+        "mergeable_state": stands.state,
+        "merged_by": shapes.maybe(pull.merged_by),
+        "comments": len(pull.issue.comments),
+        "review_comments": 0,
+        "maintainer_can_modify": pull.maintainer_can_modify,
+        "commits": int(pull.repo.clone.text("rev-list", "--count", f"{start}..{pull.head_sha}")),
+        "additions": sum(int(one[0]) for one in counted if one[0] != "-"),
+        "deletions": sum(int(one[1]) for one in counted if one[1] != "-"),
+        "changed_files": len(counted),
+    }
+
+
+def review(shapes: Shapes, one: Review, *, hook: bool = False) -> Json:
+    """Return a review; webhooks write its state in small letters."""
+    page = f"{shapes.urls.page(one.pull.repo)}/pull/{one.pull.number}#pullrequestreview-{one.id}"
+    url = f"{shapes.urls.repo(one.pull.repo)}/pulls/{one.pull.number}"
+    return {
+        "id": one.id,
+        "node_id": one.node_id,
+        "user": shapes.account(one.user),
+        "body": one.body or (None if hook else ""),
+        "state": one.state.lower() if hook else one.state,
+        "html_url": page,
+        "pull_request_url": url,
+        "author_association": shapes.association(one.pull.repo, one.user),
+        "_links": {"html": {"href": page}, "pull_request": {"href": url}},
+        **({"submitted_at": stamp(one.submitted_at)} if one.submitted_at else {}),
+        "commit_id": one.commit_id,
+    }
+
+
+def files(shapes: Shapes, pull: Pull) -> list[Json]:
+    """Return the changed files with their patches, as GitHub shows them."""
+    return diff_entries(shapes, pull.repo, _start(pull), pull.head_sha)
+
+
+def diff_entries(shapes: Shapes, repo: Repository, before: str, after: str) -> list[Json]:
+    """Return what differs between two commits, file by file."""
+    out = repo.clone.git("diff", "--raw", "--no-abbrev", "-z", "-M", before, after).decode(errors="surrogateescape").split("\0")
+    found, words = [], iter(out)
+    for facts in words:
+        if not facts:
+            break
+        _, _, _, blob, status = facts.split()
+        path = next(words)
+        previous, path = (path, next(words)) if status[0] in "RC" else (None, path)
+        found.append(_entry(shapes, repo, before, after, _Moved(blob, status[0], path, previous)))
+    return found
+
+
+STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied", "T": "changed"}
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """One line of ``git diff --raw``."""
+
+    blob: str
+    status: str
+    path: str
+    previous: str | None
+
+
+def _entry(shapes: Shapes, repo: Repository, before: str, after: str, moved: _Moved) -> Json:
+    status, path, previous = moved.status, moved.path, moved.previous
+    paths = [previous, path] if previous else [path]
+    patch = repo.clone.text("diff", "-M", f"-U{LINES}", before, after, "--", *paths)
+    hunks = patch[patch.index("\n@@") + 1 :] if "\n@@" in patch else None
+    lines = (hunks or "").splitlines()
+    added, removed = sum(line.startswith("+") for line in lines), sum(line.startswith("-") for line in lines)
+    sha = repo.clone.text("rev-parse", f"{before}:{path}") if status == "D" else moved.blob
+    commit = before if status == "D" else after
+    return {
+        "sha": sha,
+        "filename": path,
+        "status": STATUS[status],
+        "additions": added,
+        "deletions": removed,
+        "changes": added + removed,
+        "blob_url": f"{shapes.urls.page(repo)}/blob/{commit}/{path}",
+        "raw_url": f"{shapes.urls.page(repo)}/raw/{commit}/{path}",
+        "contents_url": f"{shapes.urls.repo(repo)}/contents/{path}?ref={commit}",
+        **({"patch": hunks} if hunks else {}),
+        **({"previous_filename": previous} if previous else {}),
+    }
+
+
+def commits(pull: Pull) -> list[str]:
+    """Return the commits of a pull request, oldest first."""
+    return pull.repo.clone.text("rev-list", "--reverse", f"{_start(pull)}..{pull.head_sha}").split()
+
+
+def _start(pull: Pull) -> str:
+    return pull.repo.clone.text("merge-base", pull.base_sha if pull.merged else base_now(pull), pull.head_sha)
+
+
+def _side(shapes: Shapes, repo: Repository, branch: str, sha: str) -> Json:
+    return {
+        "label": f"{repo.owner.login}:{branch}",
+        "ref": branch,
+        "sha": sha,
+        "user": shapes.account(repo.owner),
+        "repo": shapes.repository(repo),
+    }
+
+
+def _auto_merge(shapes: Shapes, pull: Pull) -> Json | None:
+    armed = pull.auto_merge
+    if not armed:
+        return None
+    return {
+        "enabled_by": shapes.account(armed.by),
+        "merge_method": armed.method,
+        "commit_title": armed.title,
+        "commit_message": armed.message,
+    }
+
+
+HOOK_SHAPE.append(lambda github, pull: long(github, shapes_now(github), pull))
