@@ -119,6 +119,8 @@ class Instruction:
     requester: str = "local"
     door: str = "cli"
     origin: Origin | None = None
+    reverts: RunId | None = None
+    """The run whose merged change this one takes back; ``head`` then has the revert, which is judged and proposed."""
     head: Sha | None = None
     """A change that is there already, to be judged: nothing is planned, specified or changed."""
     plan_only: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,11 +17,12 @@ from bot.ids import Sha
 from bot.lab import Lab
 from bot.run import Run, State
 from bot.runner import Runner
+from bot.standing import Standing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Changed", "Checked", "History", "Outcome", "Output", "Progress", "Sealed", "Stage", "Tools"]
+__all__ = ["Ballot", "Changed", "Checked", "History", "Look", "Outcome", "Output", "Progress", "Sealed", "Stage", "Tools"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,48 @@ class BlankBoard:
 
 
 @dataclass(frozen=True)
+class Look:
+    """How a run's proposal stands, and by whose rules it is judged: those of the branch it would be merged into, now."""
+
+    standing: Standing
+    config: Config
+    own_policies: Mapping[str, str]
+
+
+class Ballot(Protocol):
+    """What approving and merging need of the forge and of people: everything is read anew at each call."""
+
+    async def look(self, run: Run, history: History) -> Look:
+        """Return how the run's proposal stands.
+
+        Raises:
+            UserError: it cannot be seen, and a person must mend something.
+            Retryable: the forge does not answer.
+        """
+        ...
+
+    async def arm(self, run: Run, standing: Standing) -> str:
+        """Let the forge merge exactly ``standing.head`` as soon as its rules are met, or merge it where they are; say which.
+
+        Raises:
+            Refused: the forge does not do it, with the setting to change.
+        """
+        ...
+
+    async def disarm(self, run: Run, standing: Standing, why: str) -> None:
+        """Take that back; nothing happens where it is not armed."""
+        ...
+
+    async def vetoed(self, run: Run, standing: Standing, by: str) -> None:
+        """Hear that somebody vetoed the proposal; heard twice, it counts once."""
+        ...
+
+    async def merged(self, run: Run, standing: Standing) -> None:
+        """Hear that the proposal is merged; heard twice, it counts once."""
+        ...
+
+
+@dataclass(frozen=True)
 class Tools:
     """Everything a stage may use."""
 
@@ -90,6 +133,8 @@ class Tools:
     progress: Progress
     board: Board = field(default_factory=BlankBoard)
     seed: int = 0
+    ballot: Ballot | None = None
+    """None on a laptop, where nobody else approves and nothing is merged."""
 
 
 @dataclass(frozen=True)

@@ -3,49 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bot.change.change import Change
-from bot.change.diff import compare
-from bot.change.risk import Risk, RiskFactor, RiskLevel
 from bot.config import Config
 from bot.errors import Fatal
-from bot.gate import Verdict, passed
-from bot.history import Checked, History
-from bot.ids import Digest, Login, NodeId, PullNumber, RepoName, RunId, Sha
-from bot.policy.decision import Decision
+from bot.gate import Verdict
+from bot.history import History
 from bot.ruling import rule
-from bot.run import Instruction, Run, State, Verb
-from bot.spec.spec import Role, Source, Spec, SpecTest
-from bot.standing import Access, Hold, Person, Said, Stand, Standing, Voter
-
-BASE, HEAD, OTHER = Sha("a" * 40), Sha("b" * 40), Sha("c" * 40)
-ANN, BOB = Person(1, Login("ann")), Person(2, Login("bob"))
-WISH = Instruction(Verb.FIX, "fix it", RepoName("acme/app"), BASE, requester="ann", door="github")
-RUN = Run(RunId("01J0000000000000000000000A"), WISH, State.AWAITING_APPROVAL)
-WITNESS = SpecTest(NodeId("t.py::t"), Role.WITNESS, Source.EXAMPLE, kept=True, kills=1, reason="kept")
-SPEC = Spec((WITNESS,), (), (), Digest("sha256:" + "0" * 64), OTHER, 0.9)
-CHECKED = Checked(
-    Change(BASE, HEAD, (compare("app.py", "x\n", "y\n"),), ""),
-    (passed("tests", "fine"),),
-    Risk(RiskLevel.MEDIUM, 20, (RiskFactor("body edited", 20, "x"),)),
-    Decision(allow=True),
-)
-HISTORY = History(spec=SPEC, checked=CHECKED)
-READY = Standing(
-    PullNumber(7),
-    HEAD,
-    "main",
-    "main",
-    requester=ANN,
-    said=(Said(BOB, Stand.APPROVED, HEAD, datetime(2026, 1, 1, tzinfo=UTC)),),
-    voters={2: Voter(BOB, Access.MAINTAIN)},
-    roster={"maintainer": ("@ann", "@bob")},
-    check="success",
-)
+from bot.standing import Hold
+from tests.doubles.proposal import BOB, CHECKED, HISTORY, OTHER, READY, RUN
 
 
 def test_ready_is_what_is_proven_green_approved_and_guarded() -> None:

@@ -58,7 +58,7 @@ def named_by(commits: Iterable[CommitFacts]) -> tuple[dict[int, Login], set[str]
         ):
             if account is not None:
                 accounts[account] = login
-            elif address:
+            elif address and not address.startswith("noreply@"):  # GitHub's own, where it made the commit
                 strangers.add(f"<{address}>")
         for trailer in _TRAILER.findall(each.message):
             known = _NOREPLY.search(trailer)
