@@ -21,6 +21,9 @@ from bot.settings import Settings
 from bot.store.embedded import Place, embedded
 from bot.store.migration import migrate
 from bot.store.store import Store, open_store
+from tests.doubles.github.fixture import github
+
+__all__ = ["github"]  # fixtures that live elsewhere
 
 
 def other(url: str, database: str) -> str:

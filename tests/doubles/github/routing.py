@@ -205,12 +205,12 @@ GITHUB = web.AppKey("github", GitHub)
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """Return the route of a path and what its parts are; raises NotFound."""
-    for one in ROUTES:
-        match = one.pattern.fullmatch(path) if one.method == method else None
-        if match:
-            return one, {name: unquote(part) for name, part in match.groupdict().items()}
-    raise NotFound
+    """Return the route of a path and what its parts are, the most particular of several; raises NotFound."""
+    matches = [(one, match) for one in ROUTES if one.method == method and (match := one.pattern.fullmatch(path))]
+    if not matches:
+        raise NotFound
+    one, match = min(matches, key=lambda pair: ("*}" in pair[0].template, -len(re.sub(r"{.*?}", "", pair[0].template))))
+    return one, {name: unquote(part) for name, part in match.groupdict().items()}
 
 
 def check(one: Route, call: Call) -> None:

@@ -182,6 +182,8 @@ async def _record(request: web.Request, found: list[Route], answer: Answer, resp
         "headers": dict(response.headers),
         "response": answer.body if response.body else None,
     }
+    if request.path.endswith("/graphql") and response.status == 200 and isinstance(sent, dict):
+        line |= {"kind": "graphql", "query": sent.get("query"), "variables": sent.get("variables"), "answer": answer.body}
     record(request.app[GITHUB], line)
 
 
