@@ -179,10 +179,15 @@ def emit(
     """
     installations = github.installations_on(repo) if to is None and repo else to or ()
     for installation in installations:
-        if event in ALWAYS or event in installation.events:
+        if event in ALWAYS or event in installation.events or _of_checks(event, installation):
             body = _common(github, repo, sender, installation) | payload
             text = json.dumps(({"action": action} if action else {}) | body).encode()
             _queue(github, (event, action, text), installation, repo)
+
+
+def _of_checks(event: str, installation: Installation) -> bool:
+    """Apps that may write checks are told of them without having asked."""
+    return event in {"check_run", "check_suite"} and installation.permissions.get("checks") == "write"
 
 
 def _common(github: GitHub, repo: Repository | None, sender: Account | None, installation: Installation) -> dict[str, Any]:
