@@ -7,6 +7,7 @@ whether the speaker has the least permission.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -84,6 +85,11 @@ class Command:
     """The least permission that lets somebody say it."""
     examples: tuple[str, ...]
     obey: Obey
+
+
+def nearest(verb: str, known: Mapping[str, Command]) -> str:
+    """Return the verb that somebody most likely meant, or ``help``."""
+    return next(iter(difflib.get_close_matches(verb, known, n=1)), "help")
 
 
 def done(text: str = "") -> Answer:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from bot.command import begun
+from bot.config import PLACES
 from bot.errors import InputError, Refused
-from bot.github import git, pulls
+from bot.github import contents, git, pulls
 from bot.ids import NodeId, Sha
 from bot.plan.intent import clean
 from bot.run import EngineChoice, Instruction, Origin, Run, Verb
 from bot.spoken import Spoken
+from bot.store.onboardings import Welcome
 
 if TYPE_CHECKING:
+    from bot.command import Answer, Call, Obey
     from bot.desk import Actor, Desk, Place
     from bot.github.repository import Repository
     from bot.ids import DeliveryId
@@ -40,6 +44,11 @@ class Asked:
         """The origin of runs that this asks for."""
         place = self.place
         return Origin(place.installation, place.repository, place.number, self.actor.id, self.comment, place.pull)
+
+
+def asked(call: Call) -> Asked:
+    """Return who asks by a command."""
+    return Asked(call.actor, call.place, call.delivery, call.spoken.ordinal, call.comment)
 
 
 @dataclass(frozen=True)
@@ -81,57 +90,98 @@ def _engine(name: str) -> EngineChoice:
         raise InputError(f"there is no engine {name!r}: use one of {', '.join(EngineChoice)}") from None
 
 
-async def change(verb: Verb, said: Wording, asked: Asked, desk: Desk, *, plan_only: bool = False) -> Run:
+async def ready(place: Place, desk: Desk) -> Repository:
+    """Return the repository, where work may begin in it.
+
+    Raises:
+        Refused: an emergency stop holds, or the repository's people have not taken Pawl on.
+    """
+    brakes = await desk.store.brakes.pulled(place.installation, place.repository)
+    if brakes:
+        raise Refused(brakes[0].sentence)
+    repository = await desk.repository(place.installation, place.repo)
+    onboarding = await desk.store.onboardings.of(place.repository)
+    if onboarding is None and not await _has_files(repository):
+        raise Refused("Pawl is not set up in this repository yet: merge the pull request that brings its configuration first")
+    if onboarding is not None and onboarding.state is not Welcome.ACCEPTED:
+        where = f"#{onboarding.pull}" if onboarding.pull else "the pull request that brings its configuration"
+        raise Refused(f"Pawl does nothing here before {where} is merged: merge it, or add `{PLACES[0]}` yourself")
+    return repository
+
+
+async def _has_files(repository: Repository) -> bool:
+    """Whether the default branch has a configuration for Pawl."""
+    return any([await contents.text(repository, each) is not None for each in PLACES])
+
+
+async def change(verb: Verb, said: Wording, who: Asked, desk: Desk, *, plan_only: bool = False) -> Run:
     """Leave a run that changes code as an issue asks for, from the head of the default branch on.
 
     Raises:
         Refused: it was asked for on a pull request, the repository is archived or empty, or a cap is reached.
         InputError: the words cannot be used.
     """
-    if asked.place.pull:
+    if who.place.pull:
         raise Refused(
             f"`{verb}` changes code from an issue, and this is a pull request: open an issue for it,"
             " or judge this change with `/pawl verify`"
         )
-    repository = await desk.repository(asked.place.installation, asked.place.repo)
+    repository = await ready(who.place, desk)
     wish = Instruction(
         verb=verb,
         text=said.text,
-        repo=asked.place.repo,
+        repo=who.place.repo,
         base=await default_head(repository),
         engine=said.engine,
         tests=said.tests,
-        requester=asked.actor.login,
+        requester=who.actor.login,
         door="github",
-        origin=asked.origin,
+        origin=who.origin,
         plan_only=plan_only,
     )
-    return await desk.store.create_once(wish, asked.delivery, asked.ordinal)
+    return await desk.store.create_once(wish, who.delivery, who.ordinal)
 
 
-async def judgement(text: str, asked: Asked, desk: Desk) -> Run:
+def changing(verb: Verb) -> Obey:
+    """Return what a command does that leaves a run of this verb; the run answers for itself when it ends or needs somebody."""
+
+    async def obey(call: Call, desk: Desk) -> Answer:
+        run = await change(verb, wording(call.spoken, call.title, call.body), asked(call), desk)
+        return begun(run.id)
+
+    return obey
+
+
+async def again(wish: Instruction, who: Asked, desk: Desk) -> Run:
+    """Leave a run of an earlier instruction, asked for anew; raises Refused where nothing may begin."""
+    await ready(who.place, desk)
+    following = replace(wish, requester=who.actor.login, origin=who.origin)
+    return await desk.store.create_once(following, who.delivery, who.ordinal)
+
+
+async def judgement(text: str, who: Asked, desk: Desk) -> Run:
     """Leave a run that only judges a pull request as it stands; ``text`` is what the change is said to be for, or empty.
 
     Raises:
         Refused: it is an issue, or the pull request is not open, or a cap is reached.
     """
-    if not asked.place.pull:
+    if not who.place.pull:
         raise Refused("`verify` judges a pull request, and this is an issue: say it under the pull request")
-    repository = await desk.repository(asked.place.installation, asked.place.repo)
-    pull = await pulls.get(repository, asked.place.number)
+    repository = await ready(who.place, desk)
+    pull = await pulls.get(repository, who.place.number)
     if pull.state != "open":
         raise Refused("this pull request is closed: reopen it to have it judged")
     wish = Instruction(
         verb=Verb.FIX,
         text=clean(text) if text.strip() else "",
-        repo=asked.place.repo,
+        repo=who.place.repo,
         base=await fork_point(repository, pull.base_branch, pull.head),
-        requester=asked.actor.login,
+        requester=who.actor.login,
         door="github",
-        origin=asked.origin,
+        origin=who.origin,
         head=pull.head,
     )
-    return await desk.store.create_once(wish, asked.delivery, asked.ordinal)
+    return await desk.store.create_once(wish, who.delivery, who.ordinal)
 
 
 async def default_head(repository: Repository) -> Sha:

@@ -71,18 +71,19 @@ def _function(test: NodeId) -> str:
 
 
 def draft_answers(answers: Sequence[str], resolver: Resolver) -> Iterator[Draft]:
-    """Yield a locked test per answer, such as ``f([3, 1]) == 1``.
+    """Yield a locked test per answer, such as ``f([3, 1]) == 1`` or ``f([]) raises ValueError``.
 
     Raises:
         InputError: an answer is no assertion about the repository's code.
     """
     for answer in answers:
-        tree = parse_example(answer.strip().removeprefix("assert "))
+        call, raises, error = answer.partition(" raises ")
+        tree = parse_example(call.strip().removeprefix("assert "))
         node = tree.body[0] if tree is not None and len(tree.body) == 1 else None
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Compare | ast.Call | ast.BoolOp | ast.UnaryOp):
             msg = f"the answer {answer!r} is no assertion: write one such as 'f([3, 1]) == 1'"
             raise InputError(msg)
-        draft = resolver.draft(_answer(node.value, answer))
+        draft = resolver.draft(_raising(node.value, error, answer) if raises else _answer(node.value, answer))
         if draft is None:
             continue
         if not isinstance(draft, Draft):
@@ -95,3 +96,11 @@ def _answer(node: ast.expr, quote: str) -> Claim:
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq):
         return Claim(Kind.EQUALS, node.left, node.comparators[0], quote=quote, origin=Source.ANSWER)
     return Claim(Kind.HOLDS, node, quote=quote, origin=Source.ANSWER)
+
+
+def _raising(node: ast.expr, error: str, quote: str) -> Claim:
+    name = re.match(r"[A-Za-z_]\w*", error.strip())
+    if name is None:
+        msg = f"the answer {quote!r} names no exception: write it such as 'f([]) raises ValueError'"
+        raise InputError(msg)
+    return Claim(Kind.RAISES, node, ast.Name(name[0], ast.Load()), quote=quote, origin=Source.ANSWER)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.errors import Fatal
 from bot.ids import RunId
 from bot.store.connection import clean
 
@@ -63,6 +64,8 @@ class Stickies:
                 number,
                 pause,
             )
+            if row is None:
+                raise Fatal(f"the sticky comment of #{number} is gone from the store")
             wait: timedelta = row["wait"]
             if wait > timedelta(0):
                 return wait
@@ -99,13 +102,18 @@ class Stickies:
                 turn.turn,
             )
 
-    async def comment(self, repository: int, number: int) -> int | None:
-        """Return the sticky comment of an issue or pull request, None where there is none."""
+    async def shown(self, repository: int, number: int) -> tuple[int | None, str]:
+        """Return the sticky comment of an issue or pull request, None where there is none, and the digest of what it shows."""
         async with self._transaction() as connection:
-            found: int | None = await connection.fetchval(
-                "SELECT comment FROM sticky WHERE repository = $1 AND number = $2", repository, number
+            row = await connection.fetchrow(
+                "SELECT comment, shown FROM sticky WHERE repository = $1 AND number = $2", repository, number
             )
-        return found
+        return (None, "") if row is None else (row["comment"], row["shown"])
+
+    async def worked(self, run: RunId) -> float:
+        """Return how many seconds stages have worked on a run."""
+        async with self._transaction() as connection:
+            return float(await connection.fetchval("SELECT worked FROM run WHERE id = $1", run) or 0.0)
 
     async def said(self, run: RunId, what: str) -> bool:
         """Return whether something was said of a run before."""

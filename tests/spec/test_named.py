@@ -73,6 +73,10 @@ def test_answers_become_tests_or_are_refused(tmp_path: Path) -> None:
     drafts = [*draft_answers(["f([3, 1]) == 1", "assert f(2)", "not f(0)", "f([3, 1]) == 1"], resolver)]
     assert [each.candidate.origin for each in drafts] == [Source.ANSWER] * 3
     assert all(isinstance(each, Draft) for each in drafts)
+    (raising,) = draft_answers(["f(9) raises ValueError('no')"], resolver)
+    assert "with pytest.raises(ValueError):" in raising.candidate.source
+    with pytest.raises(InputError, match="names no exception"):
+        list(draft_answers(["f(8) raises 3"], resolver))
     with pytest.raises(InputError, match="is no assertion"):
         list(draft_answers(["x = 1"], resolver))
     with pytest.raises(InputError, match="cannot become a test: `g` is not defined"):

@@ -43,7 +43,7 @@ async def test_who_leaves_lets_the_next_one_see_what_is_shown(store: Store) -> N
     following = await store.stickies.take(11, 7, NOW, LEASE)
     assert isinstance(following, Turn)
     assert (following.comment, following.shown) == (99, "digest")
-    assert await store.stickies.comment(11, 7) == 99
+    assert await store.stickies.shown(11, 7) == (99, "digest")
 
 
 async def test_edits_are_a_pause_apart(store: Store) -> None:
@@ -64,7 +64,7 @@ async def test_a_turn_ends_by_itself_and_then_writes_nothing(store: Store) -> No
     assert not await store.stickies.written(dead, 98, "old")
     await store.stickies.leave(dead)
     assert isinstance(await store.stickies.take(11, 7, NOW, LEASE), timedelta)
-    assert await store.stickies.comment(11, 7) is None
+    assert await store.stickies.shown(11, 7) == (None, "")
 
 
 @pytest.mark.parametrize("comment", [None, 5])
@@ -85,3 +85,11 @@ async def test_a_question_is_open_until_a_newer_run_is_asked_for_there(store: St
     assert await store.stickies.questions(timedelta(0)) == ()
     await made(store)
     assert [each.run for each in await store.stickies.questions(timedelta(days=1))] == [elsewhere.id]
+
+
+async def test_of_a_place_nobody_knows_nothing_is_shown(store: Store) -> None:
+    assert await store.stickies.shown(11, 7) == (None, "")
+
+
+async def test_the_seconds_of_work_are_those_of_the_run(store: Store) -> None:
+    assert await store.stickies.worked((await made(store)).id) == 0.0
