@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot import VERSION, engines, gates, logs, settings, stages
 from bot import demo as demo_files
@@ -43,6 +43,9 @@ from bot.stage import Progress, Stage, Tools
 from bot.store.store import Store, open_store
 from bot.worker import Worker
 from bot.workshop import Workshop
+
+if TYPE_CHECKING:
+    from bot.forges.github import GitHubForge
 
 MOST_BYTES = 4 * MOST_CHARACTERS
 """Most bytes of an instruction that are read: four a character is UTF-8's longest."""
@@ -94,7 +97,7 @@ def read_text(file: Path) -> str:
         raise InputError(f"{file} cannot be read ({error.strerror}): name a text file") from None
 
 
-def _sandbox(found: Settings) -> Sandbox | None:
+def sandbox_of(found: Settings) -> Sandbox | None:
     """Return the isolating layer, or None where nothing untrusted may run; the gates that need it then say so."""
     if found.sandbox == "none":
         return None
@@ -104,7 +107,7 @@ def _sandbox(found: Settings) -> Sandbox | None:
         return None
 
 
-async def config_of(forge: LocalForge, base: Sha) -> tuple[Config, str]:
+async def config_of(forge: LocalForge | GitHubForge, base: Sha) -> tuple[Config, str]:
     """Return the configuration on the base commit and where it came from."""
     for place in PLACES:
         text = await forge.text(base, place)
@@ -161,7 +164,7 @@ class Shop:
     seal: Seal
 
     def workshop(self, config: Config, progress: Progress) -> Workshop:
-        return Workshop(self.forge, _sandbox(self.settings), self.settings.cache, config, progress)
+        return Workshop(self.forge, sandbox_of(self.settings), self.settings.cache, config, progress)
 
     def tools(self, shop: Workshop, history: History, record: Callable[[], Any], out: Path) -> Tools:
         return Tools(

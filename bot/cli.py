@@ -180,6 +180,33 @@ def demo(
     raise typer.Exit(0 if done.exit_code in {0, 3} else done.exit_code)
 
 
+@cli.command()
+def serve(
+    *,
+    no_work: Annotated[bool, typer.Option("--no-work", help="Only take requests in; `pawl work` elsewhere works.")] = False,
+) -> None:
+    """Be the GitHub App: take webhooks in, and do the work."""
+    from bot import server  # noqa: PLC0415 - the web's libraries cost half a second that other commands need not pay
+
+    _call(server.serve(show.said, work=not no_work), as_json=False)
+
+
+@cli.command()
+def work() -> None:
+    """Do the GitHub App's work, beside any number of others."""
+    from bot import server  # noqa: PLC0415 - as above
+
+    _call(server.work(show.said), as_json=False)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from bot import server  # noqa: PLC0415 - as above
+
+    show.said(f"the database is up to date: {', '.join(_call(server.migrate(), as_json=False))}")
+
+
 @audit.command()
 def verify(
     bundle: Annotated[Path | None, typer.Argument(metavar="[BUNDLE]", help="An evidence bundle; none checks the ledger.")] = None,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -190,3 +191,9 @@ def _places(reply: dict[str, Any], names: tuple[str, ...]) -> None:
 
 def _line(name: str, value: str) -> None:
     _out.print(Text.assemble((f"{name:<13}", "dim"), value))
+
+
+def said(sentence: str) -> None:
+    """Show what a server says of itself, a line at a time."""
+    typer.echo(f"pawl: {sentence}")
+    sys.stdout.flush()

@@ -196,6 +196,11 @@ class Store:
         async with self._connection() as connection:
             return await runs.step(connection, run_id)
 
+    async def schema(self) -> list[str]:
+        """Return the names of the migrations that made the database what it is, in order."""
+        async with self._connection() as connection:
+            return [row["name"] for row in await connection.fetch("SELECT name FROM migration ORDER BY number")]
+
     async def ping(self) -> None:
         """Make sure that the database answers; raises Retryable where it does not."""
         async with self._connection() as connection:

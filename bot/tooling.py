@@ -1,0 +1,144 @@
+"""The tools of runs from GitHub: one forge and one workshop a run, kept while a worker is at it.
+
+Everything is read with the rights of the installation that the run came through; the configuration is that of the run's base.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bot import engines, gates, logs
+from bot.app import config_of, record_of, sandbox_of
+from bot.ballot import GitHubBallot
+from bot.config import PLACES, Config, load
+from bot.engine import Engine
+from bot.errors import Fatal
+from bot.evidence.record import Record
+from bot.evidence.statement import Seal
+from bot.forges.github import GitHubForge
+from bot.gate import Gate
+from bot.github import contents
+from bot.github.app import App
+from bot.github.errors import Forbidden, NotFound, Unprocessable
+from bot.github.repository import Repository
+from bot.ids import RepoName, RunId
+from bot.registry import plugins
+from bot.run import Run
+from bot.runners.local import LocalRunner
+from bot.settings import Settings
+from bot.stage import Tools
+from bot.workshop import Workshop
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
+
+ORGANISATION: Final = ".github"
+"""The repository in which an organisation keeps what its repositories share."""
+
+_log = logs.get(__name__)
+
+
+async def config_on(repository: Repository) -> Config:
+    """Return the configuration on a repository's default branch, else its organisation's, else the defaults.
+
+    Raises:
+        ConfigError: the file is wrong, at ``file:line``.
+    """
+    for place in PLACES:
+        text = await contents.text(repository, place)
+        if text is not None:
+            return load(text, place, plugins(gates, Gate))
+    return await _organisations(repository)
+
+
+async def _organisations(repository: Repository) -> Config:
+    """Return what the owner's ``.github`` repository says, where the App is installed on it too."""
+    shared = RepoName(f"{repository.owner}/{ORGANISATION}")
+    try:
+        other = await repository.app.repository(repository.installation, shared, {"contents": "read", "metadata": "read"})
+        for place in PLACES:
+            text = await contents.text(other, place)
+            if text is not None:
+                return load(text, f"{shared}/{place}", plugins(gates, Gate))
+    except (NotFound, Forbidden, Unprocessable):  # none there, or not for the App to see
+        return Config()
+    return Config()
+
+
+@dataclass
+class _Bench:
+    """What one run needs all the while."""
+
+    repository: Repository
+    forge: GitHubForge
+    shop: Workshop
+    stack: AsyncExitStack
+
+
+@dataclass
+class Tooling:
+    """Gives a worker the tools for each stage, and puts them away when it leaves the run."""
+
+    settings: Settings
+    store: Store
+    github: App
+    seal: Seal
+    _benches: dict[RunId, _Bench] = field(default_factory=dict)
+
+    async def tools_for(self, run: Run) -> Tools:
+        """Return the tools for a run's present stage.
+
+        Raises:
+            UserError: its repository or configuration cannot be read, and somebody must mend it.
+            Retryable: GitHub or the store does not answer.
+        """
+        bench = self._benches.get(run.id) or await self._set_up(run)
+        history = await self.store.history(run.id)
+
+        async def record() -> Record:
+            return await record_of(run, await self.store.history(run.id), bench.shop.config, bench.shop, self.store)
+
+        return Tools(
+            forge=bench.forge,
+            runner=LocalRunner(),
+            config=bench.shop.config,
+            history=history,
+            lay_out=bench.shop.lay_out,
+            lab=bench.shop.lab,
+            engines=plugins(engines, Engine),
+            gates=plugins(gates, Gate),
+            record=record,
+            out=self.settings.home / "runs" / run.id / "evidence",
+            seal=self.seal,
+            progress=bench.shop.progress,
+            ballot=GitHubBallot(bench.repository, self.store, config_on),
+        )
+
+    async def put_away(self, run: RunId) -> None:
+        """Take down what was set up for a run; nothing happens where there is nothing."""
+        bench = self._benches.pop(run, None)
+        if bench is not None:
+            await bench.stack.aclose()
+
+    async def _set_up(self, run: Run) -> _Bench:
+        origin = run.instruction.origin
+        if origin is None:
+            raise Fatal(f"run {run.id} was asked for on a laptop: go on with it there by `pawl run --resume {run.id}`")
+        repository = await self.github.repository(origin.installation, run.instruction.repo)
+        mirror = self.settings.cache / "mirrors" / f"{origin.repository}.git"
+        mirror.parent.mkdir(parents=True, exist_ok=True)
+        forge = GitHubForge(repository, mirror)
+        config, source = await config_of(forge, run.instruction.base)
+        if source == "defaults":
+            config = await _organisations(repository)
+        async with AsyncExitStack() as stack:
+            shop = Workshop(forge, sandbox_of(self.settings), self.settings.cache, config, _quiet)
+            await stack.enter_async_context(shop)
+            bench = self._benches[run.id] = _Bench(repository, forge, shop, stack.pop_all())
+        return bench
+
+
+def _quiet(step: str, fraction: float | None = None) -> None:
+    _log.debug("progress", step=step, fraction=fraction)
