@@ -85,7 +85,7 @@ class GitHubBallot:
             said=said,
             voters={each.id: await self._voter(each, teams) for each in {word.person.id: word.person for word in said}.values()},
             owned=owned,
-            roster=await roster.of(self.repository, config, owned) if self.with_roster else {},
+            roster=await roster.of(self.repository, facts, config, owned) if self.with_roster else {},
             holds=await self._holds(facts.id, run, pull),
             brake=await self.store.brakes.why(run) or "",
             unsafe=problems(guarded, pull.base_branch, me.id),
@@ -139,6 +139,8 @@ class GitHubBallot:
     async def arm(self, run: Run, standing: Standing) -> str:
         """Arm auto-merge for exactly this head; where nothing is left to wait for, merge it with its head pinned."""
         pull = await pulls.get(self.repository, standing.pull)
+        if pull.merged and pull.head == standing.head:
+            return f"#{standing.pull} is merged at {standing.head[:12]}"
         try:
             await pulls.arm(self.repository, pull, standing.head, standing.method)
         except CleanStatus:

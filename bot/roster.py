@@ -6,23 +6,21 @@ from typing import Final
 
 from bot.config import Config, Role
 from bot.github.errors import Forbidden
-from bot.github.repository import Repository
+from bot.github.repository import Repository, RepositoryFacts
 from bot.standing import Owned
 
 MOST: Final = 50
 """Most people named for one role."""
-_PERMISSIONS: Final = {"write": "push", "maintain": "maintain", "admin": "admin"}
+_RIGHTS: Final = {None: "", "write": "push", "maintain": "maintain", "admin": "admin"}
 
 
-async def of(repo: Repository, config: Config, owned: tuple[Owned, ...]) -> dict[str, tuple[str, ...]]:
+async def of(repo: Repository, facts: RepositoryFacts, config: Config, owned: tuple[Owned, ...]) -> dict[str, tuple[str, ...]]:
     """Return by role who holds it for a change that touches those owned paths."""
-    by_permission: dict[str, tuple[str, ...]] = {}
-    found: dict[str, tuple[str, ...]] = {}
-    for name, role in config.approvals.roles.items():
-        if role.permission is not None and role.permission not in by_permission:
-            by_permission[role.permission] = await _people(repo, role.permission)
-        found[name] = _holders(role, by_permission.get(role.permission or "", ()), owned)
-    return found
+    people = await _people(repo, facts)
+    return {
+        name: _holders(role, tuple(each for each, rights in people if _RIGHTS[role.permission] in rights), owned)
+        for name, role in config.approvals.roles.items()
+    }
 
 
 def teams(config: Config, owned: tuple[Owned, ...]) -> frozenset[str]:
@@ -38,10 +36,15 @@ def _holders(role: Role, people: tuple[str, ...], owned: tuple[Owned, ...]) -> t
     return tuple(dict.fromkeys((*named, *people, *owners)))[:MOST]
 
 
-async def _people(repo: Repository, permission: str) -> tuple[str, ...]:
-    """Return the collaborators with at least this permission; nobody where the App may not list them."""
+async def _people(repo: Repository, facts: RepositoryFacts) -> list[tuple[str, frozenset[str]]]:
+    """Return the collaborators with their rights, the owner first; the owner alone where the App may not list them."""
+    found = [] if facts.organization else [(f"@{repo.owner}", frozenset(_RIGHTS.values()))]
     try:
-        listed = [each async for each in repo.pages("collaborators", permission=_PERMISSIONS[permission])]
+        listed = [each async for each in repo.pages("collaborators") if each.get("type") != "Bot"]
     except Forbidden:
-        return ()
-    return tuple(f"@{each['login']}" for each in listed if each.get("type") != "Bot")
+        return found
+    for each in listed:
+        rights = frozenset(name for name, held in (each.get("permissions") or {}).items() if held is True)
+        if int(each["id"]) != facts.owner_id:
+            found.append((f"@{each['login']}", rights))
+    return found

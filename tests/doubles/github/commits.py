@@ -133,6 +133,12 @@ def account_of(github: GitHub, person: Person) -> Account | None:
     return next((one for one in github.accounts.values() if one.email and one.email.lower() == person.email.lower()), None)
 
 
+def authors_of(commit: Commit) -> list[Person]:
+    """Return the author and the co-authors that a commit's trailers name."""
+    named = re.findall(r"^co-authored-by:[ \t]*(.*?)[ \t]*<([^<>]*)>[ \t]*$", commit.message, re.IGNORECASE | re.MULTILINE)
+    return [commit.author, *(Person(name, email, commit.author.at) for name, email in named)]
+
+
 def verification(github: GitHub, commit: Commit) -> Json:
     """Return whether the signature is GitHub's own."""
     if commit.signature is None:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.doubles.github.accounts import Account, at_least
-from tests.doubles.github.commits import Commit, read, verification
+from tests.doubles.github.commits import Commit, account_of, authors_of, read, verification
+from tests.doubles.github.commits import Person as GitPerson
 from tests.doubles.github.limits import Limits
 from tests.doubles.github.mergequeue import Entry, Queues
 from tests.doubles.github.pull import AutoMerge, Pull, Pulls, Review
+from tests.doubles.github.pull_shapes import commits
 from tests.doubles.github.repository import Issue, Repository
 from tests.doubles.github.routing import Call, reachable
 from tests.doubles.github.rules import rules_of
@@ -191,8 +193,14 @@ class Things:
             "authoredDate": stamp(commit.author.at),
             "signature": lambda: self._signature(commit),
             "parents": connection("CommitConnection", commit.parents, lambda parent: self.commit(repo, parent)),
+            "authors": connection("GitActorConnection", authors_of(commit), self._git_actor),
         }
         return Thing("Commit", fields)
+
+    def _git_actor(self, person: GitPerson) -> Thing:
+        account = account_of(self.call.github, person)
+        user = self.account(account) if account and account.kind == "User" else None
+        return Thing("GitActor", {"name": person.name, "email": person.email, "user": user, "date": stamp(person.at)})
 
     def _signature(self, commit: Commit) -> Thing | None:
         if commit.signature is None:
@@ -244,10 +252,18 @@ class Things:
                 "isInMergeQueue": lambda: github.room(Queues).entry(pull) is not None,
                 "isMergeQueueEnabled": lambda: rules_of(github, pull.repo, pull.base_branch).queue is not None,
                 "mergeQueueEntry": lambda: self.entry(github.room(Queues).entry(pull)),
+                "commits": lambda **wanted: self._commits(pull, **wanted),
                 "reviews": connection("PullRequestReviewConnection", pull.reviews, self.review),
                 "latestOpinionatedReviews": connection("PullRequestReviewConnection", writers(github, pull), self.review),
             },
         )
+
+    def _commits(self, pull: Pull, **wanted: Any) -> Thing:
+        def one(sha: str) -> Thing:
+            fields = {"id": f"PRC_{pull.id}_{sha}", "commit": lambda: self.commit(pull.repo, sha)}
+            return Thing("PullRequestCommit", fields)
+
+        return connection("PullRequestCommitConnection", commits(pull), one)(**wanted)
 
     def review(self, review: Review) -> Thing:
         """Return a review."""
