@@ -62,9 +62,9 @@ def sticky(told: Told) -> str:
     run = told.run
     wish = run.instruction
     verb = "verify" if wish.head else "plan" if wish.plan_only else str(wish.verb)
-    asked = f"{code(f'/pawl {verb}')} of {code(wish.requester, 60)}"
+    asked = f"{code(wish.requester, 60)} asked for it by {code(f'/pawl {verb}')}."
     sections = [
-        Section("", f"{STICKY}\n### Pawl: {_heading(run)}\n\nAsked for by {asked}."),
+        Section("", f"{STICKY}\n### Pawl: {_heading(run)}\n\n{asked}"),
         Section("", _boxes(told)),
         Section("", _now(run)),
         Section("", _plan(told.history.plan), 2),
@@ -124,7 +124,14 @@ def _passed(told: Told) -> int:
 
 def _now(run: Run) -> str:
     again = f" (round {run.round})" if run.round > 1 else ""
-    return f"**Now:** {run.state.value.replace('_', ' ')}{again}. {sentence(run.reason)}"
+    return f"**Now:** {run.state.value.replace('_', ' ')}{again}. {_whole(run.reason)}".rstrip()
+
+
+def _whole(reason: str) -> str:
+    """Return a reason as a sentence of its own."""
+    text = reason.strip()
+    end = "" if text.endswith((".", "!", "?", "…")) or not text else "."
+    return sentence(f"{text[:1].upper()}{text[1:]}{end}")
 
 
 def _plan(plan: Plan | None) -> str:
@@ -156,7 +163,7 @@ def ended(told: Told) -> str:
         return question(history.changed.question)
     where = f" See #{told.pull}." if told.pull is not None else ""
     sections = [
-        Section("", f"**{_HEADS[run.state]}.** {sentence(run.reason)}{where}"),
+        Section("", f"**{_HEADS[run.state]}.** {_whole(run.reason)}{where}"),
         Section("", _gates(history.checked) if _tells_gates(run) else "", 1),
         Section("", _next(told)),
         Section("", f"Run {code(run.id)}"),
@@ -183,9 +190,7 @@ def _next(told: Told) -> str:
     if state in {State.FAILED, State.STOPPED, State.CANCELLED}:
         return f"{code('/pawl retry')} tries again."
     if state is State.AWAITING_APPROVAL:
-        needed = told.history.checked.decision.require if told.history.checked else ()
-        listed = "".join(f"\n* {sentence(each)}" for each in needed)
-        return f"Still needed:{listed}" if listed else f"{code('/pawl why')} says what is missing, and who can supply it."
+        return f"{code('/pawl why')} says what is missing, and who can supply it."
     return ""
 
 
