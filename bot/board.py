@@ -1,0 +1,215 @@
+"""The board on GitHub: a check run for each gate as it answers, and the composite ``pawl``, the one to require.
+
+Each check run carries the run's id; who writes again finds it by that and says it again instead of beside it. Only ``success``
+and ``failure`` decide anything: a gate with nothing to judge is shown grey, and the composite counts it by its own table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot import logs
+from bot.errors import PawlError
+from bot.evidence.markdown import plain, table
+from bot.gate import Finding, Gate, GateResult, Severity, Verdict
+from bot.github import checks
+from bot.github.checks import Action, Annotation, CheckRun, Conclusion
+from bot.github.repository import Repository
+from bot.history import Checked
+from bot.ids import RunId, Sha
+from bot.policy.composite import Composite, composite
+from bot.run import Run
+
+COMPOSITE: Final = "pawl"
+"""The check to require in branch protection."""
+RETRY, EXPLAIN, ROLLBACK = "retry", "explain", "rollback"
+BUTTONS: Final = {
+    RETRY: Action("Retry", "Judge it again, from the start", RETRY),
+    EXPLAIN: Action("Explain", "Say in a comment what was found", EXPLAIN),
+    ROLLBACK: Action("Roll back", "Open the proven revert of this change", ROLLBACK),
+}
+"""What a click says; the words behind ``/pawl`` too."""
+
+_CONCLUSIONS: Final[dict[Verdict, Conclusion]] = {
+    Verdict.PASS: "success",
+    Verdict.FAIL: "failure",
+    Verdict.ERROR: "failure",
+    Verdict.NOT_APPLICABLE: "neutral",
+}
+_LEVELS: Final = {Severity.ERROR: "failure", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+NOWHERE: Final = Sha("")
+NOBODY: Final = RunId("")
+_MOST_TITLE: Final = 200
+_MOST_WORDS: Final = 2000
+
+_log = logs.get(__name__)
+
+
+def check_name(gate: str) -> str:
+    """Return the name of a gate's check run."""
+    return f"{COMPOSITE} / {gate}"
+
+
+def gate_of(name: str) -> str:
+    """Return the gate behind a check run's name; empty for the composite and for strangers."""
+    return name.removeprefix(f"{COMPOSITE} / ") if name.startswith(f"{COMPOSITE} / ") else ""
+
+
+@dataclass
+class GitHubBoard:
+    """Shows one run's judging on the commits it judges."""
+
+    repository: Repository
+    page: str = ""
+    """An address to which the run's id is added; empty where runs have no pages."""
+    _head: Sha = NOWHERE
+    _run: RunId = NOBODY
+    _buttons: tuple[Action, ...] = ()
+    _expected: tuple[str, ...] = ()
+    _known: dict[str, int] = field(default_factory=dict)
+    """The ids of this run's check runs on the head, by name."""
+    _shown: dict[str, CheckRun] = field(default_factory=dict)
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def opened(self, run: Run, head: Sha, gates: tuple[Gate, ...]) -> None:
+        """Show that these gates are at work on ``head``."""
+        await self._take(run, head)
+        self._expected = tuple(each.name for each in gates)
+        words = f"{len(gates)} gates are at work on this commit."
+        await self._write(self._check(COMPOSITE, None, "The gates are at work", words))
+
+    def answered(self, result: GateResult) -> None:
+        """Show one gate's answer soon; what does not go through is written by :meth:`judged`."""
+        task = asyncio.create_task(self._soon(_of_gate(result)))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def judged(self, run: Run, checked: Checked) -> None:
+        """Show every answer that is not there yet, and what they all amount to."""
+        await asyncio.gather(*self._under_way)
+        if self._head != checked.change.head or self._run != run.id:
+            await self._take(run, checked.change.head)
+        for each in checked.gates:
+            await self._write(self._gate(_of_gate(each)))
+        whole = composite(self._expected or [each.name for each in checked.gates], checked.gates, checked.decision)
+        conclusion: Conclusion = "success" if whole.green else "failure"
+        said = "Every gate is green and the policies agree" if whole.green else f"{len(whole.why)} against it: {whole.why[0]}"
+        await self._write(self._check(COMPOSITE, conclusion, said, _summary(checked, whole)))
+
+    async def abandoned(self, run: Run, head: Sha) -> None:
+        """Close what still looks at work on ``head``, where a run ended before it judged: never green, with the run's reason."""
+        await asyncio.gather(*self._under_way)
+        found = await checks.runs(self.repository, head)
+        own = [each for each in found if each.app_id == self.repository.app.id and each.external_id == run.id]
+        if any(each.name == COMPOSITE and each.status != "completed" for each in own):
+            await self._take(run, head)
+            why = run.reason or f"the run ended as {run.state}"
+            await self._write(self._check(COMPOSITE, "cancelled", why, f"Nothing was decided: {plain(why, _MOST_WORDS)}"))
+
+    async def _take(self, run: Run, head: Sha) -> None:
+        """Take up a run and a head, with what a worker before wrote of them."""
+        found = await checks.runs(self.repository, head)
+        own = self.repository.app.id
+        self._known = {each.name: each.id for each in found if each.app_id == own and each.external_id == run.id}
+        self._shown = {}
+        self._head, self._run = head, run.id
+        verbs = (RETRY, EXPLAIN) if run.instruction.head else (RETRY, EXPLAIN, ROLLBACK)
+        self._buttons = tuple(BUTTONS[each] for each in verbs)
+
+    async def _soon(self, said: _Said) -> None:
+        try:
+            await self._write(self._gate(said))
+        except PawlError as error:
+            _log.warning("a gate's answer is not shown yet", run=self._run, gate=said.gate, why=str(error))
+
+    def _gate(self, said: _Said) -> CheckRun:
+        found = self._check(check_name(said.gate), said.conclusion, said.title, said.summary)
+        buttons = () if said.conclusion == "success" else self._buttons[:2]
+        return CheckRun(**{**vars(found), "annotations": said.annotations, "actions": buttons})
+
+    def _check(self, name: str, conclusion: Conclusion | None, said: str, summary: str) -> CheckRun:
+        return CheckRun(
+            name=name,
+            head=self._head,
+            status="completed" if conclusion else "in_progress",
+            conclusion=conclusion,
+            title=_line(said),
+            summary=summary,
+            actions=self._buttons if conclusion else (),
+            details_url=f"{self.page}{self._run}" if self.page else "",
+            external_id=self._run,
+        )
+
+    async def _write(self, check: CheckRun) -> None:
+        """Make the check run say this, once."""
+        async with self._turn:
+            if self._shown.get(check.name) == check:
+                return
+            known = self._known.get(check.name)
+            if known is None:
+                self._known[check.name] = await checks.create(self.repository, check)
+            else:
+                await checks.update(self.repository, known, check)
+            self._shown[check.name] = check
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One gate's answer as a check run shows it."""
+
+    gate: str
+    conclusion: Conclusion
+    title: str
+    summary: str
+    annotations: tuple[Annotation, ...]
+
+
+def _of_gate(result: GateResult) -> _Said:
+    placed = [each for each in result.findings if each.path]
+    others = [each for each in result.findings if not each.path]
+    word = _word(result)
+    lines = [f"**{word}**{'' if result.required else ' (not required)'}: {plain(result.summary, _MOST_WORDS)}"]
+    if others:
+        lines.append(_findings(others))
+    lines.append(f"{len(placed)} on lines of the change, {result.seconds:.1f} s.")
+    annotations = tuple(_annotation(each) for each in placed)
+    return _Said(result.name, _CONCLUSIONS[result.verdict], f"{word}: {result.summary}", "\n\n".join(lines), annotations)
+
+
+def _word(result: GateResult) -> str:
+    return result.verdict.value.replace("_", " ")
+
+
+def _findings(findings: Iterable[Finding]) -> str:
+    return "\n".join(f"* {each.severity.value}: {plain(each.message, _MOST_WORDS)}" for each in findings)
+
+
+def _annotation(finding: Finding) -> Annotation:
+    level = _LEVELS[finding.severity]
+    return Annotation(finding.path, finding.line, finding.line, level, finding.message, finding.rule)  # type: ignore[arg-type]
+
+
+def _summary(checked: Checked, whole: Composite) -> str:
+    rows = [
+        (plain(each.name), _word(each) + ("" if each.required else ", not required"), plain(each.summary))
+        for each in checked.gates
+    ]
+    parts = []
+    if whole.why:
+        parts.append("\n".join(["**Against it**", "", *(f"* {plain(each, _MOST_WORDS)}" for each in whole.why)]))
+    if checked.decision.require:
+        needed = "\n".join(f"* {plain(each, _MOST_WORDS)}" for each in checked.decision.require)
+        parts.append(f"**People must still**\n\n{needed}")
+    parts.append(f"Risk: {checked.risk.level} ({checked.risk.score} of 100).")
+    parts.append(table(("gate", "verdict", "says"), rows))
+    return "\n\n".join(parts)
+
+
+def _line(text: str) -> str:
+    """Return one short line of plain text, as titles have it."""
+    line = " ".join(each for each in "".join(one if one.isprintable() else " " for one in text).split())
+    return line if len(line) <= _MOST_TITLE else f"{line[: _MOST_TITLE - 1]}…"

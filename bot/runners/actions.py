@@ -1,0 +1,220 @@
+"""The Actions runner: gates run in the repository's own GitHub Actions, through the workflow that Pawl installed there.
+
+It writes down what is to be judged, dispatches the workflow on the default branch, and waits for the answers that come in
+through :mod:`bot.intake`. Whatever is missing when the workflow run has ended, or time is out, is red. A worker that takes
+over goes on waiting for what was dispatched already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot import logs
+from bot.errors import Fatal, InputError, Refused
+from bot.examination import Paper
+from bot.gate import Gate, GateResult, Subject, errored
+from bot.github import actions
+from bot.github.errors import NotFound
+from bot.github.repository import Repository
+from bot.ids import RunId
+from bot.run import Run
+from bot.store.results import Examination
+
+if TYPE_CHECKING:
+    from bot.store.results import Examinations
+
+WORKFLOW: Final = "pawl.yml"
+"""The file below ``.github/workflows`` that Pawl dispatches."""
+SHARE: Final = 2 / 3
+"""Part of a run's wall time that one examination may take."""
+
+_log = logs.get(__name__)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often things are looked at."""
+
+    store: float = 0.5
+    """Seconds between two looks at what came in."""
+    github: float = 15.0
+    """Seconds between two questions to GitHub; webhooks usually tell sooner."""
+    grace: float = 60.0
+    """Seconds after which a dispatch that left no trace is made again."""
+
+
+@dataclass(frozen=True)
+class ActionsRunner:
+    """Runs the gates of one run; ``server`` is where runners reach Pawl, ``branch`` the repository's default branch."""
+
+    repository: Repository
+    examinations: Examinations
+    ordered: Run
+    server: str
+    branch: str
+    pace: Pace = Pace()
+
+    async def run(
+        self, gates: tuple[Gate, ...], subject: Subject, progress: Callable[[GateResult], None]
+    ) -> tuple[GateResult, ...]:
+        """Return one result per gate, in the gates' order; a gate that no answer came from is an error.
+
+        Raises:
+            Retryable: GitHub or the store went away; nothing is lost.
+        """
+        wait = _Wait(self, subject, progress, {})
+        paper = self._paper(gates, subject)
+        examination = await self.examinations.open(Examination(paper, self._origin(), self._workflow))
+        await wait.until_closed(examination)
+        silent = "it was not part of the examination that this run and commit had before"
+        return tuple(wait.heard.get(each.name) or wait.ours(errored(each.name, silent)) for each in gates)
+
+    def _paper(self, gates: tuple[Gate, ...], subject: Subject) -> Paper:
+        names = tuple(each.name for each in gates)
+        return Paper(self.ordered.id, subject.base.sha, subject.head.sha, subject.instruction, subject.spec, names)
+
+    def _origin(self) -> int:
+        origin = self.ordered.instruction.origin
+        if origin is None:
+            raise Fatal(f"run {self.ordered.id} was asked for on a laptop and has no repository's runners")
+        return origin.repository
+
+    @property
+    def _workflow(self) -> str:
+        return f"{self.repository.name}/.github/workflows/{WORKFLOW}@refs/heads/{self.branch}"
+
+
+@dataclass
+class _Wait:
+    """One call of :meth:`ActionsRunner.run`."""
+
+    runner: ActionsRunner
+    subject: Subject
+    progress: Callable[[GateResult], None]
+    heard: dict[str, GateResult]
+    asked: datetime | None = None
+    """When GitHub was asked last how the workflow run stands."""
+
+    async def until_closed(self, examination: Examination) -> None:
+        """Dispatch where nobody did, and wait until every gate has answered or none can any more."""
+        kept = self.runner.examinations
+        run, head = examination.paper.run, examination.paper.head
+        while True:
+            examination = await kept.get(run, head)
+            self._hear(await kept.answers(run, head))
+            missing = [each for each in examination.paper.gates if each not in self.heard]
+            if examination.closed:
+                return
+            why = await self._why_no_more(examination) if missing else "every gate has answered"
+            if why:
+                self._hear(await kept.close(run, head, tuple(errored(each, f"no answer: {why}") for each in missing)))
+                return
+            await asyncio.sleep(self.runner.pace.store)
+
+    def ours(self, result: GateResult) -> GateResult:
+        """Return a result as Pawl itself counts it: which gates are required is no runner's to say."""
+        setting = self.subject.config.gates.get(result.name)
+        return replace(result, required=setting.required if setting else True)
+
+    def _hear(self, results: tuple[GateResult, ...]) -> None:
+        for each in results:
+            if each.name not in self.heard:
+                self.heard[each.name] = self.ours(each)
+                self.progress(self.heard[each.name])
+
+    async def _why_no_more(self, examination: Examination) -> str:
+        """Return why nothing more will come; empty while something may."""
+        if examination.dispatched is None:
+            return await self._dispatch(examination)
+        if examination.ended is not None:
+            return f"the workflow run ended as {examination.ended}{self._where(examination)}"
+        now = datetime.now(UTC)
+        limit = timedelta(seconds=self.subject.config.budget.seconds * SHARE)
+        if now - examination.dispatched > limit:
+            await _cancel(self.runner.repository, examination)
+            spent = f"out of time after {limit.total_seconds():g} s{self._where(examination)}"
+            return f"{spent}; raise budget.seconds, or change less"
+        if self.asked is None or now - self.asked > timedelta(seconds=self.runner.pace.github):
+            self.asked = now
+            return await self._look(examination, now - examination.dispatched)
+        return ""
+
+    def _where(self, examination: Examination) -> str:
+        if examination.workflow_run is None:
+            return ""
+        server = self.runner.repository.app.server_url
+        return f": see {server}/{self.runner.repository.name}/actions/runs/{examination.workflow_run}"
+
+    async def _dispatch(self, examination: Examination) -> str:
+        """Start the workflow; return why it cannot be started, if so."""
+        nonce = secrets.token_urlsafe(24)
+        paper, kept, repository = examination.paper, self.runner.examinations, self.runner.repository
+        await kept.will_dispatch(paper.run, paper.head, nonce)
+        self.asked = datetime.now(UTC)
+        inputs = {"run": paper.run, "base": paper.base, "head": paper.head, "nonce": nonce, "server": self.runner.server}
+        try:
+            number = await actions.dispatch(repository, WORKFLOW, self.runner.branch, inputs)
+        except (InputError, Refused) as error:
+            _log.warning("the workflow cannot be dispatched", run=paper.run, why=str(error))
+            where = f"{WORKFLOW} cannot be started on {self.runner.branch}"
+            return f"{where}; merge Pawl's onboarding pull request, which brings it ({error})"
+        if number is not None:
+            await kept.was_dispatched(paper.run, paper.head, number)
+        _log.info("dispatched", run=paper.run, head=paper.head, workflow_run=number)
+        return ""
+
+    async def _look(self, examination: Examination, since: timedelta) -> str:
+        """Ask GitHub how the workflow run stands, and write it down where it has ended."""
+        paper, kept, repository = examination.paper, self.runner.examinations, self.runner.repository
+        number = examination.workflow_run or await self._find(examination)
+        if number is None:
+            late = since > timedelta(seconds=self.runner.pace.grace)
+            return await self._dispatch(examination) if late else ""
+        try:
+            found = await actions.workflow_run(repository, number)
+        except NotFound:
+            return f"the workflow run {number} is gone"
+        if found.status == "completed":
+            await kept.ended(examination.repository, number, found.conclusion or "no conclusion")
+        _log.debug("looked", run=paper.run, workflow_run=number, status=found.status)
+        return ""
+
+    async def _find(self, examination: Examination) -> int | None:
+        """Return the number of a workflow run that was dispatched without telling it, known by its title."""
+        if examination.dispatched is None:
+            return None
+        paper = examination.paper
+        begun = examination.dispatched - timedelta(minutes=1)
+        found = await actions.runs_of(self.runner.repository, WORKFLOW, begun)
+        number = max((each.id for each in found if each.title == title(paper)), default=None)
+        if number is not None:
+            await self.runner.examinations.was_dispatched(paper.run, paper.head, number)
+        return number
+
+
+def title(paper: Paper) -> str:
+    """Return the title that the workflow gives its run."""
+    return f"Pawl {paper.run} {paper.head}"
+
+
+async def call_off(repository: Repository, examinations: Examinations, run: RunId) -> int:
+    """Cancel the workflow runs that a run still waits for, and take nothing more in; return how many there were."""
+    waiting = [each for each in await examinations.of_run(run) if not each.closed]
+    for each in waiting:
+        await _cancel(repository, each)
+        await examinations.close(run, each.paper.head, ())
+    return len(waiting)
+
+
+async def _cancel(repository: Repository, examination: Examination) -> None:
+    if examination.workflow_run is None or examination.ended is not None:
+        return
+    try:
+        await actions.cancel(repository, examination.workflow_run)
+    except NotFound:
+        _log.info("the workflow run is gone", workflow_run=examination.workflow_run)

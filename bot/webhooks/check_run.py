@@ -1,0 +1,23 @@
+"""``check_run``: a button on one of Pawl's check runs, or GitHub's own *Re-run*, says a command."""
+
+from __future__ import annotations
+
+from bot import button, payload
+from bot.board import BUTTONS, EXPLAIN, RETRY, gate_of
+from bot.desk import Delivery, Desk
+from bot.webhook import Event
+
+
+async def answer(delivery: Delivery, desk: Desk) -> None:
+    """Have the click obeyed like the command of its name, by who clicked."""
+    told = delivery.payload
+    check = payload.part(told, "check_run")
+    verb = RETRY
+    if delivery.action == "requested_action":
+        verb = payload.text(payload.part(told, "requested_action"), "identifier")
+    if verb in BUTTONS:
+        words = gate_of(payload.text(check, "name")) if verb == EXPLAIN else ""
+        await button.clicked(verb, words, (check,), delivery, desk)
+
+
+EVENT = Event("check_run", frozenset({"requested_action", "rerequested"}), answer)
