@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -178,6 +179,14 @@ async def change_installation(request: web.Request) -> web.StreamResponse:
     if data.get("deleted"):
         installing.uninstall(github, one, by)
     return web.json_response({"id": one.id})
+
+
+@web_page("POST", "/_double/forget")
+async def forget(request: web.Request) -> web.StreamResponse:
+    """``{data}``: begin anew, empty, in that directory."""
+    github, data = await _asked(request)
+    await github.forget(Path(data["data"]))
+    return web.Response(status=204)
 
 
 @web_page("POST", "/_double/clock")

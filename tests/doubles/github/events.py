@@ -81,6 +81,7 @@ class Hooks:
         self.held: list[Delivery] = []
         self.orders: list[Order] = []
         self.late: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
         self._queue: asyncio.Queue[Delivery] = asyncio.Queue()
         self._sender: asyncio.Task[None] | None = None
         self._under_way = 0
@@ -97,8 +98,9 @@ class Hooks:
             self.log.append(delivery)
         elif order and order.mode == "delay":
             task = asyncio.create_task(self._later(github, delivery, order.seconds))
-            self.late.add(task)
-            task.add_done_callback(self.late.discard)
+            for tasks in (self.late, self.tasks):
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
         else:
             for _ in range(2 if order else 1):
                 self.send(github, delivery)
@@ -109,6 +111,7 @@ class Hooks:
         self.idle.clear()
         if self._sender is None:
             self._sender = asyncio.create_task(self._send_all(github))
+            self.tasks.add(self._sender)
         self._queue.put_nowait(delivery)
 
     def release(self, github: GitHub, order: str) -> int:
@@ -121,13 +124,6 @@ class Hooks:
         for delivery in held:
             self.send(github, delivery)
         return len(held)
-
-    async def close(self) -> None:
-        """Stop sending."""
-        tasks = [*self.late, *([self._sender] if self._sender else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _later(self, github: GitHub, delivery: Delivery, seconds: float) -> None:
         await asyncio.sleep(seconds)

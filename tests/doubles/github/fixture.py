@@ -1,4 +1,4 @@
-"""The double as a process of its own, started for a test and ended with it."""
+"""The double as a process of its own, started once for many tests and empty for each."""
 
 from __future__ import annotations
 
@@ -37,8 +37,16 @@ def running(data: Path, *arguments: str) -> Iterator[Double]:
             process.stdout.read()
 
 
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[Double]:
-    """A double of GitHub on a free port, empty but for its administrator."""
-    with running(tmp_path / "github") as double:
+@pytest.fixture(scope="session")
+def github_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Double]:
+    """One process for all tests of a worker; it forgets everything between them."""
+    with running(tmp_path_factory.mktemp("github") / "double") as double:
         yield double
+
+
+@pytest.fixture
+def github(github_process: Double, tmp_path: Path) -> Double:
+    """A double of GitHub, empty but for its administrator."""
+    data = tmp_path / "github"
+    github_process.admin("POST", "/forget", {"data": str(data)})
+    return Double(github_process.url, data)

@@ -33,7 +33,10 @@ body = {{"push": os.environ["DOUBLE_PUSH"], "updates": [line.split() for line in
         "env": {{name: os.path.abspath(os.environ[name]) for name in names if name in os.environ}}}}
 request = urllib.request.Request(os.environ["DOUBLE_URL"] + "/_double/pre-receive", json.dumps(body).encode())
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({{}}))
-refused = json.load(opener.open(request))
+try:
+    refused = json.load(opener.open(request))
+except urllib.error.HTTPError as error:
+    sys.exit(error.read().decode())
 for ref, reason in refused.items():
     print(f"error: {{ref}}: {{reason}}")
 sys.exit(bool(refused))
@@ -114,7 +117,7 @@ def _choose_default(repo: Repository, moving: RefUpdate) -> None:
 async def pre_receive(request: web.Request) -> web.StreamResponse:
     """Answer a push's hook with the refs that may not move, and why."""
     github = request.app[GITHUB]
-    data = await request.json(content_type=None)
+    data = await request.json()
     push = github.room(Pushes)[data["push"]]
     clone = Clone(push.repo.clone.path, data["env"])
     moves = [update(push.repo, ref, None if after == ZERO else after, push.by, clone) for _, after, ref in data["updates"]]

@@ -21,10 +21,8 @@ EMPTY = "Git Repository is empty."
 @route("GET", "/repos/{owner}/{repo}/branches", needs=READ)
 async def branches(call: Call) -> Answer:
     wanted = {"true": True, "false": False}.get(call.query.get("protected", ""))
-    found = [(name, sha, rules_of(call.github, call.repo, name).protected) for name, sha in call.repo.clone.branches().items()]
-    return call.page(
-        [one for one in found if wanted in {None, one[2]}], lambda one: _short(call, one[0], one[1], protected=one[2])
-    )
+    found = [_short(call, name, sha) for name, sha in call.repo.clone.branches().items()]
+    return call.page([one for one in found if wanted in {None, one["protected"]}])
 
 
 @route("GET", "/repos/{owner}/{repo}/branches/{branch*}", needs=READ)

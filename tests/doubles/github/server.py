@@ -21,7 +21,6 @@ from aiohttp import web
 
 import tests.doubles.github
 from tests.doubles.github.authentication import caller
-from tests.doubles.github.events import Hooks
 from tests.doubles.github.faults import Faults, cut, strike
 from tests.doubles.github.limits import Limits
 from tests.doubles.github.repository import Repository
@@ -55,15 +54,26 @@ def application(github: GitHub) -> web.Application:
 
 
 async def _close(app: web.Application) -> None:
-    await app[GITHUB].room(Hooks).close()
+    await app[GITHUB].end()
 
 
 @web.middleware
 async def known_at(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Remember where we were asked, for webhooks that the request causes."""
+    """Remember where we were asked, for webhooks that the request causes; a page's errors are JSON too."""
     CURRENT.set(asked_at(request))
-    response: web.StreamResponse = await handler(request)
+    try:
+        response: web.StreamResponse = await handler(request)
+    except Wrong as wrong:
+        return web.json_response(wrong.body(), status=wrong.status)
+    except (web.HTTPException, ConnectionResetError):
+        raise
+    except Exception:  # noqa: BLE001 - a defect of the double is a 500 with its traceback
+        return web.json_response(_defect(), status=500)
     return response
+
+
+def _defect() -> dict[str, Any]:
+    return {"message": "The double failed", "traceback": traceback.format_exc().splitlines()}
 
 
 async def bare(request: web.Request) -> web.StreamResponse:
@@ -89,7 +99,7 @@ async def api(request: web.Request) -> web.StreamResponse:
     except ConnectionResetError:
         raise
     except Exception:  # noqa: BLE001 - a defect of the double is a 500, with its traceback in the record
-        answer = Answer(500, {"message": "The double failed", "traceback": traceback.format_exc().splitlines()})
+        answer = Answer(500, _defect())
     response = _response(github, request, who, answer)
     await _record(request, found, answer, response)
     if fault and fault.kind == "lost":

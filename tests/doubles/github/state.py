@@ -6,13 +6,14 @@ A file that keeps things of its own (pulls, checks, workflow runs) declares a cl
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from tests.doubles.github.accounts import ROLES, Account, App, Installation, Kind, Team, Token
 from tests.doubles.github.clone import Clone
@@ -38,6 +39,13 @@ class RefUpdate:
     def branch(self) -> str | None:
         """The branch, if it is one."""
         return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else None
+
+
+@runtime_checkable
+class Working(Protocol):
+    """A room with work of its own under way; it ends with the double, or when everything is forgotten."""
+
+    tasks: set[asyncio.Task[Any]]
 
 
 RefHook = Callable[["GitHub", RefUpdate], Awaitable[None]]
@@ -107,6 +115,19 @@ class GitHub:
         found = self._rooms.setdefault(kind, kind())
         assert isinstance(found, kind)
         return found
+
+    async def end(self) -> None:
+        """Stop what is under way in all rooms."""
+        tasks = [task for room in self._rooms.values() if isinstance(room, Working) for task in room.tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def forget(self, data: Path) -> None:
+        """Begin anew, empty, in another directory."""
+        await self.end()
+        data.mkdir(parents=True, exist_ok=True)
+        self.__dict__ = GitHub(data, self.url).__dict__
 
     def add_account(self, login: str, kind: Kind, name: str | None = None, email: str | None = None) -> Account:
         """Make an account; a person gets a token, :meth:`token_of`."""
