@@ -1,4 +1,4 @@
-"""The ballot on GitHub: how a proposal stands, read from GitHub and the store; arming, disarming and merging as the stages say."""
+"""The ballot on GitHub: how a proposal stands, read from GitHub and the store; arming, disarming, merging as the stages say."""
 
 from __future__ import annotations
 
@@ -107,6 +107,11 @@ class GitHubBallot:
             return None
         person = Person(said.person.id, Login(str(told["login"])), told.get("type") == "Bot")
         return Said(person, said.stand, said.head, said.at)
+
+    async def voter(self, person: Person, look: Look) -> Voter:
+        """Return somebody with what he may do now and the teams that matter to this proposal."""
+        teams = await self._teams(look.config, look.standing.owned, await self.repository.facts())
+        return await self._voter(person, teams)
 
     async def _voter(self, person: Person, teams: Mapping[str, frozenset[int]]) -> Voter:
         level = await permissions.level(self.repository, person.login, person.id)
