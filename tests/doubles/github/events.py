@@ -176,7 +176,7 @@ def emit(
     installations = github.installations_on(repo) if to is None and repo else to or ()
     for installation in installations:
         if event in ALWAYS or event in installation.events or _of_checks(event, installation):
-            body = _common(github, repo, sender, installation) | payload
+            body = {**_common(github, repo, sender, installation), **payload}
             text = json.dumps(({"action": action} if action else {}) | body).encode()
             _queue(github, (event, action, text), installation, repo)
 

@@ -80,7 +80,7 @@ def _entry(repo: Repository, entry: Any, *, has_base: bool) -> Entry:
         return Entry(mode, "blob", repo.clone.add_blob(entry["content"].encode()), path)
     sha = entry.get("sha")
     if sha is None:
-        if "sha" not in entry or not has_base or not repo:
+        if "sha" not in entry or not has_base:
             raise Unprocessable("Must supply either tree.sha or tree.content")
         return Entry(mode, MODES[mode], "", path)
     if repo.clone.kind(str(sha)) != MODES[mode] and MODES[mode] != "commit":
@@ -92,7 +92,7 @@ def _tree(call: Call, sha: str, *, deep: bool) -> Json:
     url = f"{call.urls.repo(call.repo)}/git"
     entries = []
     for entry in call.repo.clone.entries(sha, deep=deep):
-        size = {"size": entry.size} if entry.size is not None else {}
+        size: Json = {"size": entry.size} if entry.size is not None else {}
         place = {"url": f"{url}/{entry.kind}s/{entry.sha}"} if entry.kind != "commit" else {}
         entries.append({"path": entry.path, "mode": entry.mode, "type": entry.kind, "sha": entry.sha, **size, **place})
     return {"sha": sha, "url": f"{url}/trees/{sha}", "tree": entries, "truncated": False}

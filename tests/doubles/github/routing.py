@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -142,6 +142,7 @@ class Call:
 
 
 Handler = Callable[[Call], Awaitable[Any]]
+Handled = TypeVar("Handled", bound=Handler)
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 INSTALLATION_ONLY = "You must authenticate with an installation access token in order to list repositories for an installation."
 
@@ -172,7 +173,7 @@ def route(
     who: str = "token",
     person: str | None = None,
     public: bool | None = None,
-) -> Callable[[Handler], Handler]:
+) -> Callable[[Handled], Handled]:
     """Register a REST route.
 
     ``needs``: permissions of an installation, or a list of sets of which one is enough.
@@ -184,7 +185,7 @@ def route(
     reading = all(grade == "read" for one in sets for grade in one.values())
     open_to_all = (method == "GET" and reading) if public is None else public
 
-    def register(handler: Handler) -> Handler:
+    def register(handler: Handled) -> Handled:
         ROUTES.append(Route(method, template, handler, _pattern(template), sets, who, person, open_to_all))
         return handler
 
