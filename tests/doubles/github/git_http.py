@@ -158,7 +158,7 @@ async def _backend(repo: Repository, request: web.Request, extra: Mapping[str, s
     process = await asyncio.create_subprocess_exec("git", "http-backend", env=env, stdin=pipe, stdout=pipe, stderr=pipe)
     out, complaint = await process.communicate(body)
     head, _, content = out.partition(b"\r\n\r\n")
-    if process.returncode or not head:
+    if not head:  # a refusal in git's own protocol is an answer too
         raise Wrong(complaint.decode(errors="replace"), status=500)
     headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
     status = int(headers.pop("Status", "200").split()[0])
