@@ -28,6 +28,7 @@ from bot.store.stickies import QUESTION, Turn
 from bot.telling import REACTIONS, STICKY, Told, ended, sticky
 
 if TYPE_CHECKING:
+    from bot.ids import RunId
     from bot.store.store import Store
 
 PAUSE: Final = timedelta(seconds=5)
@@ -35,6 +36,8 @@ PAUSE: Final = timedelta(seconds=5)
 LEASE: Final = timedelta(seconds=60)
 _PATIENCE: Final = 30.0
 """Seconds after which a turn that does not come is asked for again later."""
+_LOOK_AGAIN: Final = 0.5
+"""Most seconds between two looks at whether a turn is free; it may be left long before its lease ends."""
 _NOTHING_MISSING: Final = "proven and allowed"
 """How the reason of a wait begins that needs nobody."""
 
@@ -61,25 +64,30 @@ class Notice:
         origin = run.instruction.origin
         if origin is None:
             return
-        await self._show(run, origin)
-        await self._say(await self.store.get(run.id), origin)
-
-    async def _show(self, run: Run, origin: Origin) -> None:
-        """Bring the sticky comment up to date."""
-        _, shown = await self.store.stickies.shown(origin.repository, origin.number)
-        if _digest(await self._text(run, origin)) == shown:
+        if await self._is_told(run.id, origin):
             return
         repository = await self.github.repository(origin.installation, run.instruction.repo)
         async with self._turn(origin) as turn:
-            text = await self._text(run, origin)
-            if _digest(text) == turn.shown:
-                return
+            await self._show(repository, origin, turn, await self._text(origin))
+            await self._say(repository, origin, await self._known(await self.store.get(run.id)))
+
+    async def _is_told(self, run: RunId, origin: Origin) -> bool:
+        """Whether people see already what the store says now."""
+        _, shown = await self.store.stickies.shown(origin.repository, origin.number)
+        if _digest(await self._text(origin)) != shown:
+            return False
+        what = occasion(await self._known(await self.store.get(run)))
+        return what is None or await self.store.stickies.said(run, what)
+
+    async def _show(self, repository: Repository, origin: Origin, turn: Turn, text: str) -> None:
+        """Bring the sticky comment up to date."""
+        if _digest(text) != turn.shown:
             comment = await self._write(repository, origin, turn, text)
             await self.store.stickies.written(turn, comment, _digest(text))
 
-    async def _text(self, run: Run, origin: Origin) -> str:
+    async def _text(self, origin: Origin) -> str:
         """Return what the sticky comment is to show: the newest run of its place."""
-        newest = next(iter(await self.store.latest(origin.repository, origin.number)), run)
+        newest, *_ = await self.store.latest(origin.repository, origin.number)
         return sticky(await self._known(newest))
 
     async def _known(self, run: Run) -> Told:
@@ -122,17 +130,15 @@ class Notice:
                     found = await self.store.stickies.take(origin.repository, origin.number, self.pause, LEASE)
                     if isinstance(found, Turn):
                         return found
-                    await asyncio.sleep(max(found.total_seconds(), 0.01))
+                    await asyncio.sleep(min(found.total_seconds(), _LOOK_AGAIN))
         except TimeoutError as error:
             raise Retryable(f"another process is at the comment of #{origin.number}") from error
 
-    async def _say(self, run: Run, origin: Origin) -> None:
+    async def _say(self, repository: Repository, origin: Origin, known: Told) -> None:
         """Write the one comment of a run's end, or of what it needs a person for, and react to who asked."""
-        known = await self._known(run)
-        what = occasion(known)
+        run, what = known.run, occasion(known)
         if what is None or await self.store.stickies.said(run.id, what):
             return
-        repository = await self.github.repository(origin.installation, run.instruction.repo)
         comment = await say_once(repository, origin.number, f"pawl:told:{run.id}:{what.replace(' ', ':')}", ended(known))
         if what == QUESTION:
             await self._offer_reactions(repository, comment, known)
