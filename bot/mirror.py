@@ -87,7 +87,7 @@ class Mirror:
         self._make()
         for fresh in (False, True):
             done, said = await self._run(await self.token(fresh), refspecs)
-            if not done and not _UNTRUSTED.search(said):
+            if not (done and _UNTRUSTED.search(said)):
                 break
         if done:
             raise self._why(said, refspecs)

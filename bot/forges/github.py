@@ -118,7 +118,7 @@ class GitHubForge:
         return await self.objects.commit(parent, edits, message, run)
 
     async def publish(self, run: RunId, branch: str, commit: Sha) -> Sha:
-        """Make the run's commits anew on GitHub, signed by it, and point the branch at them; return the head's name there."""
+        """Make the run's commits anew on GitHub, which signs them, and have the branch hold them; return the head's name."""
         await self._have(commit)
         name, tip = await self._branch(run, branch)
         own = await self._made(run, commit)
@@ -126,9 +126,17 @@ class GitHubForge:
         head = stands_on = (await asyncio.to_thread(self._facts, own[0])).parents[0] if own else commit
         for each in own:
             head = await self._signed(head, each, standing)
-        await self._point(run, name, tip, head, stands_on)
+        if tip is None or not await self._holds(tip, head):
+            await self._point(run, name, tip, head, stands_on)
         await self._have(head)
         return head
+
+    async def _holds(self, tip: Sha, commit: Sha) -> bool:
+        """Return whether a commit is in a branch already; one that the mirror lacks was made just now and is not."""
+        if not await self._copy.has(commit):
+            return False
+        done = await asyncio.to_thread(self.objects.attempt, "merge-base", "--is-ancestor", commit, tip)
+        return not done.returncode
 
     async def withdraw(self, run: RunId, branch: str) -> None:
         """Delete the run's branch, unless somebody pushed to it or it has an open pull request."""
@@ -184,7 +192,7 @@ class GitHubForge:
         copy = self._copy
         try:
             numbers = await pulls.with_commit(self.repository, commit)
-        except NotFound:
+        except (NotFound, Unprocessable):
             numbers = ()
         for number in numbers:
             await copy.fetch(f"+refs/pull/{number}/head:refs/pawl/pull/{number}")

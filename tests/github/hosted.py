@@ -28,7 +28,7 @@ PERMISSIONS = {
     "members": "read",
     "administration": "read",
 }
-FILES = {"src/a.py": "one = 1\n", "README.md": "# Hello\n", "data.bin": {"base64": "AP/+gA=="}}
+FILES = {"src/a.py": "one = 1\n", "README.md": "# Hello\n", "data.bin": {"base64": "AP/ggA=="}}
 _numbers = itertools.count(1)
 
 
