@@ -57,7 +57,7 @@ async def tell(github: GitHub, issue: Issue, action: str, by: Account, **extra: 
             await hook(github, issue, action, extra, by)
         return
     shapes = Shapes(github, CURRENT.get(at(github.url)))
-    emit(github, "issues", action, {"issue": shapes.full_issue(issue), **extra}, repo=issue.repo, sender=by)
+    emit(github, "issues", action, {"issue": shapes.issue(issue), **extra}, repo=issue.repo, sender=by)
 
 
 def new_issue(

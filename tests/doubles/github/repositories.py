@@ -20,6 +20,7 @@ SETTINGS = (
     "delete_branch_on_merge",
     "has_issues",
 )
+NOT_IN_FORKEE = {"has_discussions", "has_pull_requests", "pull_request_creation_policy"}
 
 
 def new_repository(
@@ -108,7 +109,8 @@ async def fork(call: Call) -> Answer:
         made = new_repository(call.github, owner, name, private=call.repo.private, parent=call.repo)
         made.default_branch = call.repo.default_branch
         made.clone.git("symbolic-ref", "HEAD", f"refs/heads/{made.default_branch}")
-        payload = {"forkee": call.shapes.repository(made)}
+        forkee = call.shapes.repository(made)
+        payload = {"forkee": {key: value for key, value in forkee.items() if key not in NOT_IN_FORKEE}}
         emit(call.github, "fork", None, payload, repo=call.repo, sender=call.actor)
     return Answer(202, call.shapes.full_repository(made, owner))
 
@@ -148,4 +150,4 @@ async def rate_limit(call: Call) -> Json:
 
 @route("GET", "/meta", who="anyone")
 async def meta(_call: Call) -> Json:
-    return {"verifiable_password_authentication": False, "installed_version": "3.20.0"}
+    return {"verifiable_password_authentication": False}

@@ -140,5 +140,5 @@ def _full_organisation(call: Call, account: Account) -> dict[str, Any]:
     counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
     flags = {"has_organization_projects": True, "has_repository_projects": True, "is_verified": False}
     moments = {"created_at": stamp(account.created_at), "updated_at": stamp(account.created_at), "archived_at": None}
-    page = {"html_url": f"{call.urls.web}/{account.login}", "type": "Organization", "name": account.name}
+    page = {"html_url": f"{call.urls.web}/{account.login}", "type": "Organization", "name": account.name or account.login}
     return call.shapes.organisation(account) | counts | flags | moments | page
