@@ -1,0 +1,264 @@
+"""How fast the webhook door answers, beside Probot doing the same duty in the same run.
+
+    python benchmarks/webhooks.py [--seconds N] [--connections N] [--rounds N] [--processes N] [--payload FILE]
+
+Both get the same signed ``issue_comment`` deliveries from wrk, in turns, each delivery with an id of its own. Probot verifies
+the signature, parses, finds the handler and drops repeats by a set in memory. Pawl verifies, parses, drops repeats, and has
+written the delivery and its job to Postgres before it answers. Printed are requests a second, the median and the 99th
+percentile of the waiting time, and the ratio; and how many deliveries lie in Pawl's store against how many were answered.
+Needs wrk, node and npm; Probot is fetched into a folder that is removed. PAYLOAD is a webhook's JSON; without it a small one
+is made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import hmac
+import json
+import os
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from bot.store.embedded import Place, embedded
+
+PROBOT = "probot@14.3.2"
+SECRET = "a secret that only this benchmark knows"  # noqa: S105 - made up
+ROOM = "x" * 8_000
+PATIENCE = 60.0
+"""Seconds that a server may take to come up."""
+
+APP = """
+import { createNodeMiddleware, createProbot } from "probot";
+import http from "node:http";
+const seen = new Set();
+const duty = (app) => {
+  app.on("issue_comment.created", async (context) => { seen.add(context.id); });
+};
+const { KEY: privateKey, SECRET: secret } = process.env;
+const probot = createProbot({ overrides: { secret, appId: 1, privateKey, logLevel: "fatal" } });
+const answer = await createNodeMiddleware(duty, { probot, webhooksPath: "/webhook" });
+http.createServer((request, response) => answer(request, response, () => { response.statusCode = 404; response.end(); }))
+  .listen(Number(process.env.PORT), "127.0.0.1");
+"""
+
+LOAD = """
+local file = io.open("{body}"); local body = file:read("*a"); file:close()
+local number, id = 0, ""
+function init() id = "{mark}-" .. tostring(wrk.thread):sub(-6) end
+wrk.headers["X-Hub-Signature-256"] = "{signature}"
+wrk.headers["X-GitHub-Event"] = "issue_comment"
+wrk.headers["Content-Type"] = "application/json"
+function request()
+  number = number + 1
+  wrk.headers["X-GitHub-Delivery"] = id .. "-" .. number
+  return wrk.format("POST", "/webhook", wrk.headers, body)
+end
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What wrk saw in one turn; times in milliseconds."""
+
+    a_second: float
+    median: float
+    p99: float
+    answered: int
+    wrong: int
+    """Answers other than 2xx."""
+
+
+def main() -> None:
+    """Start both, load them in turns, and print a table."""
+    wish = _arguments()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pawl-webhooks-")))
+        body = Path(wish.payload).read_bytes() if wish.payload else json.dumps(_payload()).encode()
+        (folder / "body.json").write_bytes(body)
+        key = _private_key()
+        database = stack.enter_context(_postgres(folder))
+        ports = {
+            "probot": stack.enter_context(_probot(folder, key)),
+            "pawl": stack.enter_context(_pawl(folder, key, database, wish.processes)),
+        }
+        seen: dict[str, list[Measured]] = {name: [] for name in ports}
+        for turn in range(wish.rounds):
+            for name, port in ports.items():
+                seen[name].append(_load(folder, body, port, f"{name}-{turn}", wish.seconds, wish.connections))
+        _show(seen, len(body), asyncio.run(_kept(database)))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="The webhook door beside Probot")
+    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--processes", type=int, default=1, help="of pawl serve")
+    parser.add_argument("--payload", help="a webhook's JSON")
+    return parser.parse_args()
+
+
+def _payload() -> dict[str, object]:
+    person = {"login": "mona", "id": 1, "type": "User"}
+    repository = {"id": 2, "name": "cart", "full_name": "octo/cart", "owner": person, "default_branch": "main"}
+    return {
+        "action": "created",
+        "comment": {"id": 3, "body": "what do you think?", "user": person},
+        "issue": {"number": 4, "title": "The cart is wrong", "body": ROOM, "user": person},
+        "repository": repository,
+        "installation": {"id": 5},
+        "sender": person,
+    }
+
+
+def _private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+@contextmanager
+def _postgres(folder: Path) -> Iterator[str]:
+    """Start a Postgres as Pawl would start its own."""
+    with asyncio.Runner() as runner:
+        using = embedded(Place(folder / "home", folder / "cache"))
+        running = runner.run(using.__aenter__())
+        yield runner.run(running.ensure())
+        runner.run(using.__aexit__(None, None, None))
+
+
+async def _kept(database: str) -> int:
+    connection = await asyncpg.connect(database)
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM delivery"))
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def _probot(folder: Path, key: str) -> Iterator[int]:
+    place = folder / "probot"
+    place.mkdir()
+    (place / "app.mjs").write_text(APP, encoding="utf-8")
+    fetch = ["npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--silent", PROBOT]
+    subprocess.run(fetch, cwd=place, check=True)
+    port = _free_port()
+    with _server(["node", "app.mjs"], place, {"KEY": key, "SECRET": SECRET, "PORT": str(port)}, [port]):
+        yield port
+
+
+@contextmanager
+def _pawl(folder: Path, key: str, database: str, processes: int) -> Iterator[int]:
+    port = _free_port()
+    env = {
+        "PAWL_HOME": str(folder / "home"),
+        "PAWL_CACHE": str(folder / "cache"),
+        "PAWL_APP_ID": "1",
+        "PAWL_PRIVATE_KEY": key,
+        "PAWL_WEBHOOK_SECRET": SECRET,
+        "PAWL_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "DATABASE_URL": database,
+    }
+    command = [sys.executable, "-m", "bot", "serve", "--no-work", "--port", str(port)]
+    with ExitStack() as stack:
+        for _ in range(processes):
+            stack.enter_context(_server(command, Path(__file__).parents[1], env, [port]))
+        yield port
+
+
+@contextmanager
+def _server(command: list[str], place: Path, env: Mapping[str, str], ports: list[int]) -> Iterator[None]:
+    running = subprocess.Popen(command, cwd=place, env={**os.environ, **env})
+    try:
+        for port in ports:
+            _until_up(port, running)
+        yield
+    finally:
+        running.send_signal(signal.SIGTERM)
+        try:
+            running.wait(20)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+def _until_up(port: int, running: subprocess.Popen[bytes]) -> None:
+    for _ in range(int(PATIENCE / 0.1)):
+        if running.poll() is not None:
+            sys.exit(f"{running.args!r} ended with {running.returncode}")
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/nothing", timeout=1).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    sys.exit(f"nobody answers on port {port}")
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _load(folder: Path, body: bytes, port: int, mark: str, seconds: int, connections: int) -> Measured:  # noqa: PLR0913, PLR0917
+    """Load one server for some seconds."""
+    signature = f"sha256={hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}"
+    script = folder / f"{mark}.lua"
+    script.write_text(LOAD.format(body=folder / "body.json", mark=mark, signature=signature), encoding="utf-8")
+    url = f"http://127.0.0.1:{port}/webhook"
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+    return read(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def read(said: str) -> Measured:
+    """Return what wrk's report says."""
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
+    total = re.search(r"(\d+) requests in", said)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    if total is None or rate is None:
+        sys.exit(f"wrk said nothing that can be read:\n{said}")
+    return Measured(
+        float(rate[1]), _milliseconds(said, "50%"), _milliseconds(said, "99%"), int(total[1]), int(wrong[1]) if wrong else 0
+    )
+
+
+def _milliseconds(said: str, share: str) -> float:
+    found = re.search(rf"{share}\s+([\d.]+)(us|ms|s)\b", said)
+    if found is None:
+        sys.exit(f"wrk gave no {share}:\n{said}")
+    return float(found[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[found[2]]
+
+
+def _show(seen: Mapping[str, list[Measured]], size: int, kept: int) -> None:
+    print(f"deliveries of {size} bytes; median of {len(seen['pawl'])} turns each")
+    print(f"{'':8} {'a second':>9} {'median ms':>10} {'p99 ms':>8} {'answered':>9} {'not 2xx':>8}")
+    for name, turns in seen.items():
+        rate, middle, tail = (statistics.median(getattr(each, what) for each in turns) for what in ("a_second", "median", "p99"))
+        answered, wrong = sum(each.answered for each in turns), sum(each.wrong for each in turns)
+        print(f"{name:8} {rate:9.0f} {middle:10.2f} {tail:8.2f} {answered:9} {wrong:8}")
+    ratio = statistics.median(pawl.a_second / probot.a_second for pawl, probot in zip(seen["pawl"], seen["probot"], strict=True))
+    print(f"pawl answers {ratio:.2f} times as many a second as probot; {kept} deliveries lie in its store")
+
+
+if __name__ == "__main__":
+    main()
