@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import Busy, Refused
-from bot.ids import InstallationId, RunId
+from bot.ids import InstallationId, RepoName, RunId
 from bot.ledger.entry import Fact
-from bot.run import FINAL, WAITING, Run, State
+from bot.run import FINAL, WAITING, Instruction, Run, State
 from bot.standing import Person
 from bot.store import ledger, runs
 from bot.store.connection import clean
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from bot.store.connection import Connection
+
+_PULLED: Final = (
+    "SELECT * FROM brake WHERE installation = $1 AND (repository IS NULL OR repository = $2) AND released IS NULL"
+    " ORDER BY repository NULLS LAST"
+)
 
 
 @dataclass(frozen=True)
@@ -98,13 +103,26 @@ class Brakes:
     async def pulled(self, installation: InstallationId, repository: int | None) -> tuple[Brake, ...]:
         """Return the brakes that stop a repository, its own and its installation's; without one, only the installation's."""
         async with self._transaction() as connection:
-            rows = await connection.fetch(
-                "SELECT * FROM brake WHERE installation = $1 AND (repository IS NULL OR repository = $2) AND released IS NULL"
-                " ORDER BY repository NULLS LAST",
-                installation,
-                repository,
-            )
+            rows = await connection.fetch(_PULLED, installation, repository)
         return tuple(_brake(row) for row in rows)
+
+    async def all_pulled(self) -> tuple[Brake, ...]:
+        """Return every brake that is pulled anywhere."""
+        async with self._transaction() as connection:
+            return tuple(_brake(row) for row in await connection.fetch("SELECT * FROM brake WHERE released IS NULL ORDER BY id"))
+
+    async def repos(self, brake: Brake) -> tuple[RepoName, ...]:
+        """Return the names of the repositories under a brake in which runs were under way within the last day."""
+        async with self._transaction() as connection:
+            rows = await connection.fetch(
+                "SELECT DISTINCT repo FROM run WHERE origin_repository IS NOT NULL"
+                " AND (instruction -> 'origin' ->> 'installation')::bigint = $1"
+                " AND ($2::bigint IS NULL OR origin_repository = $2)"
+                " AND updated > clock_timestamp() - interval '1 day' ORDER BY repo",
+                brake.installation,
+                brake.repository,
+            )
+        return tuple(RepoName(row["repo"]) for row in rows)
 
     async def why(self, run: Run) -> str | None:
         """Return why a run is stopped, as a sentence; None where it is not. A laptop's runs have no brake."""
@@ -130,6 +148,15 @@ class Brakes:
                 else:
                     await _stop(connection, run.id, brake)
         return tuple(waiting)
+
+
+async def require_none(connection: Connection, run: Instruction) -> None:
+    """Raise Refused where a brake stops the repository that an instruction is for; in the caller's transaction."""
+    if run.origin is None:
+        return
+    row = await connection.fetchrow(_PULLED, run.origin.installation, run.origin.repository)
+    if row is not None:
+        raise Refused(_brake(row).sentence)
 
 
 async def _stop(connection: Connection, run_id: RunId, brake: Brake) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.ids import DeliveryId
 from bot.run import Instruction, Run, State
-from bot.store import caps, jobs, runs
+from bot.store import brakes, caps, jobs, runs
 from bot.store.caps import Caps
 from bot.store.connection import clean
 from bot.store.holder import Holder
@@ -126,12 +126,13 @@ async def create_once(  # noqa: PLR0913, PLR0917 - what, of which delivery, with
     """Make a run of a delivery's nth instruction, or return the one that was made of it before; in the caller's transaction.
 
     Raises:
-        Refused: somebody has asked for as much as is allowed.
+        Refused: somebody has asked for as much as is allowed, or stopped the repository.
     """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"delivery {delivery}")
     earlier = await connection.fetchval("SELECT run FROM delivery_run WHERE delivery = $1 AND ordinal = $2", delivery, ordinal)
     if earlier is not None:
         return await runs.get(connection, earlier)
+    await brakes.require_none(connection, wish)
     await caps.require(connection, wish, most)
     made = Run(run, wish, State.RECEIVED, reason="received")
     await runs.create(connection, made, alone=False)

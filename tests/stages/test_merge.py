@@ -10,7 +10,7 @@ from bot.errors import Fatal, Refused
 from bot.history import Changed
 from bot.run import State
 from bot.stages.merge import STAGE
-from bot.standing import Hold
+from bot.standing import Hold, Standing
 from tests.doubles.proposal import HEAD, OTHER, READY, RUN, OpenBallot, tools
 
 MERGING = replace(RUN, state=State.MERGING, reason="armed")
@@ -42,8 +42,8 @@ async def test_a_head_that_moved_is_disarmed_and_judged_again() -> None:
 
 
 @pytest.mark.parametrize("standing", [replace(READY, holds=(Hold("eve"),)), replace(READY, brake="x"), replace(READY, said=())])
-async def test_lost_ground_disarms_and_goes_back_to_people(standing: object) -> None:
-    ballot = OpenBallot(replace(standing, armed=True))  # type: ignore[type-var]
+async def test_lost_ground_disarms_and_goes_back_to_people(standing: Standing) -> None:
+    ballot = OpenBallot(replace(standing, armed=True))
     outcome = await STAGE.run(MERGING, tools(ballot))
     assert outcome.next is State.AWAITING_APPROVAL
     assert [each.partition(":")[0] for each in ballot.done] == ["disarmed"]
