@@ -24,6 +24,7 @@ from bot.ids import RunId, Sha
 IDENTITY = ("Pawl", "pawl@localhost")
 NO_COMMIT = "0" * 40
 _GITLINK, _SYMLINK, _EXECUTABLE = "160000", "120000", "100755"
+_FIELDS = "%H%x00%T%x00%P%x00%ce%x00%(trailers:key=Pawl-Run,valueonly)%x00%B"
 _QUIET = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -204,8 +205,27 @@ class Objects:
 
     def run_of(self, commit: Sha) -> str:
         """Return the run that a commit's trailer names; '' where it has none."""
-        trailers = "--format=%(trailers:key=Pawl-Run,valueonly)"
-        return self.git("show", "-s", trailers, commit).decode().strip()
+        return self.log(commit, "--max-count=1")[0].run
+
+    def log(self, *which: str) -> list[Logged]:
+        """Return commits, newest first; ``which`` names and limits them as for ``git log``."""
+        fields = self.git("log", "-z", f"--format={_FIELDS}", *which, "--").decode(errors="replace").split("\0")
+        return [
+            Logged(Sha(sha), Sha(tree), tuple(Sha(each) for each in parents.split()), committer, run.strip(), message)
+            for sha, tree, parents, committer, run, message in zip(*(fields[at::6] for at in range(6)), strict=False)
+        ]
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One commit as git has it; ``committer`` is his address, ``run`` what the trailer names, '' where there is none."""
+
+    sha: Sha
+    tree: Sha
+    parents: tuple[Sha, ...]
+    committer: str
+    run: str
+    message: str
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ from bot.github.pulls import Pull
 from bot.github.repository import Repository
 from bot.ids import RunId, Sha
 from bot.mirror import GIB, Mirror
-from bot.objects import IDENTITY, Objects
+from bot.objects import IDENTITY, Logged, Objects
 
 MOST_BYTES: Final = 4 * GIB
 _MOST_LOOKED_AT = 250
@@ -122,8 +123,8 @@ class GitHubForge:
         await self._have(commit)
         name, tip = await self._branch(run, branch)
         own = await self._made(run, commit)
-        standing = await self._own_commits(run, tip) if tip else ()
-        head = stands_on = (await asyncio.to_thread(self._facts, own[0])).parents[0] if own else commit
+        standing = [each for each in await self._line(tip) if _is_own(run, each)] if tip else []
+        head = stands_on = own[0].parents[0] if own else commit
         for each in own:
             head = await self._signed(head, each, standing)
         if tip is None or not await self._holds(tip, head):
@@ -142,7 +143,7 @@ class GitHubForge:
         """Delete the run's branch, unless somebody pushed to it or it has an open pull request."""
         for name, tip in await self._taken(branch):
             await self._have(tip)
-            if await asyncio.to_thread(self._whose, run, tip) is not _Whose.OWN:
+            if await self._whose(run, tip) is not _Whose.OWN:
                 continue
             if await pulls.find(self.repository, name) is None:
                 await git.delete_ref(self.repository, name)
@@ -155,8 +156,9 @@ class GitHubForge:
         """
         await self._have(head)
         name, tip = await self._branch(run, branch)
-        await self._point(run, name, tip, head, head)
         pull = await pulls.find(self.repository, name) or await self._ended(run, name)
+        if pull is None or pull.open:
+            await self._point(run, name, tip, head, head)
         if pull is None:
             base = self.base_branch or (await self.repository.facts()).default_branch
             pull = await pulls.open(self.repository, name, base, title, body)
@@ -217,7 +219,7 @@ class GitHubForge:
         taken = await self._taken(branch)
         for name, tip in taken:
             await self._have(tip)
-            whose = await asyncio.to_thread(self._whose, run, tip)
+            whose = await self._whose(run, tip)
             if whose is _Whose.MIXED:
                 raise Refused(
                     f"somebody pushed to {name}, and Pawl does not overwrite people's commits: take it from there by hand"
@@ -228,68 +230,37 @@ class GitHubForge:
         numbered = (branch if number == 1 else f"{branch}-{number}" for number in range(1, len(names) + 2))
         return next(each for each in numbered if each not in names), None
 
-    def _whose(self, run: RunId, tip: Sha) -> _Whose:
-        """Return whose a branch is, told by who made the commits at its tip and whether the run's lie below."""
-        if self._is_own(run, tip):
+    async def _whose(self, run: RunId, tip: Sha) -> _Whose:
+        """Return whose a branch is, told by who made the commit at its tip and whether the run's lie below."""
+        line = await self._line(tip)
+        if _is_own(run, line[0]):
             return _Whose.OWN
-        return _Whose.MIXED if any(self._is_own(run, each) for each in self._line(tip)) else _Whose.OTHERS
+        return _Whose.MIXED if any(_is_own(run, each) for each in line) else _Whose.OTHERS
 
-    def _line(self, tip: Sha) -> list[Sha]:
+    async def _line(self, tip: Sha) -> list[Logged]:
         """Return the newest commits of a branch's own line."""
-        listed = self.objects.git("rev-list", "--first-parent", f"--max-count={_MOST_LOOKED_AT}", tip)
-        return [Sha(each) for each in listed.decode().split()]
+        return await asyncio.to_thread(self.objects.log, "--first-parent", f"--max-count={_MOST_LOOKED_AT}", tip)
 
-    def _is_own(self, run: RunId, commit: Sha) -> bool:
-        """Return whether the run made a commit through the API: its trailer says so, and no person committed it."""
-        if self.objects.run_of(commit) != run:
-            return False
-        committer = self.objects.git("show", "-s", "--format=%ce", commit).decode().strip()
-        return committer.startswith("noreply@") or "[bot]@" in committer
+    async def _made(self, run: RunId, head: Sha) -> list[Logged]:
+        """Return the run's commits up to ``head`` that exist in the mirror only, oldest first."""
+        local = takewhile(lambda each: each.committer == IDENTITY[1] and each.run == run, await self._line(head))
+        return list(local)[::-1]
 
-    async def _own_commits(self, run: RunId, tip: Sha) -> tuple[GitCommit, ...]:
-        """Return the run's commits on its branch."""
-
-        def walk() -> tuple[GitCommit, ...]:
-            return tuple(self._facts(each) for each in self._line(tip) if self._is_own(run, each))
-
-        return await asyncio.to_thread(walk)
-
-    async def _made(self, run: RunId, head: Sha) -> tuple[Sha, ...]:
-        """Return those commits up to ``head`` that exist in the mirror only, oldest first."""
-
-        def walk() -> tuple[Sha, ...]:
-            found: list[Sha] = []
-            at = head
-            while self._is_local(run, at):
-                found.insert(0, at)
-                (at,) = self._facts(at).parents
-            return tuple(found)
-
-        return await asyncio.to_thread(walk)
-
-    def _is_local(self, run: RunId, commit: Sha) -> bool:
-        committer = self.objects.git("show", "-s", "--format=%ce", commit).decode().strip()
-        return committer == IDENTITY[1] and self.objects.run_of(commit) == run
-
-    async def _signed(self, parent: Sha, local: Sha, standing: tuple[GitCommit, ...]) -> Sha:
+    async def _signed(self, parent: Sha, local: Logged, standing: list[Logged]) -> Sha:
         """Return the commit on ``parent`` that GitHub made of a local one, making it where there is none yet.
 
         ``parent`` has the same tree as the local one's parent, and may be too new for the mirror to have it.
         """
-        wanted = await asyncio.to_thread(self._facts, local)
         for each in standing:
-            if (each.parents, each.tree, each.message.strip()) == ((parent,), wanted.tree, wanted.message.strip()):
+            if (each.parents, each.tree, each.message.strip()) == ((parent,), local.tree, local.message.strip()):
                 return each.sha
-        below = await asyncio.to_thread(self._facts, wanted.parents[0])
-        entries = await asyncio.to_thread(self._entries, below.sha, local)
-        made = await git.commit_entries(self.repository, replace(below, sha=parent), entries, wanted.message)
-        if made.tree != wanted.tree:
-            raise Fatal(f"GitHub made tree {made.tree} of {local}, whose tree is {wanted.tree}: they must be the same")
+        (below,) = await asyncio.to_thread(self.objects.log, "--max-count=1", local.parents[0])
+        entries = await asyncio.to_thread(self._entries, below.sha, local.sha)
+        base = GitCommit(parent, below.tree, below.parents, below.message, verified=False)
+        made = await git.commit_entries(self.repository, base, entries, local.message)
+        if made.tree != local.tree:
+            raise Fatal(f"GitHub made tree {made.tree} of {local.sha}, whose tree is {local.tree}: they must be the same")
         return made.sha
-
-    def _facts(self, commit: Sha) -> GitCommit:
-        tree, parents, message = self.objects.git("show", "-s", "--format=%T%n%P%n%B", commit).decode().split("\n", 2)
-        return GitCommit(commit, Sha(tree), tuple(Sha(each) for each in parents.split()), message, verified=False)
 
     def _entries(self, old: Sha, new: Sha) -> tuple[Entry, ...]:
         """Return what differs between two trees as entries of a new one."""
@@ -299,11 +270,6 @@ class GitHubForge:
         blobs = self.objects.blobs([oid for (_, mode, _, oid, _), _ in changed if mode not in {"000000", _GITLINK}])
         return tuple(_entry(told, path, blobs) for told, path in changed)
 
-    def _foreign(self, run: RunId, tip: Sha, kept: Sha) -> list[Sha]:
-        """Return the commits of others that are in ``tip`` and not in ``kept``."""
-        lost = self.objects.git("rev-list", tip, f"^{kept}").decode().split()
-        return [Sha(each) for each in lost if not self._is_own(run, Sha(each))]
-
     async def _point(self, run: RunId, name: str, tip: Sha | None, head: Sha, stands_on: Sha) -> None:
         """Point a branch from ``tip`` to ``head``; commits are lost only where all of them are the run's own.
 
@@ -312,16 +278,23 @@ class GitHubForge:
         try:
             await git.set_ref(self.repository, name, head)
         except Unprocessable as error:
-            if tip is None or "fast forward" not in error.said:
+            if "fast forward" not in error.said:
                 raise
         else:
             return
-        foreign = await asyncio.to_thread(self._foreign, run, tip, stands_on)
+        if tip is None or await git.ref(self.repository, name) != tip:
+            raise Retryable(f"{name} moved while it was looked at")
+        lost = await asyncio.to_thread(self.objects.log, tip, f"^{stands_on}")
+        foreign = [each.sha for each in lost if not _is_own(run, each)]
         if foreign:
             raise Refused(f"{name} holds commits of others, such as {foreign[0][:12]}: Pawl does not overwrite them")
-        if await git.ref(self.repository, name) != tip:
-            raise Retryable(f"{name} moved while it was looked at")
         await git.set_ref(self.repository, name, head, force=True)
+
+
+def _is_own(run: RunId, commit: Logged) -> bool:
+    """Return whether the run made a commit through the API: its trailer says so, and no person committed it."""
+    by_github = commit.committer.startswith("noreply@") or "[bot]@" in commit.committer
+    return commit.run == run and by_github
 
 
 def _entry(told: list[str], path: str, blobs: dict[str, bytes]) -> Entry:

@@ -160,7 +160,7 @@ async def test_another_round_replaces_the_runs_own_commits(forge: GitHubForge, h
     assert again == spec
     assert second != first
     assert branches(hosted)[BRANCH] == second
-    assert (await asyncio.to_thread(forge._facts, second)).parents == (spec,)
+    assert (await asyncio.to_thread(forge.objects.log, second))[0].parents == (spec,)
 
 
 async def test_a_persons_commit_on_top_is_never_overwritten(forge: GitHubForge, hosted: Hosted) -> None:
