@@ -106,7 +106,7 @@ def world(github: Double) -> dict[str, str]:
 
 def converse(double: Double, token: str, steps: list[tuple[Any, ...]], base: str = "") -> None:
     for method, path, *data in steps:
-        ask(method, double.api + base + path, *(data or [None]), token)
+        ask(method, double.api + base + path, data[0] if data else None, token)
 
 
 async def test_every_answer_and_every_webhook_is_as_github_describes_it(github: Double, world: dict[str, str]) -> None:

@@ -107,7 +107,7 @@ def _chosen(call: Call, one: Installation) -> list[Repository] | None:
 
 
 def _narrowed(one: Installation, asked: Mapping[str, str] | None) -> dict[str, str]:
-    if asked is None:
+    if not asked:  # nothing asked for, or an empty object: everything
         return dict(one.permissions)
     for name, grade in asked.items():
         if grade not in GRADES or GRADES.index(grade) > GRADES.index(one.permissions.get(name, "none")):
