@@ -175,6 +175,9 @@ class Config(_Section):
     budget: Budget = Budget()
     approvals: Approvals = Approvals()
     merge: Merge = Merge()
+    runner: Literal["actions", "local"] = Field(
+        "actions", description="Where the gates run for the App: this repository's Actions runners, or Pawl's own machine."
+    )
     trust: int = Field(0, ge=0, le=4, description="How much goes without a person: 0 nothing, 4 everything green.")
 
 

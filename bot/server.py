@@ -12,6 +12,7 @@ nothing new is begun, what is in hand is finished. A second one gives it back as
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -24,7 +25,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from bot import VERSION, credentials, intake, logs, settings, stages, webhooks
+from bot import VERSION, credentials, emergency, intake, logs, settings, stages, webhooks
 from bot.credentials import Credentials
 from bot.desk import Desk
 from bot.errors import InputError, PawlError, Retryable
@@ -99,6 +100,7 @@ class House:
             self.postman.work,
             self.herald.work,
             self.schedule.work,
+            lambda stop: emergency.watch(self.desk.store, self.desk.github, stop),
         )
 
 
@@ -202,7 +204,7 @@ def _listening(found: Settings) -> socket.socket:
     try:
         return socket.create_server((found.host, found.port), backlog=1024, reuse_port=False)
     except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno and error.errno > 0 else str(error)
         raise InputError(f"{found.host}:{found.port} cannot be listened on ({why}): set PAWL_HOST and PAWL_PORT") from error
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bot import engines, gates, logs
 from bot.app import config_of, record_of, sandbox_of
 from bot.ballot import GitHubBallot
+from bot.board import GitHubBoard
 from bot.config import PLACES, Config, load
 from bot.engine import Engine
 from bot.errors import Fatal
@@ -26,6 +27,8 @@ from bot.github.repository import Repository
 from bot.ids import RepoName, RunId
 from bot.registry import plugins
 from bot.run import Run
+from bot.runner import Runner
+from bot.runners.actions import ActionsRunner
 from bot.runners.local import LocalRunner
 from bot.settings import Settings
 from bot.stage import Tools
@@ -72,7 +75,10 @@ class _Bench:
     """What one run needs all the while."""
 
     repository: Repository
+    branch: str
+    """The default one."""
     forge: GitHubForge
+    board: GitHubBoard
     shop: Workshop
     stack: AsyncExitStack
 
@@ -102,7 +108,7 @@ class Tooling:
 
         return Tools(
             forge=bench.forge,
-            runner=LocalRunner(),
+            runner=self._runner(bench, run),
             config=bench.shop.config,
             history=history,
             lay_out=bench.shop.lay_out,
@@ -113,8 +119,14 @@ class Tooling:
             out=self.settings.home / "runs" / run.id / "evidence",
             seal=self.seal,
             progress=bench.shop.progress,
+            board=bench.board,
             ballot=GitHubBallot(bench.repository, self.store, config_on),
         )
+
+    def _runner(self, bench: _Bench, run: Run) -> Runner:
+        if bench.shop.config.runner == "local":
+            return LocalRunner()
+        return ActionsRunner(bench.repository, self.store.examinations, run, self.settings.public_url, bench.branch)
 
     async def put_away(self, run: RunId) -> None:
         """Take down what was set up for a run; nothing happens where there is nothing."""
@@ -136,7 +148,9 @@ class Tooling:
         async with AsyncExitStack() as stack:
             shop = Workshop(forge, sandbox_of(self.settings), self.settings.cache, config, _quiet)
             await stack.enter_async_context(shop)
-            bench = self._benches[run.id] = _Bench(repository, forge, shop, stack.pop_all())
+            branch = (await repository.facts()).default_branch
+            bench = _Bench(repository, branch, forge, GitHubBoard(repository), shop, stack.pop_all())
+        self._benches[run.id] = bench
         return bench
 
 

@@ -13,18 +13,10 @@ from bot.desk import Actor, Place
 from bot.errors import InputError
 from bot.ids import InstallationId, Login, RepoName
 
+NAMES = st.sampled_from(["installation", "repository", "issue", "pull_request", "id", "number", "full_name", "login", "type"])
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["installation", "repository", "issue", "pull_request", "id", "number", "full_name", "login", "type"]
-            ),
-            inner,
-            max_size=5,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
 )
 TOLD = {
     "installation": {"id": 9},

@@ -51,7 +51,8 @@ def test_deliveries_are_looked_through_as_far_as_github_remembers(last: datetime
 
 
 def row(guid: str = "a", attempts: int = 1, age: int = 60, status: int = 502) -> DeliveryRow:
-    return DeliveryRow(len(guid), DeliveryId(guid), "push", "", status, False, NOW - timedelta(seconds=age), None, attempts)
+    delivered = NOW - timedelta(seconds=age)
+    return DeliveryRow(len(guid), DeliveryId(guid), "push", "", status, redelivered=False, delivered=delivered, attempts=attempts)
 
 
 def test_what_never_got_through_is_asked_for_again_five_times() -> None:
