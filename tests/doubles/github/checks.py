@@ -179,6 +179,9 @@ def _valid(data: Any, *, new: bool) -> Json:
         raise _invalid(f"{data['conclusion']} is not a member of {list(CONCLUSIONS)}.")
     if (data.get("status") == "completed" or "completed_at" in data) and "conclusion" not in data:
         raise _invalid('"conclusion" wasn\'t supplied.')
+    for name in ("started_at", "completed_at"):
+        if name in data and not MOMENT.fullmatch(str(data[name])):
+            raise _invalid(f"{data[name]} is not a valid date-time.")
     if data.get("output") is not None:
         _valid_output(data["output"])
     _valid_actions(data.get("actions", []))
@@ -236,8 +239,6 @@ def _annotation(each: Json) -> Json:
 
 
 def _moment(text: str) -> datetime:
-    if not MOMENT.fullmatch(text):
-        raise _invalid(f"{text} is not a valid date-time.")
     return datetime.fromisoformat(text).astimezone(UTC)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.doubles.github.accounts import Account
 from tests.doubles.github.clone import Clone, GitFailed
@@ -26,10 +28,18 @@ class Wanted:
 
 def merged_tree(clone: Clone, base: str, head: str) -> str:
     """Return the tree of both sides joined; raises Conflicts."""
+    found = _joined(clone.path, base, head)
+    if found is None:
+        raise Conflicts
+    return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _joined(path: Path, base: str, head: str) -> str | None:
     try:
-        return clone.text("merge-tree", "--write-tree", base, head).splitlines()[0]
-    except GitFailed as failed:
-        raise Conflicts(str(failed)) from None
+        return Clone(path).text("merge-tree", "--write-tree", base, head).splitlines()[0]
+    except GitFailed:
+        return None
 
 
 def merge(github: GitHub, clone: Clone, wanted: Wanted) -> str:

@@ -25,12 +25,12 @@ LATER_FLAGS = ("lock_branch", "allow_fork_syncing")
 NEEDED = ("required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions")
 
 
-@route("GET", AT, needs=READ, public=False)
+@route("GET", AT, needs=READ, person="admin", public=False)
 async def get(call: Call) -> Json:
     return _shape(call, _found(call))
 
 
-@route("PUT", AT, needs=WRITE)
+@route("PUT", AT, needs=WRITE, person="admin")
 async def put(call: Call) -> Json:
     if _branch(call) not in call.repo.clone.branches():
         raise NotFound("Branch not found")
@@ -45,7 +45,7 @@ async def put(call: Call) -> Json:
     return _shape(call, data)
 
 
-@route("DELETE", AT, needs=WRITE)
+@route("DELETE", AT, needs=WRITE, person="admin")
 async def delete(call: Call) -> Answer:
     _found(call)
     del _protections(call).classic[call.repo.id, _branch(call)]
@@ -53,30 +53,30 @@ async def delete(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@route("GET", f"{AT}/enforce_admins", needs=READ, public=False)
+@route("GET", f"{AT}/enforce_admins", needs=READ, person="admin", public=False)
 async def get_enforced(call: Call) -> Json:
     return _enforced(call, _found(call))
 
 
-@route("POST", f"{AT}/enforce_admins", needs=WRITE)
+@route("POST", f"{AT}/enforce_admins", needs=WRITE, person="admin")
 async def enforce(call: Call) -> Json:
     _found(call)["enforce_admins"] = True
     return _enforced(call, _found(call))
 
 
-@route("DELETE", f"{AT}/enforce_admins", needs=WRITE)
+@route("DELETE", f"{AT}/enforce_admins", needs=WRITE, person="admin")
 async def exempt(call: Call) -> Answer:
     _found(call)["enforce_admins"] = False
     await _wake(call)
     return NO_CONTENT
 
 
-@route("GET", f"{AT}/required_status_checks", needs=READ, public=False)
+@route("GET", f"{AT}/required_status_checks", needs=READ, person="admin", public=False)
 async def get_checks(call: Call) -> Json:
     return _checks_shape(call, _part(call, "required_status_checks"))
 
 
-@route("PATCH", f"{AT}/required_status_checks", needs=WRITE)
+@route("PATCH", f"{AT}/required_status_checks", needs=WRITE, person="admin")
 async def change_checks(call: Call) -> Json:
     data = _found(call)
     known = data["required_status_checks"] or {"strict": False, "checks": []}
@@ -88,12 +88,12 @@ async def change_checks(call: Call) -> Json:
     return _checks_shape(call, data["required_status_checks"])
 
 
-@route("GET", f"{AT}/required_pull_request_reviews", needs=READ, public=False)
+@route("GET", f"{AT}/required_pull_request_reviews", needs=READ, person="admin", public=False)
 async def get_reviews(call: Call) -> Json:
     return _reviews_shape(call, _part(call, "required_pull_request_reviews"))
 
 
-@route("PATCH", f"{AT}/required_pull_request_reviews", needs=WRITE)
+@route("PATCH", f"{AT}/required_pull_request_reviews", needs=WRITE, person="admin")
 async def change_reviews(call: Call) -> Json:
     data = _found(call)
     data["required_pull_request_reviews"] = _reviews(call.data, data["required_pull_request_reviews"] or {})
@@ -108,7 +108,7 @@ async def rulesets(call: Call) -> Answer:
     return call.page(found, lambda each: {key: value for key, value in _ruleset_shape(call, each).items() if key not in whole})
 
 
-@route("POST", "/repos/{owner}/{repo}/rulesets", needs=WRITE)
+@route("POST", "/repos/{owner}/{repo}/rulesets", needs=WRITE, person="admin")
 async def add_ruleset(call: Call) -> Answer:
     now = call.github.now()
     call.text("name", "Ruleset")
@@ -125,7 +125,7 @@ async def get_ruleset(call: Call) -> Json:
     return _ruleset_shape(call, _ruleset(call))
 
 
-@route("PUT", "/repos/{owner}/{repo}/rulesets/{ruleset_id}", needs=WRITE)
+@route("PUT", "/repos/{owner}/{repo}/rulesets/{ruleset_id}", needs=WRITE, person="admin")
 async def change_ruleset(call: Call) -> Json:
     found = _ruleset(call)
     _set(found, call.data)
@@ -134,7 +134,7 @@ async def change_ruleset(call: Call) -> Json:
     return _ruleset_shape(call, found)
 
 
-@route("DELETE", "/repos/{owner}/{repo}/rulesets/{ruleset_id}", needs=WRITE)
+@route("DELETE", "/repos/{owner}/{repo}/rulesets/{ruleset_id}", needs=WRITE, person="admin")
 async def delete_ruleset(call: Call) -> Answer:
     found = _ruleset(call)
     del _protections(call).rulesets[found.id]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from tests.doubles.github.clone import Clone
 from tests.doubles.github.pull import HOOK_SHAPE, Pull, Review, shapes_now
 from tests.doubles.github.repository import Repository
 from tests.doubles.github.shapes import Json, Shapes, stamp
@@ -64,8 +68,6 @@ def short(github: GitHub, shapes: Shapes, pull: Pull) -> Json:
 def long(github: GitHub, shapes: Shapes, pull: Pull) -> Json:
     """Return a pull request as it is answered alone, and in its own webhooks."""
     stands = standing(github, pull)
-    start = pull.repo.clone.text("merge-base", pull.base_sha if pull.merged else base_now(pull), pull.head_sha)
-    counted = [line.split("\t") for line in pull.repo.clone.text("diff", "--numstat", start, pull.head_sha).splitlines()]
     return short(github, shapes, pull) | {
         "merged": pull.merged,
         "mergeable": stands.mergeable,
@@ -75,7 +77,17 @@ def long(github: GitHub, shapes: Shapes, pull: Pull) -> Json:
         "comments": len(pull.issue.comments),
         "review_comments": 0,
         "maintainer_can_modify": pull.maintainer_can_modify,
-        "commits": int(pull.repo.clone.text("rev-list", "--count", f"{start}..{pull.head_sha}")),
+        **_counts(pull.repo.clone.path, pull.base_sha if pull.merged else base_now(pull), pull.head_sha),
+    }
+
+
+@functools.lru_cache(maxsize=4096)
+def _counts(path: Path, base: str, head: str) -> Mapping[str, int]:
+    clone = Clone(path)
+    start = clone.text("merge-base", base, head)
+    counted = [line.split("\t") for line in clone.text("diff", "--numstat", start, head).splitlines()]
+    return {
+        "commits": int(clone.text("rev-list", "--count", f"{start}..{head}")),
         "additions": sum(int(one[0]) for one in counted if one[0] != "-"),
         "deletions": sum(int(one[1]) for one in counted if one[1] != "-"),
         "changed_files": len(counted),
