@@ -32,7 +32,7 @@ _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _UNKNOWN = re.compile(r"not our ref|couldn't find remote ref|unadvertised object|no such remote ref", re.IGNORECASE)
 _UNTRUSTED = re.compile(r"could not read Username|Authentication failed|returned error: 40[13]", re.IGNORECASE)
 _ABSENT = re.compile(r"repository .* not found|returned error: 404", re.IGNORECASE)
-_TOO_LARGE = re.compile(r"file size limit|file too large", re.IGNORECASE)
+_TOO_LARGE = re.compile(r"file size limit|file too large|died of signal 25\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
