@@ -16,6 +16,7 @@ from tests.doubles.github.limits import secondary
 from tests.doubles.github.routing import GITHUB, web_page
 from tests.doubles.github.wrong import Wrong
 
+TOO_MANY = 429
 Kind = Literal["status", "secondary", "primary", "reset", "timeout", "slow", "lost"]
 
 
@@ -23,7 +24,8 @@ Kind = Literal["status", "secondary", "primary", "reset", "timeout", "slow", "lo
 class Fault:
     """One fault: what goes wrong, for which requests, how often (``None``: until taken back).
 
-    ``status`` answers with that status; ``reset`` cuts the connection; ``timeout`` never answers; ``slow`` answers after
+    ``status`` answers with that status; ``secondary`` and ``primary`` are the rate limits' answers (403, or 429 as ``status``
+    says), the latter with a reset in ``seconds``; ``reset`` cuts the connection; ``timeout`` never answers; ``slow`` answers after
     ``seconds``; ``lost`` does what was asked and then cuts the connection instead of answering.
     """
 
@@ -70,14 +72,18 @@ async def strike(fault: Fault | None, request: web.Request) -> None:
     if fault.kind in {"reset", "timeout"}:
         cut(request)
     if fault.kind == "secondary":
-        raise secondary(fault.retry_after)
+        raise secondary(fault.retry_after, _limited(fault))
     if fault.kind == "primary":
         reset = int(request.app[GITHUB].now().timestamp()) + int(fault.seconds)
         headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(reset)}
-        raise Wrong("API rate limit exceeded for installation.", status=403, headers=headers)
+        raise Wrong("API rate limit exceeded for installation.", status=_limited(fault), headers=headers)
     if fault.kind == "status":
         retry = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
         raise Wrong("Server Error", status=fault.status, headers=retry)
+
+
+def _limited(fault: Fault) -> int:
+    return fault.status if fault.status == TOO_MANY else 403
 
 
 def cut(request: web.Request) -> None:

@@ -84,9 +84,9 @@ class Limits:
             raise secondary(self.retry_after)
 
 
-def secondary(retry_after: int | None) -> Wrong:
+def secondary(retry_after: int | None, status: int = 403) -> Wrong:
     """Return the answer to somebody who asks too much too fast."""
-    return Wrong(SECONDARY, status=403, headers={"Retry-After": str(retry_after)} if retry_after is not None else {})
+    return Wrong(SECONDARY, status=status, headers={"Retry-After": str(retry_after)} if retry_after is not None else {})
 
 
 def who(caller: Caller) -> str:
