@@ -105,9 +105,8 @@ def judged(spoken: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _rest(spoken: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if spoken["path"].endswith("/graphql") and spoken["status"] == 200:
-        asked = spoken["request"]
-        yield from judged({"kind": "graphql", **asked, "answer": spoken["response"]})
+    if spoken["path"].endswith("/graphql"):  # refused before it was understood: the words of REST
+        yield from _invalid(_REFUSAL, spoken["response"], f"graphql -> {spoken['status']}")
         return
     path = _BY_ID.sub("/repos/o/r", _BASE.sub("", urlsplit(spoken["path"]).path))
     where, status = f"{spoken['method']} {path}", int(spoken["status"])
