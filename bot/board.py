@@ -75,6 +75,11 @@ class GitHubBoard:
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def head(self) -> Sha | None:
+        """The commit that is or was being judged; None where nothing was begun."""
+        return self._head or None
+
     async def opened(self, run: Run, head: Sha, gates: tuple[Gate, ...]) -> None:
         """Show that these gates are at work on ``head``."""
         await self._take(run, head)

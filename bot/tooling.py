@@ -15,7 +15,7 @@ from bot.ballot import GitHubBallot
 from bot.board import GitHubBoard
 from bot.config import PLACES, Config, load
 from bot.engine import Engine
-from bot.errors import Fatal
+from bot.errors import Fatal, PawlError
 from bot.evidence.record import Record
 from bot.evidence.statement import Seal
 from bot.forges.github import GitHubForge
@@ -26,9 +26,9 @@ from bot.github.errors import Forbidden, NotFound, Unprocessable
 from bot.github.repository import Repository
 from bot.ids import RepoName, RunId
 from bot.registry import plugins
-from bot.run import Run
+from bot.run import FINAL, Run
 from bot.runner import Runner
-from bot.runners.actions import ActionsRunner
+from bot.runners.actions import ActionsRunner, call_off
 from bot.runners.local import LocalRunner
 from bot.settings import Settings
 from bot.stage import Tools
@@ -132,7 +132,22 @@ class Tooling:
         """Take down what was set up for a run; nothing happens where there is nothing."""
         bench = self._benches.pop(run, None)
         if bench is not None:
-            await bench.stack.aclose()
+            try:
+                await self._settle(bench, run)
+            finally:
+                await bench.stack.aclose()
+
+    async def _settle(self, bench: _Bench, run_id: RunId) -> None:
+        """Where the run has ended: see that nothing goes on in runners for it, and that no check run looks at work."""
+        try:
+            run = await self.store.get(run_id)
+            if run.state in FINAL:
+                heads = {*await call_off(bench.repository, self.store.examinations, run_id), bench.board.head}
+                for head in heads:
+                    if head is not None:
+                        await bench.board.abandoned(run, head)
+        except PawlError as error:
+            _log.warning("what a run had under way could not be ended", run=run_id, why=str(error))
 
     async def _set_up(self, run: Run) -> _Bench:
         origin = run.instruction.origin

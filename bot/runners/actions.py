@@ -21,7 +21,7 @@ from bot.gate import Gate, GateResult, Subject, errored
 from bot.github import actions
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
-from bot.ids import RunId
+from bot.ids import RunId, Sha
 from bot.run import Run
 from bot.store.results import Examination
 
@@ -202,13 +202,13 @@ def title(paper: Paper) -> str:
     return f"Pawl {paper.run} {paper.head}"
 
 
-async def call_off(repository: Repository, examinations: Examinations, run: RunId) -> int:
-    """Cancel the workflow runs that a run still waits for, and take nothing more in; return how many there were."""
+async def call_off(repository: Repository, examinations: Examinations, run: RunId) -> tuple[Sha, ...]:
+    """Cancel the workflow runs that a run still waits for, and take nothing more in; return the heads that were being judged."""
     waiting = [each for each in await examinations.of_run(run) if not each.closed]
     for each in waiting:
         await _cancel(repository, each)
         await examinations.close(run, each.paper.head, ())
-    return len(waiting)
+    return tuple(each.paper.head for each in waiting)
 
 
 async def _cancel(repository: Repository, examination: Examination) -> None:

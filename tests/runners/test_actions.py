@@ -219,8 +219,8 @@ async def test_a_dispatch_whose_number_was_never_heard_is_found_or_made_again(sc
 async def test_calling_off_cancels_the_workflow_and_takes_nothing_more_in(scene: Scene) -> None:
     waiting = asyncio.create_task(scene.runner().run(asked("scope"), scene.subject(), lambda _: None))
     examination = await opened(scene)
-    assert await call_off(scene.hosted.repo, scene.store.examinations, scene.run.id) == 1
-    assert await call_off(scene.hosted.repo, scene.store.examinations, scene.run.id) == 0
+    assert await call_off(scene.hosted.repo, scene.store.examinations, scene.run.id) == (scene.head,)
+    assert await call_off(scene.hosted.repo, scene.store.examinations, scene.run.id) == ()
     (scope,) = await waiting
     assert scope.verdict is Verdict.ERROR
     assert examination.workflow_run is not None

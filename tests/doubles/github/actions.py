@@ -64,8 +64,10 @@ async def repository_dispatch(call: Call) -> Answer:
     sha = call.repo.clone.ref(f"refs/heads/{branch}")
     for path in _files(call.repo, sha) if sha else ():
         workflow = _workflow(call.repo, str(sha), path)
-        said = workflow.on.get("repository_dispatch", False) if workflow else False
-        if workflow and said is not False and (not said or kind in (said.get("types") or [kind])):
+        if not workflow or "repository_dispatch" not in workflow.on:
+            continue
+        said = workflow.on["repository_dispatch"] or {}
+        if kind in (said.get("types") or [kind]):
             event = {"action": kind, "client_payload": payload, "branch": branch}
             _begin(call, workflow, path, ("repository_dispatch", branch, str(sha)), event)
     return NO_CONTENT
