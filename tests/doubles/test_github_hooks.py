@@ -16,6 +16,7 @@ from aiohttp import web
 
 from tests.doubles.github.client import AppFacts, Double, Person, ask
 from tests.doubles.test_github_core import MANIFEST, REPO, signed
+from tests.doubles.vouch import violations
 
 
 @dataclass
@@ -105,6 +106,23 @@ async def test_what_people_do_comes_in_order(scene: Scene) -> None:
     await scene.double.settled()
     comments = [f"issue_comment.{action}" for action in ("created", "edited", "deleted")]
     assert scene.ear.events == [*comments, "issues.labeled", "issues.labeled", "issues.unlabeled", "issues.closed", "push"]
+
+
+async def test_a_pull_request_changed_as_an_issue_is_told_as_a_pull_request(scene: Scene) -> None:
+    permissions = {"contents": "write", "issues": "write", "pull_requests": "write"}
+    scene.double.admin("PATCH", f"/apps/{scene.app.id}", {"events": ["issues", "pull_request"], "permissions": permissions})
+    scene.mona.pushes(REPO, {"b.txt": "two\n"}, "topic")
+    number = scene.mona.opens_pull(REPO, "topic", "Two")
+    scene.mona.labels(REPO, number, "pawl:verify")
+    scene.mona.unlabels(REPO, number, "pawl:verify")
+    scene.mona.ask("PATCH", f"/repos/{REPO}/issues/{number}", {"title": "Three"})
+    scene.mona.close(REPO, number)
+    await scene.double.settled()
+    told = ["opened", "labeled", "unlabeled", "edited", "closed"]
+    assert scene.ear.events == [f"pull_request.{action}" for action in told]
+    assert json.loads(scene.ear.heard[1][2])["label"]["name"] == "pawl:verify"
+    assert scene.double.get(f"/repos/{REPO}/pulls/{number}")["state"] == "closed"
+    assert [str(one) for one in violations(scene.double.traffic())] == []
 
 
 async def test_an_app_hears_only_what_it_asked_for_and_where_it_is(scene: Scene) -> None:

@@ -24,9 +24,9 @@ Kind = Literal["status", "secondary", "primary", "reset", "timeout", "slow", "lo
 class Fault:
     """One fault: what goes wrong, for which requests, how often (``None``: until taken back).
 
-    ``status`` answers with that status; ``secondary`` and ``primary`` are the rate limits' answers (403, or 429 as ``status``
-    says), the latter with a reset in ``seconds``; ``reset`` cuts the connection; ``timeout`` never answers; ``slow`` answers after
-    ``seconds``; ``lost`` does what was asked and then cuts the connection instead of answering.
+    ``status`` answers with that status; ``secondary`` and ``primary`` are the answers of the rate limits (403, or 429 if that
+    is the ``status``), the latter with a reset in ``seconds``; ``reset`` cuts the connection; ``timeout`` never answers;
+    ``slow`` answers after ``seconds``; ``lost`` does what was asked and then cuts the connection instead of answering.
     """
 
     kind: Kind

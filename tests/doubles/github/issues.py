@@ -164,15 +164,13 @@ async def _set_state(call: Call, found: Issue) -> None:
         raise invalid("Issue", "state", "invalid", value=state)
     if state == found.state:
         return
-    found.state = state
-    if state == "closed":
-        found.closed_at, found.closed_by = call.github.now(), call.actor
-        found.state_reason = None if found.pull else call.data.get("state_reason") or "completed"
-        await tell(call.github, found, "closed", call.actor)
-    else:
-        found.closed_at = found.closed_by = None
-        found.state_reason = None if found.pull else "reopened"
-        await tell(call.github, found, "reopened", call.actor)
+    if found.merged_at:
+        raise invalid("Issue", "state", "invalid", "state cannot be changed. The pull request cannot be reopened.")
+    if not found.pull:  # a pull request is closed by those who know what else ends with it
+        found.state = state
+        found.closed_at, found.closed_by = (call.github.now(), call.actor) if state == "closed" else (None, None)
+        found.state_reason = (call.data.get("state_reason") or "completed") if state == "closed" else "reopened"
+    await tell(call.github, found, "closed" if state == "closed" else "reopened", call.actor)
 
 
 async def set_labels(call: Call, found: Issue, names: list[str]) -> None:
