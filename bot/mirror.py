@@ -28,11 +28,13 @@ from bot.ids import Sha
 from bot.objects import Objects, environment
 
 GIB: Final = 2**30
+MOST_PACKS: Final = 40
+"""Packs after which small ones are joined: git looks into each for every object."""
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _UNKNOWN = re.compile(r"not our ref|couldn't find remote ref|unadvertised object|no such remote ref", re.IGNORECASE)
 _UNTRUSTED = re.compile(r"could not read Username|Authentication failed|returned error: 40[13]", re.IGNORECASE)
 _ABSENT = re.compile(r"repository .* not found|returned error: 404", re.IGNORECASE)
-_TOO_LARGE = re.compile(r"file size limit|file too large|died of signal 25\b", re.IGNORECASE)
+_TOO_LARGE = re.compile(r"file too large", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,15 @@ class Mirror:
 
     async def _fetch(self, refspecs: list[str]) -> None:
         self._make()
+        for half in (self.folder / "objects/pack").glob("tmp_*"):
+            half.unlink()  # of a fetch that was cut off: whoever holds the lock is the only one to write packs
         for fresh in (False, True):
             done, said = await self._run(await self.token(fresh), refspecs)
             if not (done and _UNTRUSTED.search(said)):
                 break
         if done:
             raise self._why(said, refspecs)
-        await asyncio.to_thread(self._require_small)
+        await asyncio.to_thread(self._tidy)
 
     def _make(self) -> None:
         """Make the empty copy, all of it or nothing."""
@@ -114,7 +118,13 @@ class Mirror:
             }
         )
         scheme = "https" if parts.scheme == "https" else "http"
-        settings = (f"protocol.{scheme}.allow=always", "protocol.version=2", "http.followRedirects=false", "credential.helper=")
+        settings = (
+            f"protocol.{scheme}.allow=always",
+            "protocol.version=2",
+            "http.followRedirects=false",
+            "credential.helper=",
+            "fetch.unpackLimit=1",  # a pack comes in whole or not at all, loose objects would come one by one
+        )
         quiet = (
             "--quiet",
             "--no-tags",
@@ -131,6 +141,7 @@ class Mirror:
             stderr=asyncio.subprocess.PIPE,
             env=env,
             start_new_session=True,
+            restore_signals=False,  # Python lets a file that is too large be an error that git tells of, instead of its death
         )
         with contextlib.suppress(ProcessLookupError):  # it may have ended already
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (self.most_bytes, self.most_bytes))
@@ -159,10 +170,13 @@ class Mirror:
             return Refused(f"{self.url} does not open to the App's token: give the App `contents: read` and install it there")
         return Retryable(f"fetching {self.url} failed: {last}")
 
-    def _require_small(self) -> None:
+    def _tidy(self) -> None:
+        """Join packs where there are many; raises Refused where the copy has outgrown its bound."""
         told = dict(line.split(": ") for line in self.objects.git("count-objects", "-v").decode().splitlines())
         if (int(told["size-pack"]) + int(told["size"])) * 1024 > self.most_bytes:
             raise self._too_large()
+        if int(told["packs"]) > MOST_PACKS:
+            self.objects.git("repack", "--geometric=2", "-d", "--quiet")
 
     def _too_large(self) -> Refused:
         most = f"{self.most_bytes / GIB:g} GiB"

@@ -89,6 +89,21 @@ async def test_a_copy_that_grows_too_large_is_refused(mirror: Mirror, hosted: Ho
     with pytest.raises(Refused, match="on disk"):
         await replace(mirror, most_bytes=50_000).have(head)
     assert not await mirror.has(head)
+    small = Sha(hosted.owner.pushes(hosted.name, {"large": "now small"}, parent=None, force=True))
+    with pytest.raises(Refused):
+        await replace(mirror, most_bytes=50_000).have(small)
+    await mirror.have(head, small)
+    assert not list((mirror.folder / "objects/pack").glob("tmp_*"))
+
+
+async def test_many_small_packs_are_joined(mirror: Mirror, hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.mirror.MOST_PACKS", 3)
+    heads = [Sha(hosted.owner.pushes(hosted.name, {"a": str(each)})) for each in range(5)]
+    for head in heads:
+        await mirror.have(head)
+    assert len(list((mirror.folder / "objects/pack").glob("*.pack"))) <= 3
+    assert all([await mirror.has(head) for head in heads])
+    assert mirror.objects.git("fsck", "--connectivity-only") == b""
 
 
 async def test_a_fetch_that_takes_too_long_is_ended(mirror: Mirror, hosted: Hosted) -> None:
