@@ -27,12 +27,10 @@ from bot.settings import Settings
 from bot.setup import manifest
 from bot.store.store import Store
 from tests.doubles.github.client import Double
-from tests.doubles.github.fixture import github, github_process
 
 if TYPE_CHECKING:
     from bot.store.connection import Connection as Db
 
-__all__ = ["github", "github_process"]
 ROOT = Path(__file__).parents[1]
 CONFIGURED = {".github/pawl.yml": "runner: local\n"}
 

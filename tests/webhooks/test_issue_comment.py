@@ -1,0 +1,23 @@
+"""``issue_comment``: a created comment is heard; edits and deletions are none of Pawl's."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.desk import Delivery
+from bot.ids import DeliveryId
+from bot.webhooks.issue_comment import EVENT
+from tests.commands.room import Room
+
+
+async def test_a_created_comment_is_heard_once(room: Room) -> None:
+    comment = room.people["writer"].comments(room.name, room.issue, "/pawl fix `price(2)` should return 4")
+    told = room.payload(room.issue, comment)
+    for _ in range(2):
+        await EVENT.answer(Delivery(DeliveryId("d"), "issue_comment", "created", told), room.desk)
+    assert len(await room.runs()) == 1
+
+
+@pytest.mark.parametrize("action", ["edited", "deleted", ""])
+def test_nothing_else_is(action: str) -> None:
+    assert not EVENT.wants(Delivery(DeliveryId("d"), "issue_comment", action, {}))

@@ -1,0 +1,75 @@
+"""``pull_request``: what happens to it wakes its run; two labels are commands, for those who may say them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.desk import Delivery
+from bot.ids import DeliveryId
+from bot.store.store import Store
+from bot.webhooks.pull_request import EVENT
+from tests.commands.room import Room
+from tests.webhooks.arriving import arrives, desk_of, sleeping, woken
+
+if TYPE_CHECKING:
+    from bot.store.connection import Connection as Db
+
+WAKING = ["synchronize", "closed", "reopened", "converted_to_draft", "ready_for_review", "auto_merge_disabled", "dequeued"]
+
+
+@pytest.mark.parametrize("action", WAKING)
+async def test_what_happens_to_a_pull_request_wakes_its_run(store: Store, connection: Db, action: str) -> None:
+    await sleeping(store, connection, number=50)
+    mine = await sleeping(store, connection)
+    await connection.execute("UPDATE run SET pull = 40 WHERE id = $1", mine.id)
+    await arrives(EVENT, desk_of(store), action, pull_request={"number": 40, "merged": True})
+    assert await woken(connection) == {mine.id}
+
+
+@pytest.mark.parametrize(("changes", "wakes"), [({"base": {"ref": {"from": "main"}}}, True), ({"title": {"from": "a"}}, False)])
+async def test_only_another_base_is_an_edit_of_interest(
+    store: Store, connection: Db, changes: dict[str, Any], wakes: bool
+) -> None:
+    await sleeping(store, connection)
+    await arrives(EVENT, desk_of(store), "edited", pull_request={"number": 3}, changes=changes)
+    assert bool(await woken(connection)) == wakes
+
+
+def test_pawls_own_arming_is_not_listened_to() -> None:
+    assert not EVENT.actions & {"opened", "auto_merge_enabled", "enqueued", "assigned", "review_requested"}
+
+
+async def labelled(room: Room, number: int, who: str, label: str, action: str = "labeled") -> None:
+    read = room.hosted.double.get
+    payload = {
+        "action": action,
+        "pull_request": read(f"/repos/{room.name}/pulls/{number}"),
+        "label": {"name": label},
+        "repository": read(f"/repos/{room.name}"),
+        "installation": {"id": room.hosted.installation},
+        "sender": read(f"/users/{room.people[who].login}"),
+    }
+    each = Delivery(DeliveryId(f"{who}-{label}-{action}"), "pull_request", action, payload)
+    assert EVENT.wants(each)
+    await EVENT.answer(each, room.desk)
+    await EVENT.answer(each, room.desk)
+
+
+@pytest.mark.parametrize("fork", [False, True])
+async def test_a_label_has_a_pull_request_judged(room: Room, fork: bool) -> None:
+    number = room.pull(fork=fork)
+    await labelled(room, number, "sorter", "pawl:verify")
+    (run,) = await room.runs(number)
+    assert run.instruction.head is not None
+
+
+@pytest.mark.parametrize(
+    ("who", "label"), [("reader", "pawl:verify"), ("stranger", "pawl:verify"), ("admin", "pawl:fix"), ("admin", "x")]
+)
+async def test_other_labels_and_other_people_do_nothing(room: Room, who: str, label: str) -> None:
+    number = room.pull()
+    await labelled(room, number, who, label)
+    assert await room.runs(number) == ()
+    assert room.said(number) == []

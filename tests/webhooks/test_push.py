@@ -1,0 +1,22 @@
+"""``push``: only the default branch's move is of interest to what waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.store.store import Store
+from bot.webhooks.push import EVENT
+from tests.webhooks.arriving import arrives, desk_of, sleeping, woken
+
+if TYPE_CHECKING:
+    from bot.store.connection import Connection as Db
+
+
+@pytest.mark.parametrize(("ref", "wakes"), [("refs/heads/main", True), ("refs/heads/topic", False), ("refs/tags/main", False)])
+async def test_the_default_branch_wakes_the_repositorys_runs(store: Store, connection: Db, ref: str, wakes: bool) -> None:
+    await sleeping(store, connection, repository=77)
+    mine = await sleeping(store, connection)
+    await arrives(EVENT, desk_of(store), ref=ref)
+    assert await woken(connection) == ({mine.id} if wakes else set())
