@@ -7,7 +7,7 @@ from datetime import datetime
 from tests.doubles.github.accounts import at_least
 from tests.doubles.github.events import emit
 from tests.doubles.github.issues import LONGEST, READ, WRITE, issue_of, permit
-from tests.doubles.github.repository import Comment
+from tests.doubles.github.repository import Comment, Issue
 from tests.doubles.github.routing import NO_CONTENT, Answer, Call, route
 from tests.doubles.github.shapes import Json
 from tests.doubles.github.wrong import Forbidden, NotFound, invalid
@@ -41,12 +41,17 @@ async def add_comment(call: Call) -> Answer:
     body = _body(call)
     if issue.locked and not call.by_app and not at_least(call.role, "write"):
         raise Forbidden("Unable to create comment because issue is locked.")
+    return Answer(201, call.shapes.comment(comment_on(call, issue, body)))
+
+
+def comment_on(call: Call, issue: Issue, body: str) -> Comment:
+    """Have the caller say something on an issue, and tell it."""
     now = call.github.now()
-    comment = Comment(call.github.number(), issue, call.actor, body, now, now, call.by_app)
-    issue.comments[comment.id] = comment
+    made = Comment(call.github.number(), issue, call.actor, body, now, now, call.by_app)
+    issue.comments[made.id] = made
     issue.updated_at = now
-    _tell(call, comment, "created", {})
-    return Answer(201, call.shapes.comment(comment))
+    _tell(call, made, "created", {})
+    return made
 
 
 @route("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}", needs=READ)
@@ -89,7 +94,11 @@ def _own(call: Call, found: Comment) -> None:
 
 
 def _body(call: Call) -> str:
-    body = call.text("body", "IssueComment")
+    return fit(call.text("body", "IssueComment"))
+
+
+def fit(body: str) -> str:
+    """Return a comment's text as it is; raises the 422 for one that is empty or too long."""
     if not body.strip():
         raise invalid("IssueComment", "data", "unprocessable", "Body cannot be blank")
     if len(body) > LONGEST:
@@ -99,4 +108,4 @@ def _body(call: Call) -> str:
 
 def _tell(call: Call, found: Comment, action: str, extra: Json) -> None:
     payload = {"issue": call.shapes.issue(found.issue), "comment": call.shapes.comment(found), **extra}
-    emit(call.github, "issue_comment", action, payload, repo=call.repo, sender=call.actor)
+    emit(call.github, "issue_comment", action, payload, repo=found.issue.repo, sender=call.actor)

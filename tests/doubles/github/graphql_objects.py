@@ -45,6 +45,10 @@ def connection(kind: str, found: Sequence[Any], shape: Callable[[Any], Thing]) -
     return page
 
 
+MORE: dict[str, Callable[[Things, Any], Mapping[str, Any]]] = {}
+"""Further fields of a type, from the file that knows them."""
+
+
 @dataclass(frozen=True)
 class Things:
     """The builders, for one caller."""
@@ -131,8 +135,9 @@ class Things:
                 "object": lambda **wanted: self._object(repo, **wanted),
                 "pullRequest": lambda number: self._numbered(pulls(), number),
                 "pullRequests": lambda **wanted: self._pulls(pulls(), **wanted),
-                "issue": lambda number: self._issue(repo.issues.get(number)),
+                "issue": lambda number: self.issue(repo.issues.get(number)),
                 "mergeQueue": lambda branch=None: self._queue(repo, branch or repo.default_branch),
+                **MORE["Repository"](self, repo),
             },
         )
 
@@ -145,7 +150,8 @@ class Things:
         found = [pull for pull in found if wanted.get("baseRefName") in {None, pull.base_branch}]
         return connection("PullRequestConnection", found, self.pull)(**wanted)
 
-    def _issue(self, issue: Issue | None) -> Thing | None:
+    def issue(self, issue: Issue | None) -> Thing | None:
+        """Return an issue, unless it is a pull request."""
         if not issue or issue.pull:
             return None
         fields = {
@@ -155,6 +161,7 @@ class Things:
             "title": issue.title,
             "body": issue.body or "",
             "state": issue.state.upper(),
+            **MORE["Issue"](self, issue),
         }
         return Thing("Issue", fields)
 
@@ -194,6 +201,7 @@ class Things:
             "signature": lambda: self._signature(commit),
             "parents": connection("CommitConnection", commit.parents, lambda parent: self.commit(repo, parent)),
             "authors": connection("GitActorConnection", authors_of(commit), self._git_actor),
+            **MORE["Commit"](self, (repo, sha)),
         }
         return Thing("Commit", fields)
 
@@ -255,6 +263,7 @@ class Things:
                 "commits": lambda **wanted: self._commits(pull, **wanted),
                 "reviews": connection("PullRequestReviewConnection", pull.reviews, self.review),
                 "latestOpinionatedReviews": connection("PullRequestReviewConnection", writers(github, pull), self.review),
+                **MORE["PullRequest"](self, pull),
             },
         )
 
