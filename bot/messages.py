@@ -38,17 +38,24 @@ def _piece(text: str, *, in_ticks: bool) -> str:
 
 
 def marked(marker: str, body: str) -> str:
-    """Return a comment that can be found again by its invisible marker, as long as GitHub takes."""
+    """Return a comment that can be found again by its invisible marker, cut by whole paragraphs to what GitHub takes."""
     text = f"{marker}\n{body}"
     if len(text) <= MOST:
         return text
-    kept, room = [], MOST - len(_CUT)
-    for paragraph in text.split("\n\n"):
+    kept: list[str] = []
+    room = MOST - len(marker) - 1 - len(_CUT)
+    for paragraph in body.split("\n\n"):
         room -= len(paragraph) + 2
         if room < 0:
             break
         kept.append(paragraph)
-    return "\n\n".join(kept) + _CUT
+    while kept and _fences("\n\n".join(kept)) % 2:
+        kept.pop()
+    return f"{marker}\n" + "\n\n".join(kept) + _CUT
+
+
+def _fences(text: str) -> int:
+    return sum(line.startswith("```") for line in text.splitlines())
 
 
 def answers(said: Sequence[tuple[Spoken, str]], left_out: int, most: int) -> str:

@@ -13,10 +13,12 @@ from bot.config import PLACES, Config
 from bot.desk import Delivery, Desk
 from bot.github.repository import Repository
 from bot.hearing import hear
+from bot.history import Output
 from bot.ids import DeliveryId, PullNumber
-from bot.run import Run
+from bot.run import Run, State
 from bot.settings import Settings
 from bot.store.onboardings import Welcome
+from bot.store.runs import Transition
 from bot.store.store import Store
 from tests.doubles.github.client import Double, Person
 from tests.github.hosted import Hosted, hosted_on
@@ -81,6 +83,16 @@ class Room:
 
     async def runs(self, number: int | None = None) -> tuple[Run, ...]:
         return await self.store.latest(self.repository, number or self.issue)
+
+    async def goes(self, *steps: tuple[State, Output | None]) -> Run:
+        """Take the newest run of the issue through transitions, as a worker would."""
+        run = (await self.runs())[0]
+        for to, output in steps:
+            held = await self.store.claim(run.id)
+            assert held is not None
+            assert await self.store.commit(held, Transition(to, "on", output)) is not None
+            await self.store.release(held)
+        return await self.store.get(run.id)
 
     def pull(self, who: str = "writer", *, fork: bool = False) -> int:
         """Open a pull request, from a fork or from a branch."""

@@ -1,0 +1,74 @@
+"""``/pawl retry`` and ``/pawl cancel``."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.run import State, Verb
+from tests.commands.room import Room
+
+
+@pytest.mark.parametrize("end", [State.REFUSED, State.FAILED, State.CANCELLED, State.STOPPED])
+async def test_what_ended_badly_is_tried_again_on_the_present_head(room: Room, end: State) -> None:
+    await room.say("writer", "/pawl docs all of it")
+    await room.goes((end, None))
+    head = room.people["writer"].pushes(room.name, {"other.py": "x = 1\n"})
+    await room.say("keeper", "/pawl retry")
+    run, old = await room.runs()
+    assert run.instruction.base == head != old.instruction.base
+    assert (run.instruction.verb, run.instruction.text) == (Verb.DOCS, old.instruction.text)
+    assert run.instruction.requester == room.people["keeper"].login
+
+
+async def test_a_judgement_is_made_of_what_the_pull_request_holds_by_then(room: Room) -> None:
+    number = room.pull()
+    await room.say("writer", "/pawl verify it squares", number)
+    (first,) = await room.runs(number)
+    await room.store.cancel(first.id, "no", "me")
+    head = room.people["writer"].pushes(room.name, {"shop.py": "def price(n):\n    return n ** 2\n"}, branch="square")
+    await room.say("writer", "/pawl retry", number)
+    run, _ = await room.runs(number)
+    assert (run.instruction.head, run.instruction.text) == (head, "it squares")
+
+
+async def test_there_is_nothing_to_retry(room: Room) -> None:
+    await room.say("writer", "/pawl retry")
+    await room.say("writer", "/pawl fix")
+    await room.say("writer", "/pawl retry")
+    assert "nothing was asked of Pawl here yet" in room.said()[0]
+    assert "is at work" in room.said()[1]
+    assert len(await room.runs()) == 1
+
+
+async def test_what_waits_is_woken(room: Room) -> None:
+    await room.say("writer", "/pawl fix")
+    await room.goes(
+        (State.PLANNING, None),
+        (State.SPECIFYING, None),
+        (State.CHANGING, None),
+        (State.CHECKING, None),
+        (State.PROPOSING, None),
+        (State.AWAITING_APPROVAL, None),
+    )
+    comment = await room.say("writer", "/pawl retry")
+    assert room.reactions(comment) == ["eyes", "rocket"]
+    assert len(await room.runs()) == 1
+
+
+async def test_heard_twice_it_begins_one_run(room: Room) -> None:
+    await room.say("writer", "/pawl fix")
+    await room.goes((State.REFUSED, None))
+    payload = room.payload(room.issue, room.people["writer"].comments(room.name, room.issue, "/pawl retry"))
+    delivery = await room.hears(payload)
+    await room.hears(payload, delivery)
+    assert len(await room.runs()) == 2
+
+
+async def test_cancel_gives_up_all_that_goes_on_here(room: Room) -> None:
+    await room.say("writer", "/pawl fix\n/pawl docs")
+    comment = await room.say("writer", "/pawl cancel")
+    assert {each.state for each in await room.runs()} == {State.CANCELLED}
+    assert room.reactions(comment) == ["eyes", "rocket"]
+    assert room.said()[-1].count("`") == 4
+    await room.say("writer", "/pawl cancel")
+    assert "nothing goes on here" in room.said()[-1]
