@@ -42,20 +42,16 @@ def marked(marker: str, body: str) -> str:
     text = f"{marker}\n{body}"
     if len(text) <= MOST:
         return text
-    kept: list[str] = []
+    paragraphs = body.split("\n\n")
     room = MOST - len(marker) - 1 - len(_CUT)
-    for paragraph in body.split("\n\n"):
+    whole = fences = 0
+    for at, paragraph in enumerate(paragraphs, 1):
         room -= len(paragraph) + 2
         if room < 0:
             break
-        kept.append(paragraph)
-    while kept and _fences("\n\n".join(kept)) % 2:
-        kept.pop()
-    return f"{marker}\n" + "\n\n".join(kept) + _CUT
-
-
-def _fences(text: str) -> int:
-    return sum(line.startswith("```") for line in text.splitlines())
+        fences += sum(line.startswith("```") for line in paragraph.splitlines())
+        whole = whole if fences % 2 else at
+    return f"{marker}\n" + "\n\n".join(paragraphs[:whole]) + _CUT
 
 
 def answers(said: Sequence[tuple[Spoken, str]], left_out: int, most: int) -> str:
