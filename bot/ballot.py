@@ -171,10 +171,10 @@ class GitHubBallot:
         undone = run.instruction.reverts
         if undone is None:
             return
-        old = await self.store.get(undone)
+        old = await self.store.get(undone.run)
         if old.state is State.DONE:
-            await self.store.move(undone, State.ROLLED_BACK, f"reverted by #{standing.pull}", run.instruction.requester)
-        await self._lose_trust(run, f"rollback of {undone}", f"run {undone} was rolled back by #{standing.pull}")
+            await self.store.move(undone.run, State.ROLLED_BACK, f"reverted by #{standing.pull}", run.instruction.requester)
+        await self._lose_trust(run, f"rollback of {undone.run}", f"run {undone.run} was rolled back by #{standing.pull}")
 
     async def _lose_trust(self, run: Run, cause: str, why: str) -> None:
         facts, config = await self.repository.facts(), await self.config(self.repository)

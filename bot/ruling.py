@@ -72,7 +72,7 @@ def _as_it_stands(checked: Checked, standing: Standing) -> Change:
 def _circumstances(run: Run, checked: Checked, standing: Standing, found: Votes) -> Circumstances:
     wish = run.instruction
     return Circumstances(
-        verb=None if wish.head else wish.verb,
+        verb=None if wish.head or wish.reverts else wish.verb,
         requester=wish.requester,
         door=wish.door,
         authors=tuple(each.login for each in standing.authors),
@@ -91,4 +91,5 @@ def _circumstances(run: Run, checked: Checked, standing: Standing, found: Votes)
             unsafe=standing.unsafe,
         ),
         rounds=run.round,
+        reverts=wish.reverts is not None,
     )

@@ -38,7 +38,7 @@ _ENDS = frozenset({State.REFUSED, State.FAILED, State.CANCELLED, State.STOPPED})
 
 TRANSITIONS = MappingProxyType(
     {
-        State.RECEIVED: frozenset({State.PLANNING, State.CHECKING}) | _ENDS,
+        State.RECEIVED: frozenset({State.PLANNING, State.CHANGING, State.CHECKING}) | _ENDS,
         State.PLANNING: frozenset({State.SPECIFYING}) | _ENDS,
         State.SPECIFYING: frozenset({State.CHANGING}) | _ENDS,
         State.CHANGING: frozenset({State.CHECKING}) | _ENDS,
@@ -104,6 +104,16 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Reverted:
+    """A run's change that was merged, and is to be taken back."""
+
+    run: RunId
+    base: Sha
+    head: Sha
+    """``base..head`` is what the run had proven."""
+
+
+@dataclass(frozen=True)
 class Instruction:
     """What somebody asked for. ``text`` is data from a stranger: never obeyed as anything but a wish about code."""
 
@@ -119,8 +129,8 @@ class Instruction:
     requester: str = "local"
     door: str = "cli"
     origin: Origin | None = None
-    reverts: RunId | None = None
-    """The run whose merged change this one takes back; ``head`` then has the revert, which is judged and proposed."""
+    reverts: Reverted | None = None
+    """A merged change that this run takes back: nothing is planned or specified, the change is made by undoing."""
     head: Sha | None = None
     """A change that is there already, to be judged: nothing is planned, specified or changed."""
     plan_only: bool = False

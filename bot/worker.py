@@ -29,7 +29,7 @@ import stamina
 from bot import logs
 from bot.errors import Busy, Fatal, Refused, Retryable, UserError
 from bot.ids import RunId
-from bot.run import WAITING, WORKED, Run, State
+from bot.run import WAITING, WORKED, Instruction, Run, State
 from bot.stage import Stage, Tools
 from bot.store.runs import Claim, Transition
 from bot.store.store import Store
@@ -61,6 +61,13 @@ class PutBack(Retryable):
     def __init__(self, why: str, rest: timedelta) -> None:
         super().__init__(why)
         self.rest = rest
+
+
+def _first(wish: Instruction) -> State:
+    """Return where the work on an instruction begins."""
+    if wish.reverts is not None:
+        return State.CHANGING
+    return State.CHECKING if wish.head else State.PLANNING
 
 
 async def _never(_run: Run) -> None:
@@ -227,7 +234,7 @@ class Worker:
         if stopped is not None:
             return Transition(State.STOPPED, stopped)
         if run.state is State.RECEIVED:
-            return Transition(State.CHECKING if run.instruction.head else State.PLANNING, "taken up")
+            return Transition(_first(run.instruction), "taken up")
         return None
 
     @staticmethod

@@ -17,7 +17,7 @@ from bot.github.repository import Repository
 from bot.history import History, Sealed
 from bot.ids import InstallationId, PullNumber, RepoName, Sha, new_run_id
 from bot.ruling import rule
-from bot.run import Instruction, Origin, Run, State, Verb
+from bot.run import Instruction, Origin, Reverted, Run, State, Verb
 from bot.stage import Look
 from bot.standing import Access, Hold, Person, Stand
 from bot.store.store import Store
@@ -224,7 +224,7 @@ async def test_a_merged_revert_rolls_the_old_run_back_once(proposal: Proposal) -
     old = await proposal.store.create(wish, new_run_id(), alone=False)
     for to in (State.CHECKING, State.PROPOSING, State.DONE):
         await proposal.store.move(old.id, to, "on", "pawl")
-    revert = replace(proposal.run, instruction=replace(wish, reverts=old.id))
+    revert = replace(proposal.run, instruction=replace(wish, reverts=Reverted(old.id, wish.base, proposal.head)))
     look = await proposal.look()
     for _ in range(2):
         await proposal.ballot.merged(revert, look.standing)

@@ -83,6 +83,8 @@ class Circumstances:
     """None as long as nothing is to be merged."""
     seconds: float = 0.0
     rounds: int = 1
+    reverts: bool = False
+    """Whether the change takes a merged one back."""
 
 
 ON_A_LAPTOP: Final = Circumstances()

@@ -22,10 +22,13 @@ from bot.run import EngineChoice, Run, State
 from bot.spec.lock import for_engine
 from bot.spec.spec import Role, Spec
 from bot.stage import Outcome, Stage, Tools
+from bot.taking_back import take_back
 
 
 async def run(run: Run, tools: Tools) -> Outcome:
     """Let the engines work; a question or an empty hand ends the run refused, with what would help."""
+    if run.instruction.reverts is not None:
+        return await take_back(run, run.instruction.reverts, tools)
     plan, spec = tools.history.plan, tools.history.spec
     if plan is None or spec is None or spec.commit is None:
         raise Fatal(f"run {run.id} came to changing without a plan and a locked spec")

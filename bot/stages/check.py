@@ -18,6 +18,7 @@ from bot.run import Run, State
 from bot.sources import read_sources
 from bot.spec.spec import Spec
 from bot.stage import Outcome, Stage, Tools
+from bot.taking_back import excused
 
 
 async def run(run: Run, tools: Tools) -> Outcome:
@@ -25,16 +26,19 @@ async def run(run: Run, tools: Tools) -> Outcome:
     wish = run.instruction
     changed, spec = tools.history.changed, tools.history.spec
     head = wish.head or (changed.head if changed else None)
-    if head is None or (spec is None and wish.head is None):
+    if head is None or (spec is None and wish.head is None and wish.reverts is None):
         raise Fatal(f"run {run.id} came to checking without a change and a locked spec")
-    known = Circumstances(None if wish.head else wish.verb, wish.requester, wish.door, rounds=run.round)
+    made = wish.head is None and wish.reverts is None
+    known = Circumstances(
+        wish.verb if made else None, wish.requester, wish.door, rounds=run.round, reverts=wish.reverts is not None
+    )
     await tools.board.opened(run, head, _asked(tools))
     checked = await judge(tools, wish.base, head, wish.text, spec, known)
     await tools.board.judged(run, checked)
     red = [each.name for each in checked.gates if not each.green]
     if checked.decision.allow:
         return Outcome(State.PROPOSING, "every gate is green and the policies agree", checked)
-    if red and wish.head is None and run.round < tools.config.budget.rounds and _mendable(checked):
+    if red and made and run.round < tools.config.budget.rounds and _mendable(checked):
         return Outcome(State.CHANGING, f"round {run.round}: {', '.join(red)} said no; trying again", checked)
     return Outcome(State.PROPOSING, f"refused: {'; '.join(checked.decision.deny) or ', '.join(red)}", checked)
 
@@ -65,6 +69,8 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
         tools.progress(f"gate {result.name}", done / len(gates))
 
     results = await tools.runner.run(gates, subject, heard)
+    if known.reverts:
+        results = excused(results, change)
     risk = assess(change, _with_strength(seen, results))
     expected = replace(known, expected=tuple(each.name for each in gates))
     document = build(change, results, risk, spec, tools.config, instruction, expected)
