@@ -86,6 +86,10 @@ class Things:
         repo = next((each for each in self.call.github.repositories.values() if each.node_id == id), None)
         if repo:
             return self.repository(repo)
+        issues = (issue for each in self.call.github.repositories.values() for issue in each.issues.values())
+        issue = next((each for each in issues if each.node_id == id), None)
+        if issue:
+            return self.issue(issue)
         account = next((each for each in self.call.github.accounts.values() if each.node_id == id), None)
         return self.account(account) if account else None
 
