@@ -17,6 +17,8 @@ from tests.doubles.github.state import GitHub
 from tests.doubles.github.urls import CURRENT, Urls, at
 from tests.doubles.github.workflow import Job, Workflow
 
+UNDESCRIBED = frozenset({"user_view_type", "display_title"})
+"""Fields that GitHub's description of ``workflow_run.in_progress`` does not have."""
 KEPT = timedelta(days=90)
 LISTED = ["id", "node_id", "name", "full_name", "owner", "private", "html_url", "description", "fork", "url", "hooks_url"]
 """What a repository shows inside a workflow run, besides its addresses."""
@@ -118,8 +120,18 @@ class Actions:
 
 def tell_run(github: GitHub, run: WorkflowRun, action: str) -> None:
     """Send ``workflow_run``."""
-    payload = {"workflow_run": run_shape(github, run), "workflow": workflow_shape(github, run)}
+    shape = run_shape(github, run)
+    if action == "in_progress":
+        shape = _without(shape, UNDESCRIBED)
+    payload = {"workflow_run": shape, "workflow": workflow_shape(github, run)}
     emit(github, "workflow_run", action, payload, repo=run.repo, sender=run.actor)
+
+
+def _without(value: Any, names: frozenset[str]) -> Any:
+    """Return JSON without the fields of these names, wherever they stand."""
+    if isinstance(value, dict):
+        return {name: _without(each, names) for name, each in value.items() if name not in names}
+    return value
 
 
 def tell_job(github: GitHub, run: WorkflowRun, job: JobRun, action: str) -> None:
