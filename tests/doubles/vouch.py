@@ -115,6 +115,8 @@ def _rest(spoken: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if status not in {404, 405}:
             yield where, "GitHub describes no such operation"
         return
+    if "json" not in spoken.get("headers", {}).get("Content-Type", "json"):  # a diff, a log, an archive
+        return
     operation = door.operations[spoken["method"].lower()]
     place = f"{_ROOT}#/paths/{_escaped(door.template)}/{spoken['method'].lower()}"
     if status < 300:

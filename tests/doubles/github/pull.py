@@ -1,6 +1,6 @@
 """Pull requests and their reviews: what they are, and how they come to be, move and end.
 
-A pull request shares its :class:`Issue` (number, title, body, labels, state) with A's issues; the git side lies here.
+A pull request shares its :class:`Issue` (number, title, body, labels, state) with the issues; the git side lies here.
 """
 
 from __future__ import annotations
