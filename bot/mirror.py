@@ -34,6 +34,7 @@ _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _UNKNOWN = re.compile(r"not our ref|couldn't find remote ref|unadvertised object|no such remote ref", re.IGNORECASE)
 _UNTRUSTED = re.compile(r"could not read Username|Authentication failed|returned error: 40[13]", re.IGNORECASE)
 _ABSENT = re.compile(r"repository .* not found|returned error: 404", re.IGNORECASE)
+_MOVED = re.compile(r"returned error: 30\d|unable to update url base", re.IGNORECASE)
 _TOO_LARGE = re.compile(r"file too large", re.IGNORECASE)
 
 
@@ -166,6 +167,8 @@ class Mirror:
             return self._too_large()
         if _ABSENT.search(said):
             return InputError(f"{self.url} is not there, or the App is not installed on it")
+        if _MOVED.search(said):
+            return InputError(f"{self.url} was renamed or moved: ask again under its present name")
         if _UNTRUSTED.search(said):
             return Refused(f"{self.url} does not open to the App's token: give the App `contents: read` and install it there")
         return Retryable(f"fetching {self.url} failed: {last}")

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import aiohttp
 import jwt
@@ -22,7 +23,7 @@ from bot.github.client import Client, segment
 from bot.github.errors import Forbidden
 from bot.github.limits import Limits
 from bot.github.repository import Repository
-from bot.github.wire import Line, Patience
+from bot.github.wire import Line, Patience, kept_answers
 from bot.ids import InstallationId, Login, RepoName
 
 SKEW: Final = 60
@@ -71,12 +72,13 @@ class App:
         self._private_key = private_key
         self._session = session
         self._patience = patience or Patience()
+        self._kept = kept_answers()
         self._facts: AppFacts | None = None
         self._jwt: tuple[str, float] = ("", 0.0)
         self._own = Client(self._line(), self._own_authorisation)
         self._lines: dict[InstallationId, Line] = {}
         self._tokens: TLRUCache[_Key, _Token] = TLRUCache(1024, ttu=_until, timer=time.monotonic)
-        self._asking: dict[_Key, asyncio.Lock] = {}
+        self._asking: WeakValueDictionary[_Key, asyncio.Lock] = WeakValueDictionary()
         self._repositories: LRUCache[_Key, Repository] = LRUCache(256)
 
     @property
@@ -134,8 +136,9 @@ class App:
 
     async def revoke(self, token: str) -> None:
         """Make a token worthless at once; one that GitHub no longer knows is left alone."""
-        for key in [key for key, each in self._tokens.items() if each.text == token]:
-            self._tokens.pop(key, None)
+        for key, each in self._held():
+            if each.text == token:
+                self._tokens.pop(key, None)
 
         async def authorisation(_fresh: bool) -> str:  # noqa: FBT001 - the shape of Authorize
             return f"token {token}"
@@ -148,20 +151,25 @@ class App:
 
     async def revoke_all(self, installation: InstallationId | None = None) -> None:
         """Revoke the tokens handed out, of one installation or of all."""
-        held = [each.text for key, each in self._tokens.items() if installation in {None, key[0]}]
-        for token in held:
-            await self.revoke(token)
+        for key, each in self._held():
+            if installation in {None, key[0]}:
+                await self.revoke(each.text)
 
     async def close(self) -> None:
         """Revoke every token; what cannot be revoked now ends by itself within the hour."""
-        for token in [each.text for each in self._tokens.values()]:
+        for _, each in self._held():
             try:
-                await self.revoke(token)
+                await self.revoke(each.text)
             except PawlError:
                 continue
 
+    def _held(self) -> list[tuple[_Key, _Token]]:
+        """Return the tokens that are good still."""
+        found = [(key, self._tokens.get(key)) for key in list(self._tokens)]
+        return [(key, each) for key, each in found if each is not None]
+
     def _line(self) -> Line:
-        return Line(self._session, self.api_url, Limits(), self._patience)
+        return Line(self._session, self.api_url, Limits(), self._patience, self._kept)
 
     def _speaker(self, key: _Key) -> Client:
         installation, repo, permissions = key

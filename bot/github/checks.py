@@ -154,14 +154,13 @@ def cut(text: str, most: int = MOST_TEXT) -> str:
     room = most - len(_CUT_NOTE.encode()) - 16
     lines: list[str] = []
     fence = ""
-    for line in text.splitlines(keepends=True):
-        room -= len(line.encode())
+    for line in text.split("\n"):
+        room -= len(line.encode()) + 1
         if room < 0:
             break
         lines.append(line)
         fence = _fence_after(line, fence)
-    kept = "".join(lines)
-    return f"{kept}{fence and chr(10) + fence}{_CUT_NOTE}"
+    return "\n".join([*lines, *([fence] if fence else [])]) + _CUT_NOTE
 
 
 def _fence_after(line: str, fence: str) -> str:

@@ -96,7 +96,7 @@ async def _plainly(what: str, making: Awaitable[T]) -> T:
         raise refusal(int(error.status_code), _said(error), what) from None
     except gidgethub.BadGraphQLRequest as error:
         raise refusal(int(error.status_code), str(error), what) from None
-    except (gidgethub.GitHubException, ValueError) as error:
+    except (gidgethub.GitHubException, ValueError, KeyError, TypeError) as error:
         raise Retryable(f"GitHub answered {what} with something that is no answer ({type(error).__name__})") from None
 
 

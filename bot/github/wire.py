@@ -7,6 +7,7 @@ repeated; every other broken request becomes Retryable, and whoever made it look
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import time
@@ -30,11 +31,13 @@ VERSION: Final = "2022-11-28"
 """The version of the REST API that every request names."""
 
 AGENT: Final = "pawl"
-MOST_KEPT: Final = 16 * 2**20
-"""Bytes of answers that one client keeps for conditional requests."""
+MOST_KEPT: Final = 64 * 2**20
+"""Bytes of answers that are kept for conditional requests."""
+MOST_OF_ONE: Final = 2**20
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _MOST_HOPS = 3
-_UNAUTHORIZED, _NOT_MODIFIED, _BROKEN = 401, 304, 500
+_OK, _UNAUTHORIZED, _NOT_MODIFIED, _BROKEN = 200, 401, 304, 500
+_numbers = itertools.count()
 
 _log = logs.get(__name__)
 
@@ -66,11 +69,22 @@ class Broken(Exception):
         self.sent = sent
 
 
-@dataclass
-class _Kept:
+@dataclass(frozen=True)
+class Kept:
+    """An answer that GitHub may say is still true."""
+
     etag: str
     headers: Mapping[str, str]
     body: bytes
+
+
+KeptAnswers = LRUCache[tuple[int, str], Kept]
+"""By whose answer it is and the URL."""
+
+
+def kept_answers() -> KeptAnswers:
+    """Return an empty store of answers, bounded by what they take."""
+    return LRUCache(MOST_KEPT, getsizeof=lambda each: len(each.body) + 1024)
 
 
 @dataclass
@@ -81,6 +95,7 @@ class Line:
     api_url: str
     limits: Limits = field(default_factory=Limits)
     patience: Patience = field(default_factory=Patience)
+    kept: KeptAnswers = field(default_factory=kept_answers)
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(20))
 
     def owns(self, url: str) -> bool:
@@ -96,7 +111,7 @@ class Wire(gidgethub.aiohttp.GitHubAPI):
         super().__init__(line.session, AGENT, base_url=line.api_url)
         self._line = line
         self._authorize = authorize
-        self._kept: LRUCache[str, _Kept] = LRUCache(MOST_KEPT, getsizeof=lambda each: len(each.body) + 1024)
+        self._number = next(_numbers)
 
     async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Send one request and return its answer, whatever waiting and repeating that takes."""
@@ -118,14 +133,14 @@ class Wire(gidgethub.aiohttp.GitHubAPI):
         credential = await self._authorize(fresh)
         if credential is not None:
             sent["Authorization"] = credential
-        kept = self._kept.get(url) if method == "GET" else None
+        kept = self._line.kept.get((self._number, url)) if method == "GET" else None
         if kept is not None:
             sent["If-None-Match"] = kept.etag
         status, told, content = await self._allowed(asked, method, url, sent, body)
         if status == _NOT_MODIFIED and kept is not None:
-            return 200, kept.headers, kept.body
-        if method == "GET" and status == 200 and told.get("ETag") and len(content) < MOST_KEPT // 8:  # noqa: PLR2004
-            self._kept[url] = _Kept(told["ETag"], told, content)
+            return _OK, kept.headers, kept.body
+        if method == "GET" and status == _OK and told.get("ETag") and len(content) <= MOST_OF_ONE:
+            self._line.kept[self._number, url] = Kept(told["ETag"], told, content)
         return status, told, content
 
     async def _allowed(self, asked: Call, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:

@@ -43,6 +43,20 @@ async def test_an_answer_that_has_not_changed_is_asked_for_by_its_tag_and_taken_
     assert [each[2].get("If-None-Match") for each in server.asked] == [None, '"a"', '"a"']
 
 
+async def test_what_one_was_told_is_not_what_another_is_told(
+    server: Answering, session: aiohttp.ClientSession, clock: Clock
+) -> None:
+    line = Line(session, server.url, patience=clock.patience())
+
+    async def nobody(_fresh: bool) -> None:
+        return None
+
+    server.answers = [told(["private"], ETag='"a"'), told([], ETag='"b"')]
+    assert await Client(line, nobody).get("/x") == ["private"]
+    assert await Client(line, nobody).get("/x") == []
+    assert "If-None-Match" not in server.asked[1][2]
+
+
 async def test_an_allowance_that_is_used_up_is_waited_for(client: Client, server: Answering, clock: Clock) -> None:
     reset = str(int(1_700_000_000 + clock.now) + 60)
     empty = told({"message": "API rate limit exceeded for installation"}, 403, X_RateLimit_Remaining="0", X_RateLimit_Reset=reset)
@@ -250,6 +264,12 @@ async def test_an_answer_that_is_no_json_is_worth_another_try(client: Client, se
     server.answers = [web.Response(body=b"{", content_type="application/json")]
     with pytest.raises(Retryable, match="no answer"):
         await client.get("/x")
+
+
+async def test_a_graphql_refusal_without_words_is_worth_another_try(client: Client, server: Answering) -> None:
+    server.answers = [told({"unexpected": True}, 400)]
+    with pytest.raises(Retryable):
+        await client.graphql("query { x }")
 
 
 async def test_names_from_strangers_stay_one_segment(client: Client, server: Answering) -> None:
