@@ -78,12 +78,6 @@ async def test_a_question_is_answered_once(room: Room) -> None:
     assert "no question is open here" in room.said()[-1]
 
 
-async def test_an_empty_answer_is_refused(room: Room) -> None:
-    await ask(room)
-    await room.say("writer", "/pawl answer")
-    assert "the answer is empty" in room.said()[-1]
-
-
 async def test_a_reaction_answers(room: Room) -> None:
     _, comment = await ask(room)
     assert await gather(room.desk) == 0

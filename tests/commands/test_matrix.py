@@ -107,17 +107,3 @@ async def test_on_a_pull_request_code_is_not_changed(room: Room, verb: str) -> N
     assert room.reactions(comment) == ["eyes", "confused"]
     assert "this is a pull request: open an issue for it" in room.said(number)[0]
     assert await room.runs(number) == ()
-
-
-@pytest.mark.parametrize("fork", [False, True])
-async def test_a_pull_request_is_judged_whoever_wrote_it(room: Room, *, fork: bool) -> None:
-    number = room.pull("stranger" if fork else "writer", fork=fork)
-    room.people["writer"].pushes(room.name, {"other.py": "x = 1\n"})
-    await room.say("sorter", "/pawl verify", number)
-    (run,) = await room.runs(number)
-    read = room.hosted.double.get
-    assert run.instruction.head == read(f"/repos/{room.name}/pulls/{number}")["head"]["sha"]
-    assert run.instruction.base != read(f"/repos/{room.name}/branches/main")["commit"]["sha"]
-    assert run.instruction.text == ""
-    assert run.instruction.origin is not None
-    assert run.instruction.origin.pull

@@ -1,4 +1,4 @@
-"""``/pawl retry`` and ``/pawl cancel``."""
+"""``/pawl retry``."""
 
 from __future__ import annotations
 
@@ -62,13 +62,3 @@ async def test_heard_twice_it_begins_one_run(room: Room) -> None:
     delivery = await room.hears(payload)
     await room.hears(payload, delivery)
     assert len(await room.runs()) == 2
-
-
-async def test_cancel_gives_up_all_that_goes_on_here(room: Room) -> None:
-    await room.say("writer", "/pawl fix\n/pawl docs")
-    comment = await room.say("writer", "/pawl cancel")
-    assert {each.state for each in await room.runs()} == {State.CANCELLED}
-    assert room.reactions(comment) == ["eyes", "rocket"]
-    assert room.said()[-1].count("`") == 4
-    await room.say("writer", "/pawl cancel")
-    assert "nothing goes on here" in room.said()[-1]

@@ -1,4 +1,4 @@
-"""The verbs that change code: each leaves a run of its own verb, from the issue's words or its own."""
+"""From words to a run: what is an option and what is not, and where nothing may begin."""
 
 from __future__ import annotations
 
@@ -10,23 +10,6 @@ from bot.ids import DeliveryId, Login
 from bot.run import EngineChoice, Verb
 from bot.wish import Asked, Wording, change
 from tests.commands.room import Room
-
-
-@pytest.mark.parametrize("verb", Verb)
-async def test_every_verb_leaves_its_own_run(room: Room, verb: Verb) -> None:
-    comment = await room.say("writer", f"/pawl {verb} requests to 2.0, as `price(2)` should return 4")
-    (run,) = await room.runs()
-    assert run.instruction.verb is verb
-    assert run.instruction.text == "requests to 2.0, as `price(2)` should return 4"
-    assert run.instruction.origin is not None
-    assert run.instruction.origin.comment == comment
-
-
-@pytest.mark.parametrize("words", ["", "this", "this issue, please", "it."])
-async def test_who_only_points_means_the_issue(room: Room, words: str) -> None:
-    await room.say("writer", f"/pawl fix {words}")
-    (run,) = await room.runs()
-    assert run.instruction.text == "`price(2)` should return 4\n\nIt returns 2."
 
 
 async def test_engine_and_tests_are_options_and_not_words(room: Room) -> None:

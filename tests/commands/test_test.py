@@ -1,0 +1,15 @@
+"""``/pawl test``."""
+
+from __future__ import annotations
+
+from bot.run import Verb
+from tests.commands.room import Room
+
+
+async def test_it_leaves_a_run_of_its_own_verb(room: Room) -> None:
+    comment = await room.say("writer", "/pawl test cover `price` in shop.py")
+    (run,) = await room.runs()
+    assert run.instruction.verb is Verb.TEST
+    assert run.instruction.text == "cover `price` in shop.py"
+    assert run.instruction.origin is not None
+    assert run.instruction.origin.comment == comment

@@ -1,0 +1,15 @@
+"""``/pawl upgrade``."""
+
+from __future__ import annotations
+
+from bot.run import Verb
+from tests.commands.room import Room
+
+
+async def test_it_leaves_a_run_of_its_own_verb(room: Room) -> None:
+    comment = await room.say("writer", "/pawl upgrade requests to 2.32.4")
+    (run,) = await room.runs()
+    assert run.instruction.verb is Verb.UPGRADE
+    assert run.instruction.text == "requests to 2.32.4"
+    assert run.instruction.origin is not None
+    assert run.instruction.origin.comment == comment
