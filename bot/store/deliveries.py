@@ -72,7 +72,7 @@ async def receive(connection: Connection, letter: Letter, *, wanted: bool) -> bo
     One that failed and is sent again by a person's wish is tried again; one that nobody wants gets no job and leaves no body.
     """
     body = letter.payload if wanted else ""
-    return bool(await connection.fetchval(_RECEIVE, letter.id, letter.event, letter.action, body, wanted))
+    return bool(await connection.fetchval(_RECEIVE, letter.id, letter.event, clean(letter.action), body, wanted))
 
 
 async def claim(connection: Connection, delivery: DeliveryId, me: Holder, lease: timedelta) -> Letter | None:
