@@ -172,3 +172,8 @@ class Lab:
 def _own_installation() -> tuple[Path, ...]:
     """Return what must be shown so that Pawl's interpreter and its tools run: its environment and the interpreter's own."""
     return (Path(sys.prefix), *base_interpreter())
+
+
+def closed_lab() -> Lab:
+    """Return a lab in which nothing can run, for changes whose code runs elsewhere: not even its packages are fetched here."""
+    return Lab(None, Environment(Path(sys.executable), (), (), "", "none: the code runs elsewhere"))

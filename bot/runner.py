@@ -11,6 +11,11 @@ from bot.gate import Gate, GateResult, Subject
 class Runner(Protocol):
     """Runs gates on a subject; whatever a gate does, each gate asked for has an answer."""
 
+    @property
+    def here(self) -> bool:
+        """Whether gates run on this machine, and so need a lab."""
+        ...
+
     async def run(
         self, gates: tuple[Gate, ...], subject: Subject, progress: Callable[[GateResult], None]
     ) -> tuple[GateResult, ...]:

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import NoIsolation
 from bot.harness.harness import SuiteOrder, Variant
 from bot.ids import NodeId
-from bot.lab import Lab
+from bot.lab import Lab, closed_lab
 from bot.sandbox.environment import prepare
 from bot.sandbox.probe import find_sandbox
 from bot.sandbox.sandbox import Completed, Conversation, Environment, Launch, Layer, Sandbox
@@ -130,3 +130,9 @@ def test_a_failure_is_not_remembered(environment: Environment, root: Path) -> No
         with pytest.raises(NoIsolation):
             lab.suite(root)
     assert failing.asked == 2
+
+
+def test_in_a_closed_lab_nothing_runs(tmp_path: Path) -> None:
+    lab = closed_lab()
+    with pytest.raises(NoIsolation):
+        lab.suite(tmp_path)

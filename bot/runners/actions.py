@@ -59,6 +59,11 @@ class ActionsRunner:
     branch: str
     pace: Pace = Pace()
 
+    @property
+    def here(self) -> bool:
+        """Nothing of the project runs on this machine."""
+        return False
+
     async def run(
         self, gates: tuple[Gate, ...], subject: Subject, progress: Callable[[GateResult], None]
     ) -> tuple[GateResult, ...]:

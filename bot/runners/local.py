@@ -35,6 +35,8 @@ def answer(gate: Gate, subject: Subject) -> GateResult:
 class LocalRunner:
     """Runs gates in threads; those that want the others' answers come last."""
 
+    here = True
+
     async def run(
         self, gates: tuple[Gate, ...], subject: Subject, progress: Callable[[GateResult], None]
     ) -> tuple[GateResult, ...]:

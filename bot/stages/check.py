@@ -12,6 +12,7 @@ from bot.errors import Fatal
 from bot.gate import Gate, GateResult, Subject, Tree, Verdict
 from bot.history import Checked
 from bot.ids import Sha
+from bot.lab import closed_lab
 from bot.policy.document import ON_A_LAPTOP, Circumstances, build
 from bot.policy.engine import decide, own_policies
 from bot.run import Run, State
@@ -54,7 +55,7 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     """Return what the gates, the risk score and the policies say of ``base..head``, whoever wrote it."""
     change = await tools.forge.change(base, head)
     trees = Tree(base, await tools.lay_out(base)), Tree(head, await tools.lay_out(head))
-    lab = await tools.lab(head)
+    lab = await tools.lab(head) if tools.runner.here else closed_lab()
     code = await asyncio.to_thread(lambda: facts(change, trees[0].text, trees[1].text, read_sources(trees[1].root).files))
     seen = replace(code, churn=await tools.forge.churn(base, _paths(change)))
     risk = assess(change, seen)

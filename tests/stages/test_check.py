@@ -13,8 +13,10 @@ from bot.config import Budget, Config, GateSetting
 from bot.errors import Fatal
 from bot.gate import Finding, Gate, GateResult, Subject, errored, failed, passed
 from bot.history import Changed, History
+from bot.ids import Sha
 from bot.policy.engine import OWN
 from bot.run import State
+from bot.runners.local import LocalRunner
 from bot.stages.check import STAGE, judge
 
 if TYPE_CHECKING:
@@ -105,3 +107,16 @@ async def test_gates_get_both_trees(bench: Bench) -> None:
 async def test_without_a_change_it_is_a_fault(bench: Bench) -> None:
     with pytest.raises(Fatal, match="without a change"):
         await STAGE.run(bench.run, bench.tools)
+
+
+async def test_where_gates_run_elsewhere_no_environment_is_made_here(bench: Bench) -> None:
+    class Elsewhere(LocalRunner):
+        here = False
+
+    async def no_lab(_commit: Sha) -> Any:
+        raise AssertionError("the packages of a change are not to be fetched on this machine")
+
+    base = bench.run.instruction.base
+    head = await bench.forge.commit(base, (Edit("rooms/bookings.py", "X = 1\n"),), "m", bench.run.id)
+    tools = replace(bench.tools, gates=gates(passed("a", "fine")), runner=Elsewhere(), lab=no_lab)
+    assert (await judge(tools, base, head, "", None)).gates[0].green
