@@ -109,6 +109,17 @@ async def team_membership(call: Call) -> Json:
     return {"url": url, "role": "member", "state": "active"}
 
 
+@route("GET", "/orgs/{org}/memberships/{login}", needs={"members": "read"})
+async def membership(call: Call) -> Json:
+    organisation, account = _organisation(call), call.github.account(call.match["login"])
+    if account.id not in organisation.members | organisation.owners:
+        raise NotFound
+    lite = call.shapes.organisation(organisation)
+    url = f"{lite['url']}/memberships/{account.login}"
+    standing = {"state": "active", "role": "admin" if account.id in organisation.owners else "member"}
+    return {"url": url, **standing, "organization_url": lite["url"], "organization": lite, "user": call.shapes.account(account)}
+
+
 @route("GET", "/orgs/{org}/members/{login}", needs={"members": "read"})
 async def is_member(call: Call) -> Answer:
     if call.github.account(call.match["login"]).id not in _organisation(call).members:
