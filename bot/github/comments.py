@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from bot.github.accounts import Account, account_of
 from bot.github.client import segment
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
+
+
+@dataclass(frozen=True)
+class CommentFacts:
+    """A comment as it stands; ``body`` is a stranger's text. ``user`` is None where the account is gone."""
+
+    id: int
+    body: str
+    user: Account | None
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """One reaction; ``user`` is None where the account is gone."""
+
+    content: str
+    user: Account | None
+    created: datetime
 
 
 async def create(repo: Repository, number: int, body: str) -> int:
@@ -27,6 +50,19 @@ async def text(repo: Repository, comment: int) -> str | None:
     except NotFound:
         return None
     return str(told.get("body") or "")
+
+
+async def get(repo: Repository, comment: int) -> CommentFacts:
+    """Return a comment; raises NotFound where it is gone."""
+    told = await repo.get(f"issues/comments/{comment}")
+    created, updated = (datetime.fromisoformat(str(told[key])) for key in ("created_at", "updated_at"))
+    return CommentFacts(int(told["id"]), str(told.get("body") or ""), _user(told), created, updated)
+
+
+async def reactions(repo: Repository, comment: int) -> tuple[Reaction, ...]:
+    """Return the reactions to a comment, oldest first."""
+    found = [each async for each in repo.pages(f"issues/comments/{comment}/reactions")]
+    return tuple(Reaction(str(each["content"]), _user(each), datetime.fromisoformat(str(each["created_at"]))) for each in found)
 
 
 async def find(repo: Repository, number: int, marker: str) -> int | None:
@@ -66,6 +102,10 @@ async def _unreact(repo: Repository, path: str, content: str) -> None:
             await repo.delete(f"{path}/{segment(str(each))}")
         except NotFound:
             continue
+
+
+def _user(told: dict[str, Any]) -> Account | None:
+    return account_of(told["user"]) if told.get("user") else None
 
 
 def _author(told: dict[str, Any]) -> int | None:

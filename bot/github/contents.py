@@ -16,8 +16,7 @@ async def text(repo: Repository, path: str, ref: str | None = None) -> str | Non
     Raises:
         InputError: the path leads out of the repository, or the file is no UTF-8 text.
     """
-    if any(part in {"", ".", ".."} for part in path.split("/")):
-        raise InputError(f"{path!r} is no path inside a repository: write it relative to the top, like .github/pawl.yml")
+    _require_inside(path)
     try:
         told = await repo.get(f"contents/{quote(path)}", ref=ref)
         if not isinstance(told, dict) or told.get("type") != "file":
@@ -30,3 +29,18 @@ async def text(repo: Repository, path: str, ref: str | None = None) -> str | Non
         return base64.b64decode(told["content"]).decode("utf-8")
     except UnicodeDecodeError:
         raise InputError(f"{path} is no UTF-8 text: save it as UTF-8") from None
+
+
+async def names(repo: Repository, folder: str, ref: str | None = None) -> tuple[str, ...]:
+    """Return the names of the files in a folder; none where there is no such folder."""
+    _require_inside(folder)
+    try:
+        told = await repo.get(f"contents/{quote(folder)}", ref=ref)
+    except NotFound:
+        return ()
+    return tuple(str(each["name"]) for each in told if each["type"] == "file") if isinstance(told, list) else ()
+
+
+def _require_inside(path: str) -> None:
+    if any(part in {"", ".", ".."} for part in path.split("/")):
+        raise InputError(f"{path!r} is no path inside a repository: write it relative to the top, like .github/pawl.yml")

@@ -105,6 +105,16 @@ async def commit(repo: Repository, sha: Sha) -> GitCommit | None:
     return _commit(told)
 
 
+async def fork_point(repo: Repository, base: Sha, head: Sha) -> Sha:
+    """Return the newest commit that two have in common: what came to ``base`` since is none of the change.
+
+    Raises:
+        NotFound: they have none, or one of them is not there.
+    """
+    told = await repo.get(f"compare/{_quoted(base)}...{_quoted(head)}", per_page=1)
+    return Sha(str(told["merge_base_commit"]["sha"]))
+
+
 async def commit_edits(repo: Repository, parent: Sha, edits: tuple[Edit, ...], message: str) -> Sha:
     """Make a commit of edits on ``parent`` and return its name; modes of files that are there stay as they are.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
+from bot.github.accounts import Account, account_of
 from bot.github.client import segment
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
@@ -56,6 +58,25 @@ def level_of(told: Mapping[str, Any]) -> Level:
     rights = (told.get("user") or {}).get("permissions") or {}
     granted = next((each for name, each in _RIGHTS if rights.get(name) is True), None)
     return granted if granted is not None else _ROLES.get(str(told.get("permission") or ""), Level.NONE)
+
+
+@dataclass(frozen=True)
+class Collaborator:
+    """Somebody who was given rights in a repository, directly or through a team."""
+
+    account: Account
+    rights: frozenset[str]
+    """Of ``pull``, ``triage``, ``push``, ``maintain`` and ``admin`` those that are held."""
+
+
+async def collaborators(repo: Repository) -> tuple[Collaborator, ...]:
+    """Return everybody with rights in a repository; raises Forbidden where the App may not list them."""
+    return tuple([_collaborator(each) async for each in repo.pages("collaborators")])
+
+
+def _collaborator(told: Mapping[str, Any]) -> Collaborator:
+    held = frozenset(str(name) for name, given in (told.get("permissions") or {}).items() if given is True)
+    return Collaborator(account_of(told), held)
 
 
 async def team_members(repo: Repository, org: str, slug: str) -> frozenset[int]:

@@ -58,3 +58,18 @@ async def test_reactions_come_once_and_only_pawls_own_go(hosted: Hosted) -> None
     assert reactions(hosted, f"issues/{number}") == ["-1"]
     await comments.unreact_issue(hosted.repo, number, "-1")
     assert reactions(hosted, f"issues/{number}") == []
+
+
+async def test_a_comment_and_who_reacted_to_it_are_read(hosted: Hosted) -> None:
+    number = hosted.owner.open_issue(hosted.name, "Broken")
+    comment = hosted.owner.comments(hosted.name, number, "which?")
+    hosted.owner.reacts(hosted.name, comment, "rocket")
+    await comments.react(hosted.repo, comment, "eyes")
+    found = await comments.get(hosted.repo, comment)
+    assert found.user is not None
+    assert (found.body, found.user.id, found.user.bot, found.created) == ("which?", hosted.owner.id, False, found.updated)
+    seen = {(each.content, each.user.id, each.user.bot) for each in await comments.reactions(hosted.repo, comment) if each.user}
+    assert seen == {("rocket", hosted.owner.id, False), ("eyes", (await hosted.app.me()).bot_id, True)}
+    hosted.owner.deletes(hosted.name, comment)
+    with pytest.raises(NotFound):
+        await comments.get(hosted.repo, comment)

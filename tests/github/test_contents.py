@@ -34,3 +34,12 @@ async def test_a_file_that_is_no_text_is_said_so(hosted: Hosted) -> None:
 async def test_a_path_out_of_the_repository_is_refused(hosted: Hosted, path: str) -> None:
     with pytest.raises(InputError, match="no path inside"):
         await contents.text(hosted.repo, path)
+
+
+async def test_a_folders_files_are_named(hosted: Hosted) -> None:
+    hosted.owner.pushes(hosted.name, {"rules/a.rego": "x", "rules/deep/b.rego": "y"})
+    assert await contents.names(hosted.repo, "rules") == ("a.rego",)
+    assert await contents.names(hosted.repo, "nosuch") == ()
+    assert await contents.names(hosted.repo, "README.md") == ()
+    with pytest.raises(InputError):
+        await contents.names(hosted.repo, "../x")

@@ -9,7 +9,7 @@ import pytest
 from bot.change.change import Edit
 from bot.errors import InputError
 from bot.github import git
-from bot.github.errors import Unprocessable
+from bot.github.errors import NotFound, Unprocessable
 from bot.github.git import Entry
 from bot.ids import Sha
 from tests.doubles.github.client import Double
@@ -91,3 +91,12 @@ async def test_an_empty_repository_has_no_branch(hub: Double) -> None:
     async with hosted_on(hub, {}) as hosted:
         assert await git.ref(hosted.repo, "main") is None
         assert await git.matching(hosted.repo, "pawl/") == ()
+
+
+async def test_what_two_commits_have_in_common(hosted: Hosted) -> None:
+    base = await main_of(hosted)
+    head = Sha(hosted.owner.pushes(hosted.name, {"a": "1"}, "topic"))
+    later = Sha(hosted.owner.pushes(hosted.name, {"b": "1"}))
+    assert await git.fork_point(hosted.repo, later, head) == base
+    with pytest.raises(NotFound):
+        await git.fork_point(hosted.repo, later, Sha("1" * 40))

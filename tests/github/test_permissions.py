@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.github.errors import NotFound
-from bot.github.permissions import Level, level, level_of, team_members
+from bot.github.permissions import Level, collaborators, level, level_of, team_members
 from bot.ids import Login
 from tests.doubles.github.client import Double
 from tests.github.hosted import Hosted, hosted_on
@@ -57,3 +57,10 @@ async def test_a_stranger_may_read_a_public_repository_and_nothing_of_a_private_
 async def test_a_teams_members_are_told_by_their_ids(hosted: Hosted) -> None:
     with pytest.raises(NotFound):
         await team_members(hosted.repo, "no-such-org", "team")
+
+
+async def test_collaborators_are_listed_with_their_rights(hosted: Hosted) -> None:
+    person = hosted.double.person(f"triager-{hosted.owner.login}")
+    hosted.double.change(hosted.name, collaborators={person.login: "triage"})
+    found = {each.account.id: each.rights for each in await collaborators(hosted.repo)}
+    assert found[person.id] == {"pull", "triage"}
