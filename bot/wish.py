@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from bot import onboarding
 from bot.command import begun
 from bot.config import PLACES
 from bot.errors import InputError, Refused
-from bot.github import contents, git, pulls
+from bot.github import git, pulls
 from bot.ids import NodeId, Sha
 from bot.plan.intent import clean
 from bot.run import EngineChoice, Instruction, Origin, Run, Verb
@@ -100,18 +101,13 @@ async def ready(place: Place, desk: Desk) -> Repository:
     if brakes:
         raise Refused(brakes[0].sentence)
     repository = await desk.repository(place.installation, place.repo)
-    onboarding = await desk.store.onboardings.of(place.repository)
-    if onboarding is None and not await _has_files(repository):
-        raise Refused("Pawl is not set up in this repository yet: merge the pull request that brings its configuration first")
-    if onboarding is not None and onboarding.state is not Welcome.ACCEPTED:
-        where = f"#{onboarding.pull}" if onboarding.pull else "the pull request that brings its configuration"
+    known = await desk.store.onboardings.of(place.repository)
+    if known is None or known.state is not Welcome.ACCEPTED:
+        known = await onboarding.welcome(repository, desk.store)
+    if known.state is not Welcome.ACCEPTED:
+        where = f"#{known.pull}" if known.pull else "the pull request that brings its configuration"
         raise Refused(f"Pawl does nothing here before {where} is merged: merge it, or add `{PLACES[0]}` yourself")
     return repository
-
-
-async def _has_files(repository: Repository) -> bool:
-    """Whether the default branch has a configuration for Pawl."""
-    return any([await contents.text(repository, each) is not None for each in PLACES])
 
 
 async def change(verb: Verb, said: Wording, who: Asked, desk: Desk, *, plan_only: bool = False) -> Run:

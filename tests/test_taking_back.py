@@ -1,4 +1,4 @@
-"""A revert makes exactly the change that undoes the other, is refused where it is not clean, and is not held to new code's gates."""
+"""A revert undoes exactly the other change, is refused where it is not clean, and is not held to the gates of new code."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_the_change_is_undone_on_top_of_what_came_since(bench: Bench) -> N
 
 async def test_what_would_not_revert_cleanly_is_refused_with_the_file(bench: Bench) -> None:
     found = await merged(bench, (Edit("rooms/new.py", "X = 1\n"),), (Edit("rooms/new.py", "X = 2\n"),))
-    with pytest.raises(Refused, match="does not revert cleanly: rooms/new.py was changed"):
+    with pytest.raises(Refused, match=r"does not revert cleanly: rooms/new\.py was changed"):
         await change.STAGE.run(found.run, found.tools)
 
 

@@ -10,7 +10,7 @@ from bot.github import pulls
 from bot.github.permissions import Level
 from bot.ids import RunId
 from bot.run import FINAL, Instruction, Reverted, Run, State, Verb
-from bot.wish import asked, default_head
+from bot.wish import asked, default_head, ready
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 async def obey(call: Call, desk: Desk) -> Answer:
     """Leave a run that undoes a merged one on top of the default branch; its pull request needs approval as any other."""
-    repository = await call.repository(desk)
+    repository = await ready(call.place, desk)
     here = await desk.store.latest(call.place.repository, call.place.number)
     old = await _meant(call, desk, here)
     number = await desk.store.pull_of_run(old.id)

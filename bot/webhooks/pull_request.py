@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import gesture, payload
-from bot.desk import Delivery, Desk
+from bot import gesture, onboarding, payload
+from bot.desk import Delivery, Desk, Place
 from bot.gesture import Gesture
 from bot.webhook import Event
 
@@ -24,6 +24,9 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
     """Obey a label; else wake the run that sleeps over this pull request: it reads for itself what is new."""
     told = delivery.payload
     where = payload.place(told, "pull_request")
+    if delivery.action in {"closed", "reopened"} and await _is_onboarding(desk, where):
+        await onboarding.welcome(await desk.repository(where.installation, where.repo), desk.store)
+        return
     if delivery.action in _WAKING:
         # An edited title or body changes nothing that a run waits for; another base does.
         if delivery.action != "edited" or "base" in payload.part(told, "changes"):
@@ -35,6 +38,11 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
         who = payload.actor(payload.part(told, "sender"))
         said = Gesture(verb, who, where, payload.text(pull, "title"), payload.text(pull, "body"))
         await gesture.obey(said, delivery, desk)
+
+
+async def _is_onboarding(desk: Desk, where: Place) -> bool:
+    known = await desk.store.onboardings.of(where.repository)
+    return known is not None and known.pull == where.number
 
 
 EVENT = Event("pull_request", _WAKING | {"labeled", "unlabeled"}, answer)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot import payload
+from bot import onboarding, payload
 from bot.desk import Delivery, Desk
+from bot.store.onboardings import Welcome
 from bot.webhook import Event
 
 
@@ -12,7 +13,10 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
     told = delivery.payload
     default = payload.text(payload.part(told, "repository"), "default_branch")
     if payload.text(told, "ref") == f"refs/heads/{default}":
-        _, repository = payload.repository(told)
+        name, repository = payload.repository(told)
+        known = await desk.store.onboardings.of(repository)
+        if known is not None and known.state is not Welcome.ACCEPTED:  # somebody may have added the configuration by hand
+            await onboarding.welcome(await desk.repository(payload.installation(told), name), desk.store)
         await desk.store.wake_all(repository)
 
 

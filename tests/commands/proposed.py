@@ -1,4 +1,4 @@
-"""A proposal in a room: a run that waits, its pull request open on the double, guarded and green; and the stages that look at it."""
+"""A proposal in a room: a run that waits, its pull request open on the double, guarded and green; and stages to look at it."""
 
 from __future__ import annotations
 
