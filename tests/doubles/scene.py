@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,10 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import jwt
-import pytest
 
 from tests.doubles.github.client import AppFacts, Double, Person, Reply, ask
-from tests.doubles.github.fixture import running
 from tests.doubles.vouch import Violation, violations
 
 PERMISSIONS = {
@@ -37,6 +36,8 @@ class Shop:
     eve: Person
     app: AppFacts
     token: str
+    opened: int
+    """How long the record was when the shop was opened."""
 
     @property
     def api(self) -> str:
@@ -88,7 +89,7 @@ class Shop:
     def told(self, event: str) -> list[tuple[str | None, dict[str, Any]]]:
         """Return the actions and payloads of an event that were sent about this repository, once all are under way no more."""
         self.double.admin("GET", "/webhooks/settled?seconds=30")
-        sent = [line["payload"] for line in self.double.traffic("webhook") if line["event"] == event]
+        sent = [line["payload"] for line in heard(self.double, self.opened) if line.get("event") == event]
         return [(one.get("action"), one) for one in sent if one.get("repository", {}).get("full_name") == self.repo]
 
     def actions(self, event: str) -> list[str | None]:
@@ -106,7 +107,7 @@ def token_for(double: Double, app: AppFacts, installation: int) -> str:
 
 def open_shop(double: Double, **repository: Any) -> Shop:
     """Open a shop nobody else is in."""
-    number = next(_numbers)
+    number, opened = next(_numbers), said(double)
     owner, bob, eve = (double.person(f"{name}{number}") for name in ("ann", "bob", "eve"))
     manifest = {
         "name": f"Judge {number}",
@@ -120,28 +121,27 @@ def open_shop(double: Double, **repository: Any) -> Shop:
     settings = {"allow_auto_merge": True, **repository.pop("settings", {})}
     wanted = {"collaborators": {bob.login: "write"}, "settings": settings, **repository}
     repo = double.repository(f"{owner.login}/shop", {"shop.py": "price = 1\n", "README.md": "# Shop\n"}, **wanted)
-    return Shop(double, repo, owner, bob, eve, app, token_for(double, app, installation))
+    return Shop(double, repo, owner, bob, eve, app, token_for(double, app, installation), opened)
+
+
+def said(double: Double) -> int:
+    """Return how long the record is by now."""
+    path = double.data / "traffic.jsonl"
+    return path.stat().st_size if path.exists() else 0
+
+
+def heard(double: Double, since: int) -> list[dict[str, Any]]:
+    """Return what was recorded since then."""
+    with (double.data / "traffic.jsonl").open("rb") as file:
+        file.seek(since)
+        return [json.loads(line) for line in file]
 
 
 @contextmanager
 def vouched(double: Double) -> Iterator[None]:
     """See to it that nothing said from here on violates GitHub's descriptions."""
-    before = len(double.traffic())
+    before = said(double)
     yield
     double.admin("GET", "/webhooks/settled?seconds=30")
-    found: list[Violation] = violations(double.traffic()[before:])
+    found: list[Violation] = violations(heard(double, before))
     assert not found, "\n".join(sorted({f"{each.where}: {each.what}" for each in found}))
-
-
-@pytest.fixture(scope="module")
-def mall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Double]:
-    """A double for the tests of one file, which share nothing in it."""
-    with running(tmp_path_factory.mktemp("github") / "data") as double:
-        yield double
-
-
-@pytest.fixture
-def shop(mall: Double) -> Iterator[Shop]:
-    """A shop; whatever is said in the test is judged by GitHub's descriptions."""
-    with vouched(mall):
-        yield open_shop(mall)

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from tests.doubles.github.client import Refused
-from tests.doubles.scene import Shop, mall, shop
+from tests.doubles.scene import Shop
 
-__all__ = ["mall", "shop"]
 ARM = """
 mutation($id: ID!, $head: GitObjectID, $method: PullRequestMergeMethod) {
   enablePullRequestAutoMerge(input: {pullRequestId: $id, expectedHeadOid: $head, mergeMethod: $method}) {

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from tests.doubles.github.client import Refused
-from tests.doubles.scene import Shop, mall, shop
-
-__all__ = ["mall", "shop"]
+from tests.doubles.scene import Shop
 
 
 def annotation(line: int = 1, **more: Any) -> dict[str, Any]:

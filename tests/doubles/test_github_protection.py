@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from tests.doubles.github.client import Refused
-from tests.doubles.scene import Shop, mall, shop
+from tests.doubles.scene import Shop
 
-__all__ = ["mall", "shop"]
 AT = "/branches/main/protection"
 MAIN = {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}}
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.doubles.github.client import Refused
-from tests.doubles.scene import Shop, mall, shop
-
-__all__ = ["mall", "shop"]
+from tests.doubles.scene import Shop
 
 
 def test_a_pull_request_is_opened_and_told(shop: Shop) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.doubles.github.client import Refused
-from tests.doubles.scene import Shop, mall, shop
+from tests.doubles.scene import Shop
 
-__all__ = ["mall", "shop"]
 ONE = {"required_approving_review_count": 1}
 
 
