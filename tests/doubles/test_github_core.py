@@ -110,7 +110,8 @@ def test_a_suspended_installation_does_nothing(github: Double) -> None:
     app, secret = installed(github)
     made = ask("GET", f"{github.api}/repos/{REPO}/installation", token=signed(app)).body["id"]
     github.admin("PATCH", f"/installations/{made}", {"suspended": True})
-    assert refusal("GET", f"{github.api}/repos/{REPO}", token=secret).status == 401
+    assert refusal("GET", f"{github.api}/repos/{REPO}", token=secret).body["message"] == "This installation has been suspended"
+    assert refusal("POST", f"{github.api}/app/installations/{made}/access_tokens", {}, signed(app)).status == 403
     github.admin("PATCH", f"/installations/{made}", {"suspended": False})
     assert ask("GET", f"{github.api}/repos/{REPO}", token=secret).status == 200
 

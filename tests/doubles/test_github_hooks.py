@@ -192,6 +192,8 @@ async def test_dropped_deliveries_are_in_the_log_only(scene: Scene) -> None:
     await scene.double.settled()
     assert [json.loads(body)["comment"]["body"] for _, _, body, _ in scene.ear.heard] == ["Sent"]
     assert [one["status_code"] for one in deliveries(scene)[:2]] == [202, 502]
+    url = f"{scene.double.api}/app/hook/deliveries?status=failure"
+    assert [one["status_code"] for one in ask("GET", url, token=signed(scene.app)).body] == [502]
 
 
 async def test_a_late_delivery_comes_after_later_ones(scene: Scene) -> None:

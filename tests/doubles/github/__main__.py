@@ -31,7 +31,10 @@ By hand:
   git clone http://mona:{mona}@{host}/{repository}.git
   curl -s {url}/_double/faults -d '{{"kind": "status", "status": 502, "count": 3}}'
 """
-GH = """  gh config set http_unix_socket {socket} && GH_HOST=github.localhost GH_TOKEN={mona} gh issue list -R {repository}
+GH = """
+With gh:
+  export GH_HOST=github.localhost GH_TOKEN={mona}; gh config set http_unix_socket {socket}
+  gh issue comment {issue} -R {repository} -b '/pawl fix'
 """
 
 

@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 from tests.doubles.github.accounts import App, Installation, Token
+from tests.doubles.github.authentication import SUSPENDED
 from tests.doubles.github.events import Delivery, Hooks
 from tests.doubles.github.repository import Repository
 from tests.doubles.github.routing import GRADES, NO_CONTENT, Answer, Call, route
 from tests.doubles.github.shapes import Json, stamp
-from tests.doubles.github.wrong import NotFound, Unprocessable
+from tests.doubles.github.wrong import Forbidden, NotFound, Unprocessable
 
 LIFE = timedelta(hours=1)
 NOT_GRANTED = "The permissions requested are not granted to this installation."
@@ -77,7 +78,7 @@ async def installation_of_account(call: Call) -> Json:
 async def access_token(call: Call) -> Answer:
     one = _installation(call)
     if one.suspended_at:
-        raise Unprocessable("This installation has been suspended")
+        raise Forbidden(SUSPENDED)
     chosen = _chosen(call, one)
     permissions = {"metadata": "read", **_narrowed(one, call.data.get("permissions"))}
     repositories = None if chosen is None else {repo.id for repo in chosen}
@@ -152,6 +153,8 @@ async def deliveries(call: Call) -> Answer:
     """List the newest first, page by page with a cursor."""
     one = app_of(call)
     log = [delivery for delivery in reversed(call.github.room(Hooks).log) if delivery.app is one]
+    if call.query.get("status") in {"success", "failure"}:
+        log = [delivery for delivery in log if delivery.ok == (call.query["status"] == "success")]
     cursor = call.query.get("cursor", "")
     older = [delivery for delivery in log if not cursor.isdigit() or delivery.id <= int(cursor)]
     size = min(int(call.query.get("per_page", 30)), 100)

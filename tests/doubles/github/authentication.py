@@ -12,18 +12,21 @@ from aiohttp import web
 from tests.doubles.github.accounts import App, Token
 from tests.doubles.github.routing import Caller
 from tests.doubles.github.state import GitHub
-from tests.doubles.github.wrong import NotFound, Unauthorised
+from tests.doubles.github.wrong import Forbidden, NotFound, Unauthorised
 
 LONGEST = 600
 NO_EXPIRY = "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
 TOO_LATE = "'Expiration time' claim ('exp') is too far in the future"
 NO_ISSUED = "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
 NO_ISSUER = "'Issuer' claim ('iss') must be an Integer"
+SUSPENDED = "This installation has been suspended"
 UNREADABLE = "A JSON web token could not be decoded"
 
 
 def caller(github: GitHub, request: web.Request) -> Caller:
-    """Return who asks; nobody without a header; raises Unauthorised for a secret that is unknown or expired."""
+    """Return who asks; nobody without a header; raises Unauthorised for a secret that is unknown or expired,
+    Forbidden for a suspended installation.
+    """
     secret = secret_of(request.headers.get("Authorization", ""))
     if not secret:
         return Caller()
@@ -44,12 +47,14 @@ def secret_of(header: str) -> str:
 
 
 def token(github: GitHub, secret: str) -> Token:
-    """Return the live token with this secret; raises Unauthorised."""
+    """Return the live token with this secret; raises Unauthorised, or Forbidden for a suspended installation."""
     found = github.tokens.get(secret)
     if not found or (found.expires_at and found.expires_at <= github.now()):
         raise Unauthorised
-    if found.installation and (found.installation.suspended_at or found.installation.id not in github.installations):
+    if found.installation and found.installation.id not in github.installations:
         raise Unauthorised
+    if found.installation and found.installation.suspended_at:
+        raise Forbidden(SUSPENDED)
     return found
 
 

@@ -53,6 +53,11 @@ class Delivery:
     answer_headers: dict[str, str] = field(default_factory=dict)
     answer: str = ""
 
+    @property
+    def ok(self) -> bool:
+        """Whether the App took it."""
+        return 200 <= self.code < 300
+
 
 @dataclass
 class Order:

@@ -30,6 +30,7 @@ def new_repository(
     made = github.add_repository(owner, name, private=private, parent=parent)
     for label, color in DEFAULT_LABELS.items():
         made.labels[label] = Label(github.number(), label, color, default=True)
+    emit(github, "repository", "created", {}, repo=made, sender=owner)
     return made
 
 

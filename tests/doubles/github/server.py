@@ -147,9 +147,12 @@ def _data(body: bytes) -> Any:
     if not body:
         return {}
     try:
-        return json.loads(body)
+        data = json.loads(body)
     except ValueError:
         raise Wrong("Problems parsing JSON", status=400) from None
+    if not isinstance(data, dict | list):
+        raise Wrong("Body should be a JSON object", status=400)
+    return data
 
 
 def _response(github: GitHub, request: web.Request, who: Caller, answer: Answer) -> web.Response:
