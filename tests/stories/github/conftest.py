@@ -236,6 +236,8 @@ def world(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
             manifest = yaml.safe_load((ROOT / "app.yml").read_text(encoding="utf-8"))
             manifest["hook_attributes"] = {"url": f"http://127.0.0.1:{port}/webhook"}
             double.person("mona", email="mona@example.org")
+            inside = {"PIP_NO_INDEX": "1", "PAWL_CACHE": str(place / "cache"), "PAWL_HOME": str(place / "runner")}
+            double.admin("PATCH", "/runner", {"environment": inside})
             app = double.app("mona", manifest, "the webhook secret of the stories")
             serving = Server(environment(place, double, app, database, port), place / "serve.log", port)
             serving.start()
