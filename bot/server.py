@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -117,6 +117,12 @@ def build(found: Settings, store: Store, known: Credentials, session: aiohttp.Cl
         left=tooling.put_away,
     )
 
+    notice = Notice(store, github)
+
+    async def tell(run: Run) -> None:
+        await tooling.settle(run)
+        await notice.told(run)
+
     async def label(run: Run, name: str) -> None:
         origin = run.instruction.origin
         if origin is not None:
@@ -124,7 +130,7 @@ def build(found: Settings, store: Store, known: Credentials, session: aiohttp.Cl
             await issues.add_labels(repository, origin.number, name)
 
     events = plugins(webhooks, Event)
-    return House(desk, worker, Postman(desk, events), Herald(store, Notice(store, github).told, label), Schedule(desk))
+    return House(desk, worker, Postman(desk, events), Herald(store, tell, label), Schedule(desk))
 
 
 async def serve(say: Say, *, work: bool = True) -> None:
@@ -274,7 +280,8 @@ async def _until_ended(works: Iterable[Work], ending: Ending) -> None:
     hurry = asyncio.create_task(_wait(ending.now))
     everything = asyncio.gather(*tasks)
     try:
-        await asyncio.wait({everything, hurry}, return_when=asyncio.FIRST_COMPLETED)
+        waiting: set[asyncio.Future[Any]] = {everything, hurry}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if everything.done():
             await everything
     finally:

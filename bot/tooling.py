@@ -15,7 +15,7 @@ from bot.ballot import GitHubBallot
 from bot.board import GitHubBoard
 from bot.config import PLACES, Config, load
 from bot.engine import Engine
-from bot.errors import Fatal, PawlError
+from bot.errors import Fatal, UserError
 from bot.evidence.record import Record
 from bot.evidence.statement import Seal
 from bot.forges.github import GitHubForge
@@ -26,7 +26,7 @@ from bot.github.errors import Forbidden, NotFound, Unprocessable
 from bot.github.repository import Repository
 from bot.ids import RepoName, RunId
 from bot.registry import plugins
-from bot.run import FINAL, Run
+from bot.run import FINAL, Run, State
 from bot.runner import Runner
 from bot.runners.actions import ActionsRunner, call_off
 from bot.runners.local import LocalRunner
@@ -132,22 +132,28 @@ class Tooling:
         """Take down what was set up for a run; nothing happens where there is nothing."""
         bench = self._benches.pop(run, None)
         if bench is not None:
-            try:
-                await self._settle(bench, run)
-            finally:
-                await bench.stack.aclose()
+            await bench.stack.aclose()
 
-    async def _settle(self, bench: _Bench, run_id: RunId) -> None:
-        """Where the run has ended: see that nothing goes on in runners for it, and that no check run looks at work."""
+    async def settle(self, run: Run) -> None:
+        """Where a run has ended unproven: see that nothing goes on in runners for it, and that no check run looks at work.
+
+        It is done again until it got through, whichever process the run ended in, and changes nothing the second time.
+
+        Raises:
+            Retryable: GitHub or the store does not answer; call again.
+        """
+        origin = run.instruction.origin
+        if origin is None or run.state not in FINAL - {State.DONE}:
+            return
         try:
-            run = await self.store.get(run_id)
-            if run.state in FINAL:
-                heads = {*await call_off(bench.repository, self.store.examinations, run_id), bench.board.head}
-                for head in heads:
-                    if head is not None:
-                        await bench.board.abandoned(run, head)
-        except PawlError as error:
-            _log.warning("what a run had under way could not be ended", run=run_id, why=str(error))
+            repository = await self.github.repository(origin.installation, run.instruction.repo)
+            changed = (await self.store.history(run.id)).changed
+            heads = {run.instruction.head, changed.head if changed else None}
+            for head in {*await call_off(repository, self.store.examinations, run.id), *heads}:
+                if head is not None:
+                    await GitHubBoard(repository).abandoned(run, head)
+        except UserError as error:
+            _log.warning("what a run had under way could not be ended", run=run.id, why=str(error))
 
     async def _set_up(self, run: Run) -> _Bench:
         origin = run.instruction.origin
