@@ -60,6 +60,9 @@ class Fault(PawlError):
 class Retryable(Fault):
     """The same call may go through later."""
 
+    after: float = 0.0
+    """Seconds that have to pass before it can; 0 where nobody knows."""
+
 
 class Fatal(Fault):
     """The same call will never go through."""

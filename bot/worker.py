@@ -287,4 +287,5 @@ class Worker:
 def _put_back(held: Claim, error: Retryable) -> PutBack:
     """Return how long a run rests after something did not get through."""
     asleep = held.run.state in WAITING
-    return PutBack(str(error), _REST_ASLEEP if asleep else _FIRST_REST * 4 ** max(0, held.attempts - 1))
+    rest = _REST_ASLEEP if asleep else _FIRST_REST * 4 ** max(0, held.attempts - 1)
+    return PutBack(str(error), max(rest, timedelta(seconds=error.after)))

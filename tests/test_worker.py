@@ -481,6 +481,17 @@ async def test_a_run_from_github_is_put_back_five_times_and_then_given_up(bench:
     assert "5 tries while planning came to nothing" in ended.reason
 
 
+async def test_a_run_rests_for_as_long_as_a_limit_lasts(bench: Bench) -> None:
+    async def body(_run: Run, _tools: Tools) -> Outcome:
+        error = Retryable("GitHub's limits leave no room")
+        error.after = 1800
+        raise error
+
+    bench.stage(State.PLANNING, body)
+    run = (await bench.store.create(from_github(), new_run_id(), alone=False)).id
+    assert await bench.worker._job(run) == timedelta(seconds=1800)
+
+
 async def until_ended(bench: Bench, run: RunId) -> Run:
     for _ in range(3):
         if await bench.worker._job(run) is None:

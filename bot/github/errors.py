@@ -50,11 +50,11 @@ class Unprocessable(Refused):
 
 
 class LimitReached(Retryable):
-    """GitHub's limits are used up; ``seconds`` is how long until there is room again."""
+    """GitHub's limits are used up; ``after`` is how long until there is room again."""
 
-    def __init__(self, message: str, seconds: float) -> None:
+    def __init__(self, message: str, after: float) -> None:
         super().__init__(message)
-        self.seconds = seconds
+        self.after = after
 
 
 def refusal(status: int, said: str, what: str) -> NotFound | Forbidden | Unprocessable:

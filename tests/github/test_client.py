@@ -16,6 +16,7 @@ from bot.github.client import Client, segment
 from bot.github.errors import Forbidden, LimitReached, NotFound, Unprocessable
 from bot.github.wire import VERSION, Line
 from tests.github.conftest import Answering, Clock
+from tests.github.hosted import Hosted
 
 
 def told(value: Any, status: int = 200, **headers: str) -> web.Response:
@@ -84,7 +85,7 @@ async def test_a_secondary_limit_without_a_time_doubles_the_pause_and_ends_in_wo
     with pytest.raises(LimitReached, match="leave no room") as caught:
         await client.get("/x")
     assert isinstance(caught.value, Retryable)
-    assert caught.value.seconds > 60
+    assert caught.value.after > 60
     assert len(server.asked) == 2
     assert 60 <= sum(clock.slept) < 70
     clock.slept.clear()
@@ -285,3 +286,10 @@ async def test_nothing_that_is_logged_holds_the_token(
     server.answers = [told({"message": "secondary rate limit"}, 429, Retry_After="1"), web.Response(status=500), told({})]
     await client.get("/x")
     assert "first" not in caplog.text
+
+
+async def test_a_limit_of_a_real_server_is_waited_for_and_the_work_is_done_once(hosted: Hosted) -> None:
+    number = hosted.owner.open_issue(hosted.name, "Broken")
+    hosted.double.fault("secondary", path=f"/repos/{hosted.name}/issues/{number}/comments$", count=1, retry_after=1)
+    await hosted.repo.post(f"issues/{number}/comments", {"body": "once"})
+    assert hosted.double.said(hosted.name, number) == ["once"]
