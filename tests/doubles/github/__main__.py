@@ -1,4 +1,4 @@
-"""``python -m tests.doubles.github [--port N] [--data DIR] [--socket FILE] [--seed] [--hook URL]``: start the double.
+"""``python -m tests.doubles.github [--port N] [--data DIR] [--socket FILE] [--seed] [--hook URL] [--tied]``: start it.
 
 The first line on standard output is JSON with its addresses. With ``--seed`` there is a small world in it, and what follows
 tells a person how to drive it and which environment Pawl needs.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="where repositories and the record of traffic go; by default a new directory")
     parser.add_argument("--socket", type=Path, help="a Unix socket to listen on too, for gh")
     parser.add_argument("--seed", action="store_true", help="begin with people, a repository with a bug, an issue and an App")
+    parser.add_argument("--tied", action="store_true", help="end when standard input ends: with the process that started it")
     parser.add_argument("--hook", default="http://127.0.0.1:8000/webhook", help="where the seeded App's webhooks go")
     asyncio.run(serve(parser.parse_args()))
 
@@ -67,6 +69,8 @@ async def serve(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    if arguments.tied:
+        loop.add_reader(sys.stdin, lambda: stopped.set() if not os.read(sys.stdin.fileno(), 1) else None)
     await stopped.wait()
     await runner.cleanup()
 

@@ -19,12 +19,10 @@ ROOT = Path(__file__).parents[3]
 @contextmanager
 def running(data: Path, *arguments: str) -> Iterator[Double]:
     """Start the process, wait until it has said where it listens, and end it afterwards."""
-    command = [sys.executable, "-m", "tests.doubles.github", "--data", str(data), *arguments]
+    command = [sys.executable, "-m", "tests.doubles.github", "--tied", "--data", str(data), *arguments]
     complaints = data.parent / f"{data.name}.log"
-    with (
-        complaints.open("w") as log,
-        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True) as process,
-    ):
+    pipe = subprocess.PIPE
+    with complaints.open("w") as log, subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=log) as process:
         assert process.stdout
         line = process.stdout.readline()
         if not line:
