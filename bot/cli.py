@@ -16,6 +16,7 @@ import typer
 from bot import VERSION, app, checkup, judgement, show
 from bot.errors import Fault, InputError, PawlError, UserError
 from bot.examination import Paper
+from bot.ids import RepoName
 from bot.reply import of_error
 from bot.run import EngineChoice
 from bot.sandbox.sandbox import Limits
@@ -157,11 +158,19 @@ def config(
 
 
 @cli.command()
-def doctor() -> None:
-    """Say what this machine can do for Pawl, and what is missing."""
-    report = _call(checkup.doctor(), as_json=False)
+def doctor(
+    repo: Annotated[str, typer.Option("--repo", metavar="OWNER/NAME", help="Whether Pawl is installed safely there.")] = "",
+) -> None:
+    """Say what this machine can do for Pawl, or whether a repository on GitHub is set up safely, and what is missing."""
+    report = _call(_inspected(repo) if repo else checkup.doctor(), as_json=False)
     show.doctor(report)
     raise typer.Exit(0 if report.sound else 1)
+
+
+async def _inspected(repo: str) -> checkup.Checkup:
+    from bot.inspection import inspect  # noqa: PLC0415 - GitHub's client, which no other command of a laptop needs
+
+    return await inspect(RepoName(repo))
 
 
 @cli.command()
