@@ -149,9 +149,15 @@ def changing(verb: Verb) -> Obey:
 
 
 async def again(wish: Instruction, who: Asked, desk: Desk) -> Run:
-    """Leave a run of an earlier instruction, asked for anew; raises Refused where nothing may begin."""
+    """Leave a run of an earlier instruction, asked for anew, under the issue where it was asked for first.
+
+    Raises:
+        Refused: nothing may begin, or a cap is reached.
+    """
     await ready(who.place, desk)
-    following = replace(wish, requester=who.actor.login, origin=who.origin)
+    here = who.origin
+    origin = replace(wish.origin, requester=here.requester, comment=here.comment) if wish.origin else here
+    following = replace(wish, requester=who.actor.login, origin=origin)
     return await desk.store.create_once(following, who.delivery, who.ordinal)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.command import Answer, Reaction
-from bot.errors import InputError
+from bot.errors import InputError, Retryable
 from bot.github.permissions import Level
 from bot.hearing import MOST, known, shown
 from bot.run import State, Verb
@@ -36,6 +36,17 @@ async def test_the_same_comment_twice_does_nothing_twice(room: Room) -> None:
     assert [each.instruction.verb for each in await room.runs()] == [Verb.TEST, Verb.FIX]
     assert len(room.said()) == 1
     assert room.reactions(comment) == ["eyes"]
+
+
+async def test_an_answer_that_github_wrote_without_saying_so_is_not_written_again(room: Room) -> None:
+    comment = room.people["writer"].comments(room.name, room.issue, "/pawl help fix\n/pawl docs it")
+    payload = room.payload(room.issue, comment)
+    room.hosted.double.fault("lost", path=f"/repos/{room.name}/issues/{room.issue}/comments$", method="POST", count=1)
+    with pytest.raises(Retryable):
+        await room.hears(payload, "again")
+    await room.hears(payload, "again")
+    assert len(room.said()) == 1
+    assert len(await room.runs()) == 1
 
 
 async def test_a_comment_without_a_command_is_left_alone(room: Room) -> None:

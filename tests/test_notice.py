@@ -206,6 +206,16 @@ async def test_what_github_does_not_take_now_is_told_later(room: Room, posted: i
     assert len(room.said()) == 2
 
 
+@pytest.mark.parametrize("skip", [0, 1])
+async def test_a_comment_that_github_wrote_without_saying_so_is_found(room: Room, posted: int, skip: int) -> None:
+    run = await goes(room, (await asked(room, posted)).id, (State.REFUSED, "no", None))
+    room.hosted.double.fault("lost", path=f"/repos/{room.name}/issues/{room.issue}/comments$", method="POST", count=1, skip=skip)
+    with pytest.raises(Retryable):
+        await notice(room).told(run)
+    await notice(room).told(run)
+    assert len(room.said()) == 2
+
+
 async def test_a_comment_that_grew_too_long_is_cut_by_whole_paragraphs(room: Room) -> None:
     run = await goes(room, (await asked(room)).id, (State.REFUSED, "why " * 40_000, None))
     await notice(room).told(run)

@@ -62,3 +62,17 @@ async def test_heard_twice_it_begins_one_run(room: Room) -> None:
     delivery = await room.hears(payload)
     await room.hears(payload, delivery)
     assert len(await room.runs()) == 2
+
+
+async def test_said_under_the_proposal_it_is_asked_for_under_the_issue_again(room: Room) -> None:
+    await room.say("writer", "/pawl fix")
+    number = room.pull()
+    async with room.store._transaction() as connection:
+        await connection.execute("UPDATE run SET pull = $1", number)
+    await room.goes((State.REFUSED, None))
+    comment = await room.say("keeper", "/pawl retry", number)
+    run, old = await room.runs()
+    origin, before = run.instruction.origin, old.instruction.origin
+    assert origin is not None
+    assert before is not None
+    assert (origin.number, origin.pull, origin.comment) == (before.number, False, comment)
