@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from bot import onboarding, payload
+from typing import Final
+
+from bot import arrival, payload
 from bot.desk import Delivery, Desk
-from bot.ids import RepoName
 from bot.webhook import Event
 
-_DONE = {"deleted": "taken away", "suspend": "suspended"}
-MOST = 20
-"""Repositories in which an onboarding pull request is opened at once; elsewhere it comes when Pawl is first spoken to."""
+_DONE: Final = {"deleted": "taken away", "suspend": "suspended"}
 
 
 async def answer(delivery: Delivery, desk: Desk) -> None:
-    """Open the onboarding pull requests, or end the installation's runs."""
-    told = delivery.payload
-    installation = payload.installation(told)
+    """Have the repositories welcomed, or end the installation's runs."""
     if delivery.action == "created":
-        listed = told.get("repositories")
-        for each in (listed if isinstance(listed, list) else [])[:MOST]:
-            name = RepoName(payload.text(payload.part({"each": each}, "each"), "full_name"))
-            await onboarding.welcome(await desk.repository(installation, name), desk.store)
+        await arrival.announce("repositories", delivery, desk)
         return
-    for run in await desk.store.unfinished(installation):
+    for run in await desk.store.unfinished(payload.installation(delivery.payload)):
         await desk.store.cancel(run.id, f"the App's installation was {_DONE[delivery.action]}", "github")
 
 

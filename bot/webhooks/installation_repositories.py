@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from bot import onboarding, payload
+from bot import arrival, onboarding, payload
 from bot.desk import Delivery, Desk
-from bot.errors import InputError
 from bot.ids import RepoName
 from bot.webhook import Event
 
-MOST = 20
-"""Repositories in which an onboarding pull request is opened at once; elsewhere it comes when Pawl is first spoken to."""
-
 
 async def answer(delivery: Delivery, desk: Desk) -> None:
-    """Open the onboarding pull requests, or end the runs of the repositories that were taken away."""
-    told = delivery.payload
-    installation = payload.installation(told)
-    if delivery.action == "added":
-        listed = told.get("repositories_added")
-        for each in (listed if isinstance(listed, list) else [])[:MOST]:
-            name = RepoName(payload.text(payload.part({"each": each}, "each"), "full_name"))
-            await onboarding.welcome(await desk.repository(installation, name), desk.store)
+    """Welcome a repository, have several welcomed one by one, or end the runs of those that were taken away."""
+    installation = payload.installation(delivery.payload)
+    if delivery.action == "removed":
+        for each in arrival.listed(delivery, "repositories_removed"):
+            for run in await desk.store.unfinished(installation, payload.number(each, "id")):
+                await desk.store.cancel(run.id, "the App was taken from this repository", "github")
         return
-    gone = told.get("repositories_removed")
-    if not isinstance(gone, list):
-        raise InputError("the payload's repositories_removed is no list: GitHub sends one with this event")
-    for each in gone:
-        for run in await desk.store.unfinished(installation, payload.number(payload.part({"each": each}, "each"), "id")):
-            await desk.store.cancel(run.id, "the App was taken from this repository", "github")
+    added = arrival.listed(delivery, arrival.ADDED)
+    if len(added) != 1:
+        await arrival.announce(arrival.ADDED, delivery, desk)
+        return
+    repository = await desk.repository(installation, RepoName(payload.text(added[0], "full_name")))
+    await onboarding.welcome(repository, desk.store)
 
 
-EVENT = Event("installation_repositories", frozenset({"added", "removed"}), answer)
+EVENT = Event(arrival.EVENT, frozenset({"added", "removed"}), answer)

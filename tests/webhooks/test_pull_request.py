@@ -8,6 +8,8 @@ import pytest
 
 from bot.desk import Delivery
 from bot.ids import DeliveryId
+from bot.onboarding import welcome
+from bot.store.onboardings import Welcome
 from bot.store.store import Store
 from bot.webhooks.pull_request import EVENT
 from tests.commands.room import Room
@@ -35,6 +37,20 @@ async def test_only_another_base_is_an_edit_of_interest(
     await sleeping(store, connection)
     await arrives(EVENT, desk_of(store), "edited", pull_request={"number": 3}, changes=changes)
     assert bool(await woken(connection)) == wakes
+
+
+async def test_closing_the_onboarding_opts_out(room: Room) -> None:
+    room.hosted.owner.pushes(room.name, {".github/pawl.yml": None})
+    await room.store.onboardings.put(room.repository, Welcome.PROPOSED, None, "pawl")
+    onboarding = await welcome(room.hosted.repo, room.store)
+    assert onboarding.pull is not None
+    room.hosted.owner.close(room.name, onboarding.pull)
+    where = {"id": room.repository, "full_name": room.name}
+    told = {"repository": where, "installation": {"id": room.hosted.installation}}
+    await arrives(EVENT, room.desk, "closed", pull_request={"number": onboarding.pull}, **told)
+    found = await room.store.onboardings.of(room.repository)
+    assert found is not None
+    assert found.state is Welcome.DECLINED
 
 
 def test_pawls_own_arming_is_not_listened_to() -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.store.onboardings import Welcome
 from bot.store.store import Store
 from bot.webhooks.push import EVENT
+from tests.commands.room import Room
 from tests.webhooks.arriving import arrives, desk_of, sleeping, woken
 
 if TYPE_CHECKING:
@@ -20,3 +22,13 @@ async def test_the_default_branch_wakes_the_repositorys_runs(store: Store, conne
     mine = await sleeping(store, connection)
     await arrives(EVENT, desk_of(store), ref=ref)
     assert await woken(connection) == ({mine.id} if wakes else set())
+
+
+async def test_a_configuration_that_came_takes_pawl_on(room: Room) -> None:
+    await room.store.onboardings.put(room.repository, Welcome.PROPOSED, None, "pawl")
+    where = {"id": room.repository, "full_name": room.name, "default_branch": "main"}
+    told = {"repository": where, "installation": {"id": room.hosted.installation}, "ref": "refs/heads/main"}
+    await arrives(EVENT, room.desk, **told)
+    found = await room.store.onboardings.of(room.repository)
+    assert found is not None
+    assert found.state is Welcome.ACCEPTED
