@@ -1,0 +1,73 @@
+"""Who may let a proven change in: the right people, of exactly the proven head, and for as long as they stand by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.stories.github.conftest import Shop, World
+
+
+def proposed(shop: Shop) -> Any:
+    """Ask for a fix as Ben, and wait until it is proven and proposed."""
+    shop.says("ben", shop.issue(), "/pawl fix")
+    pull = shop.until(shop.pulls, "a pull request is opened")[0]
+    shop.until(lambda: shop.checks(pull["head"]["sha"]).get("pawl") == "success", "the composite check is green")
+    return pull
+
+
+def armed(shop: Shop, number: int) -> bool:
+    return shop.get(f"/pulls/{number}")["auto_merge"] is not None
+
+
+def why(shop: Shop, number: int) -> str:
+    """Ask what is missing and return the answer."""
+    before = len(shop.comments(number))
+    shop.says("dan", number, "/pawl why")
+    return shop.until(lambda: shop.comments(number)[before:], "Pawl says why")[-1]
+
+
+def test_only_approvals_that_count_arm_it_and_what_is_withdrawn_disarms_it(world: World) -> None:
+    shop = world.shop()
+    shop.guard(approvals=2)
+    pull = proposed(shop)
+    number = pull["number"]
+    shop.who("ben").reviews(shop.name, number)
+    shop.who("dan").reviews(shop.name, number)
+    told = why(shop, number)
+    assert "maintainer" in told
+    assert not armed(shop, number), "Ben asked for it and Dan may only read"
+    review = shop.who("ada").reviews(shop.name, number)
+    shop.until(lambda: armed(shop, number) or shop.merged(number), "Ada's approval arms it")
+    if not shop.merged(number):
+        shop.mona.ask("PUT", f"/repos/{shop.name}/pulls/{number}/reviews/{review}/dismissals", {"message": "not yet"})
+        shop.until(lambda: not armed(shop, number), "a withdrawn approval disarms it")
+        assert not shop.merged(number)
+
+
+def test_a_head_that_moved_is_judged_anew_and_needs_new_approvals(world: World) -> None:
+    shop = world.shop()
+    shop.guard(approvals=2)
+    pull = proposed(shop)
+    number = pull["number"]
+    shop.who("ada").reviews(shop.name, number)
+    shop.until(lambda: armed(shop, number), "Ada's approval arms it")
+    worse = shop.file("shop/price.py", pull["head"]["ref"]).replace("price - price", "price + price")
+    head = shop.who("ben").pushes(shop.name, {"shop/price.py": worse}, branch=pull["head"]["ref"])
+    shop.until(lambda: not armed(shop, number), "a moved head disarms it")
+    shop.until(lambda: shop.checks(head).get("pawl") == "failure", "the new head is judged, and it is no fix")
+    assert not shop.merged(number)
+
+
+def test_a_hold_keeps_it_from_merging_until_it_is_lifted(world: World) -> None:
+    shop = world.shop()
+    pull = proposed(shop)
+    number = pull["number"]
+    shop.says("ben", number, "/pawl hold until the release is out")
+    shop.until(lambda: "release" in why(shop, number), "the hold is known")
+    shop.who("ada").reviews(shop.name, number)
+    assert "ben asked to wait" in why(shop, number).replace("`", "")
+    assert not armed(shop, number)
+    assert not shop.merged(number)
+    shop.says("ben", number, "/pawl unhold")
+    shop.until(lambda: shop.merged(number), "it is merged once nobody holds it")
