@@ -1,4 +1,4 @@
-"""Is Pawl installed safely in a repository? Every setting that matters, with what to change: ``pawl doctor --repo owner/name``."""
+"""Is Pawl installed safely in a repository? Every setting that matters, each with what to change, for ``pawl doctor --repo``."""
 
 from __future__ import annotations
 

@@ -11,14 +11,14 @@ from bot.standing import Owned
 
 MOST: Final = 50
 """Most people named for one role."""
-_RIGHTS: Final = {None: "", "write": "push", "maintain": "maintain", "admin": "admin"}
+_RIGHTS: Final = {"write": "push", "maintain": "maintain", "admin": "admin"}
 
 
 async def of(repo: Repository, facts: RepositoryFacts, config: Config, owned: tuple[Owned, ...]) -> dict[str, tuple[str, ...]]:
     """Return by role who holds it for a change that touches those owned paths."""
     people = await _people(repo, facts)
     return {
-        name: _holders(role, tuple(each for each, rights in people if _RIGHTS[role.permission] in rights), owned)
+        name: _holders(role, tuple(each for each, rights in people if _RIGHTS.get(role.permission or "") in rights), owned)
         for name, role in config.approvals.roles.items()
     }
 

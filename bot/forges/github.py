@@ -155,7 +155,7 @@ class GitHubForge:
             Refused: somebody pushed to the branch, or closed the pull request.
         """
         await self._have(head)
-        name, tip = await self._branch(run, branch)
+        name, tip = await self._branch(run, branch, head)
         pull = await pulls.find(self.repository, name) or await self._ended(run, name)
         if pull is None or pull.open:
             await self._point(run, name, tip, head, head)
@@ -214,17 +214,23 @@ class GitHubForge:
         found = [(ref, tip, name.fullmatch(ref)) for ref, tip in await git.matching(self.repository, branch)]
         return sorted([(ref, tip) for ref, tip, fits in found if fits], key=lambda each: (len(each[0]), each[0]))
 
-    async def _branch(self, run: RunId, branch: str) -> tuple[str, Sha | None]:
-        """Return the run's own branch and its tip, or a free name; raises Refused where somebody pushed to the run's."""
+    async def _branch(self, run: RunId, branch: str, judged: Sha | None = None) -> tuple[str, Sha | None]:
+        """Return the run's own branch and its tip, or a free name.
+
+        What somebody pushed on top is the run's business only as what it has ``judged``.
+
+        Raises:
+            Refused: somebody pushed something else to the run's branch.
+        """
         taken = await self._taken(branch)
         for name, tip in taken:
             await self._have(tip)
             whose = await self._whose(run, tip)
-            if whose is _Whose.MIXED:
+            if whose is _Whose.MIXED and tip != judged:
                 raise Refused(
                     f"somebody pushed to {name}, and Pawl does not overwrite people's commits: take it from there by hand"
                 )
-            if whose is _Whose.OWN:
+            if whose is not _Whose.OTHERS:
                 return name, tip
         names = {name for name, _ in taken}
         numbered = (branch if number == 1 else f"{branch}-{number}" for number in range(1, len(names) + 2))

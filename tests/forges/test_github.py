@@ -172,6 +172,15 @@ async def test_a_persons_commit_on_top_is_never_overwritten(forge: GitHubForge, 
     assert branches(hosted)[BRANCH] == theirs
 
 
+async def test_a_persons_commit_that_was_judged_is_proposed_as_it_is(forge: GitHubForge, hosted: Hosted) -> None:
+    _, change = await spec_and_change(forge)
+    first = await forge.propose(RUN, BRANCH, change, "A title", "A body")
+    theirs = Sha(hosted.owner.pushes(hosted.name, {"src/a.py": "one = 7\n"}, BRANCH))
+    again = await forge.propose(RUN, BRANCH, theirs, "A title", "Another body")
+    assert (again.pull, again.head) == (first.pull, theirs)
+    assert branches(hosted)[BRANCH] == theirs
+
+
 async def test_a_commit_that_only_claims_to_be_the_runs_is_not(forge: GitHubForge, hosted: Hosted) -> None:
     theirs = hosted.owner.pushes(hosted.name, {"x": "y"}, BRANCH, f"Mine\n\nPawl-Run: {RUN}\n")
     _, change = await spec_and_change(forge)
