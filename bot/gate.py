@@ -116,6 +116,8 @@ class Gate:
     runs_code: bool = False
     """Whether it needs the sandbox; without one it is red."""
     after_others: bool = False
+    shares: bool = False
+    """Whether what it has run serves other gates: it starts first."""
 
 
 def passed(name: str, summary: str, findings: tuple[Finding, ...] = (), **evidence: object) -> GateResult:

@@ -10,14 +10,14 @@ import hashlib
 import sys
 import threading
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
-from bot.errors import NoIsolation
+from bot.errors import NoIsolation, Retryable
 from bot.harness.harness import Project, SuiteOrder, SuiteRun, TestOutcome, Variants
-from bot.harness.suite import run_suite
+from bot.harness.suite import lost_run, run_suite
 from bot.harness.variants import ProjectVariants
 from bot.ids import NodeId
 from bot.mutation.matrix import judge_mutants
@@ -50,6 +50,7 @@ class Lab:
     _hung: dict[str, frozenset[NodeId]] = field(default_factory=dict, repr=False)
     """Tests that ran out of time, by the code they ran on: they need not prove it at length again."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _ahead: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "lab-ahead"), repr=False)
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +60,14 @@ class Lab:
 
     def close(self) -> None:
         """End the fork servers; the lab may be used again, and starts new ones then."""
+        with self._lock:
+            ahead, self._ahead = self._ahead, ThreadPoolExecutor(1, "lab-ahead")
+        ahead.shutdown(wait=False, cancel_futures=True)
+        self._close_servers()  # which ends what was being found out ahead of time
+        ahead.shutdown()
+        self._close_servers()
+
+    def _close_servers(self) -> None:
         with self._lock:
             servers, self._servers = self._servers, []
         for each in servers:
@@ -78,20 +87,67 @@ class Lab:
     def suite(
         self, root: Path, tests: tuple[NodeId, ...] = (), order: SuiteOrder = FILE_ORDER, *, trace: bool = False
     ) -> SuiteRun:
-        """Run the suite (all of it where ``tests`` is empty) once per distinct request."""
+        """Run the suite (all of it where ``tests`` is empty) once per distinct request.
+
+        Some tests in an order in which all of them have passed among the whole suite are not run again for that.
+        """
         sandbox = self.sandbox
         limits = Limits(seconds=self.suite_seconds)
 
         def run() -> SuiteRun:
-            code = self._code(root)
-            hung = self._hung.get(code, frozenset())
-            found = run_suite(sandbox, self.project(root), tests, order, trace=trace, limits=limits, hung=hung)
-            late = {each.id for each in found.results if each.outcome is TestOutcome.TIMED_OUT}
-            with self._lock:
-                self._hung[code] = hung | late
+            if trace and order == FILE_ORDER:
+                return self._baseline(root, tests)
+            if not trace and (found := self._among_all(root, tests, order)):
+                return found
+            found = run_suite(sandbox, self.project(root), tests, order, trace=trace, limits=limits, hung=self.hung_on(root))
+            self._note_hung(root, found)
             return found
 
         return self._once(("suite", root, tests, order, trace), run)
+
+    def foresee(self, root: Path) -> None:
+        """Begin, beside what is being done, the traced run of a tree's suite that the gates will ask for.
+
+        Where it cannot be had, nothing is remembered, and who asks for it meets the reason.
+        """
+        with self._lock:
+            self._ahead.submit(self.suite, root, trace=True)
+
+    def _baseline(self, root: Path, tests: tuple[NodeId, ...]) -> SuiteRun:
+        """Return what a fork server learns of its tree anyway: a traced run in the files' order."""
+        with self._lock:
+            earlier = self._known.get(("variants", root, tests))
+        server = earlier.result() if earlier is not None and earlier.done() and not earlier.exception() else None
+        if server is None or (server.closed and not server.has_baseline):
+            server = self._server("variants", root, tests)
+        try:
+            return cast("ProjectVariants", server).baseline
+        except Retryable as error:
+            return lost_run(tests, str(error))
+
+    def _among_all(self, root: Path, tests: tuple[NodeId, ...], order: SuiteOrder) -> SuiteRun | None:
+        """Return these tests' part of a run of the whole suite, known or under way, where all of them pass in it."""
+        for traced in (False, True) if tests else ():
+            with self._lock:
+                whole = self._known.get(("suite", root, (), order, traced))
+            run = cast("SuiteRun", whole.result()) if whole is not None and not whole.exception() else None
+            results = run.by_id() if run is not None and run.trusted else {}
+            mine = tuple(results[each] for each in tests if each in results)
+            if run is not None and len(mine) == len(tests) and all(each.outcome is TestOutcome.PASSED for each in mine):
+                return SuiteRun(mine, trusted=True, seconds=sum(each.seconds for each in mine))
+        return None
+
+    def hung_on(self, root: Path) -> frozenset[NodeId]:
+        """Return the tests that ran out of time on this code, in whatever tree it lay."""
+        code = self._code(root)
+        with self._lock:
+            return self._hung.get(code, frozenset())
+
+    def _note_hung(self, root: Path, run: SuiteRun) -> None:
+        code = self._code(root)
+        late = {each.id for each in run.results if each.outcome is TestOutcome.TIMED_OUT}
+        with self._lock:
+            self._hung[code] = self._hung.get(code, frozenset()) | late
 
     def _code(self, root: Path) -> str:
         """Return the identity of a tree's code, its tests left out: trees that differ in tests alone hang alike."""
@@ -111,16 +167,29 @@ class Lab:
 
         A server that its user closed is not handed out again.
         """
+        return self._server("variants", root, tests)
+
+    def observer(self, root: Path) -> Variants:
+        """Return another fork server of that tree, to call functions in while the tests run in the first."""
+        return self._server("observer", root, ())
+
+    def _server(self, purpose: str, root: Path, tests: tuple[NodeId, ...]) -> ProjectVariants:
         sandbox = self.sandbox
 
         def start() -> ProjectVariants:
-            limits, hung = Limits(seconds=self.suite_seconds), self._hung.get(self._code(root), frozenset())
-            server = ProjectVariants(sandbox, self.project(root), tests, limits=limits, hung=hung)
+            server = ProjectVariants(
+                sandbox,
+                self.project(root),
+                tests,
+                limits=Limits(seconds=self.suite_seconds),
+                hung=self.hung_on(root),
+                learned=lambda run: self._note_hung(root, run),
+            )
             with self._lock:
                 self._servers.append(server)
             return server
 
-        key = ("variants", root, tests)
+        key = (purpose, root, tests)
         server = self._once(key, start)
         if server.closed:
             with self._lock:

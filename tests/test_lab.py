@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import NoIsolation
-from bot.harness.harness import SuiteOrder, Variant
+from bot.harness.harness import Call, SuiteOrder, TestOutcome, Variant
 from bot.ids import NodeId
 from bot.lab import Lab, closed_lab
 from bot.sandbox.environment import prepare
@@ -62,8 +62,55 @@ def test_a_suite_runs_once_for_each_distinct_request(counting: Counting, environ
         assert counting.conversations == 1
         assert runs[0].trusted
         lab.suite(root, order=SuiteOrder(1, 1))
-        lab.suite(root, (NodeId("test_m.py::test_larger"),))
+        assert counting.conversations == 2
+
+
+def test_what_passed_among_all_is_not_run_again(counting: Counting, environment: Environment, root: Path) -> None:
+    (root / "test_n.py").write_text("def test_never():\n    assert False\n", encoding="utf-8")
+    good, bad = NodeId("test_m.py::test_larger"), NodeId("test_n.py::test_never")
+    with Lab(counting, environment) as lab:
+        lab.suite(root)
+        assert [each.id for each in lab.suite(root, (good,)).results] == [good]
+        assert counting.conversations == 1
+        assert lab.suite(root, (good, bad)).by_id()[bad].outcome is TestOutcome.FAILED
+        assert lab.suite(root, (good,), SuiteOrder(1, 1)).trusted
         assert counting.conversations == 3
+
+
+def test_a_traced_run_and_a_fork_servers_baseline_are_one(counting: Counting, environment: Environment, root: Path) -> None:
+    with Lab(counting, environment) as lab:
+        with lab.variants(root) as server:
+            baseline = server.baseline
+        assert lab.suite(root, trace=True) is baseline
+        assert baseline.covered_by
+        assert counting.conversations == 1
+
+
+def test_a_run_can_be_begun_ahead_of_time(counting: Counting, environment: Environment, root: Path) -> None:
+    with Lab(counting, environment) as lab:
+        lab.foresee(root)
+        assert lab.suite(root, trace=True).trusted
+        assert counting.conversations == 1
+
+
+def test_what_hung_is_known_in_every_tree_of_the_same_code(
+    counting: Counting, environment: Environment, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    (root / "m.py").write_text("def larger(a, b):\n    while True:\n        pass\n", encoding="utf-8")
+    (root / "test_m.py").write_text(
+        "import pytest\nfrom m import larger\n\n\n@pytest.mark.parametrize('n', range(6))\ndef test_n(n):\n    larger(n, n)\n",
+        encoding="utf-8",
+    )
+    other = tmp_path_factory.mktemp("other")
+    for each in ("m.py", "test_m.py"):
+        (other / each).write_bytes((root / each).read_bytes())
+    with Lab(counting, environment) as lab:
+        first = lab.variants(root).baseline
+        again = lab.suite(other)
+    assert {each.outcome for each in (*first.results, *again.results)} == {TestOutcome.TIMED_OUT}
+    assert [each.id for each in again.results] == [each.id for each in first.results]
+    assert sum("before" in each.message for each in again.results) == 4
+    assert again.trusted
 
 
 def test_a_fork_server_is_shared_and_a_closed_one_is_replaced(counting: Counting, environment: Environment, root: Path) -> None:
@@ -79,6 +126,14 @@ def test_a_fork_server_is_shared_and_a_closed_one_is_replaced(counting: Counting
     third = lab.variants(root)
     assert third is not second
     lab.close()
+
+
+def test_calls_are_watched_beside_the_tests(counting: Counting, environment: Environment, root: Path) -> None:
+    with Lab(counting, environment) as lab:
+        assert lab.observer(root) is lab.observer(root)
+        assert lab.observer(root) is not lab.variants(root)
+        ((_, (seen,)),) = lab.observer(root).observe([Variant("x", {})], [Call("m", "larger", "(1, 2)")])
+        assert seen.value == "2"
 
 
 def test_a_kill_matrix_is_made_once(counting: Counting, environment: Environment, root: Path) -> None:

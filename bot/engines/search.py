@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -31,6 +31,7 @@ TEST_SECONDS = 0.25
 SHOWN_ATTEMPTS = 8
 MOST_ASKED = 5
 MOST_ALTERNATIVES = 5
+MOST_NAMED = 3
 
 
 def can(bench: Workbench) -> str:
@@ -62,7 +63,10 @@ def work(bench: Workbench) -> Work:
 
 def _server(bench: Workbench) -> Variants:
     project = bench.lab.project(bench.root)
-    return ProjectVariants(bench.lab.sandbox, project, bench.tests, test_seconds=BASE_SECONDS, least_seconds=TEST_SECONDS)
+    hung = bench.lab.hung_on(bench.root)
+    return ProjectVariants(
+        bench.lab.sandbox, project, bench.tests, test_seconds=BASE_SECONDS, least_seconds=TEST_SECONDS, hung=hung
+    )
 
 
 def _refused(bench: Workbench) -> Callable[[Candidate], bool]:
@@ -85,12 +89,17 @@ def _answer(hunt: Hunt, rivals: Rivals | None) -> Work:
         return replace(blank, edits=_edits(hunt, best[0], sure), alternatives=others)
     asked = doubt(rivals, [each.group for each in order[:MOST_ASKED]])
     if asked is None:
-        return replace(blank, abstained="several changes pass the tests and nothing tells which of them is meant")
+        return replace(blank, abstained=_undecided(hunt, [rivals.groups[each.group][0] for each in order[:MOST_NAMED]]))
     readings = tuple(
         Reading(label, _edits(hunt, candidate, sure), gives)
         for label, (candidate, gives) in zip("ABCDEFGH", asked.readings, strict=False)
     )
     return replace(blank, question=Question(asked.call, readings))
+
+
+def _undecided(hunt: Hunt, likeliest: Sequence[Candidate]) -> str:
+    named = " or ".join(sentence(each, hunt.case.files[each.path].text) for each in likeliest)
+    return f"several changes pass the tests and nothing tells which of them is meant: {named}; say which, or give an example"
 
 
 def _edits(hunt: Hunt, candidate: Candidate, sure: float) -> Edits:

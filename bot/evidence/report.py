@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, select_autoescape
-
 from bot import VERSION
 from bot.change.change import FileChange
 from bot.evidence.record import Record
@@ -47,6 +45,8 @@ class Cell:
 
 def render(record: Record) -> str:
     """Return the page."""
+    from jinja2 import Environment, PackageLoader, select_autoescape  # noqa: PLC0415 - slow to import, and only evidence needs it
+
     environment = Environment(
         loader=PackageLoader("bot.evidence", "."), autoescape=select_autoescape(default=True), trim_blocks=True
     )

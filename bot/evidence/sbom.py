@@ -10,9 +10,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from cyclonedx.model.bom import Bom
-from cyclonedx.model.component import Component, ComponentType
-from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -33,6 +30,10 @@ def components(root: Path) -> dict[str, str]:
 
 def bill(root: Path, name: str, version: str) -> dict[str, Any]:
     """Return the CycloneDX document of the tree at ``root``, the same for the same content."""
+    from cyclonedx.model.bom import Bom  # noqa: PLC0415 - these take 200 ms to import, and only evidence needs them
+    from cyclonedx.model.component import Component, ComponentType  # noqa: PLC0415
+    from cyclonedx.output.json import JsonV1Dot6  # noqa: PLC0415
+
     main = Component(name=name, version=version, type=ComponentType.APPLICATION, bom_ref="project")
     bom = Bom()
     bom.metadata.component = main

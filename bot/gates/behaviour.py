@@ -52,7 +52,7 @@ def _apart(subject: Subject, scene: Scene) -> tuple[tuple[Difference, ...], int]
     """Return the differences, and on how many calls both sides could be watched."""
     path = scene.routine.path
     sides = [Variant("before", {path: subject.base.text(path) or ""}), Variant("after", {path: subject.head.text(path) or ""})]
-    observed = dict(subject.lab.variants(subject.head.root).observe(sides, scene.calls))
+    observed = dict(subject.lab.observer(subject.head.root).observe(sides, scene.calls))
     before, after = observed["before"], observed["after"]
     seen = sum(ObservedKind.UNAVAILABLE not in {old.kind, new.kind} for old, new in zip(before, after, strict=True))
     return differences(scene.calls, before, after), seen

@@ -69,7 +69,7 @@ def _observed(subject: Subject, path: str, calls: tuple[Call, ...]) -> tuple[tup
 
 
 def _watch(subject: Subject, path: str, text: str, calls: tuple[Call, ...]) -> tuple[Observation, ...]:
-    variants = subject.lab.variants(subject.head.root)
+    variants = subject.lab.observer(subject.head.root)
     return next(iter(variants.observe([Variant(f"{path} as given", {path: text})], calls)))[1]
 
 

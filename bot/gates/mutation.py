@@ -113,7 +113,7 @@ def _same(subject: Subject, scene: Scene, survivors: list[JudgedMutant]) -> set[
     path = scene.routine.path
     original = Variant("as it is", {path: subject.head.text(path) or ""})
     mutated = [Variant(each.mutant.id, {path: each.mutant.source}) for each in survivors]
-    observed = dict(subject.lab.variants(subject.head.root).observe([original, *mutated], scene.calls))
+    observed = dict(subject.lab.observer(subject.head.root).observe([original, *mutated], scene.calls))
     here = observed.get(original.id, ())
     if sum(each.kind is ObservedKind.RETURNED for each in here) < ENOUGH_CALLS:
         return set()

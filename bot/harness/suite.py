@@ -19,8 +19,9 @@ from bot.ids import NodeId
 from bot.sandbox.sandbox import Limits, Sandbox
 
 TEST_SECONDS = 10.0
-"""Most CPU time one test may use. The limit starts at 3 s and grows with what the suite has shown to need; after one test has
-hung the rest get ten times the slowest that ended, at least 1 s. What hung under too low a limit is run once more."""
+"""Most CPU time one test may use. The limit starts at 2 s and grows with what the suite has shown to need; after one test has
+hung the rest get ten times the slowest that ended, at least 0.8 s, after two 0.4 s. What hung under too low a limit is run
+once more; of what hung before on the same code only some has to prove it again."""
 SUITE_LIMITS = Limits(seconds=300.0)
 
 
@@ -48,9 +49,13 @@ def run_suite(  # noqa: PLR0913 - what a run depends on
         with Session(sandbox, project, hash_seed=order.hash_seed, limits=backstop) as session:
             answer = ask_suite(session, tests, order, trace=trace, seconds=limits.seconds, test_seconds=test_seconds, hung=hung)
     except Retryable as error:
-        missing = tuple(_missing(each) for each in tests)
-        return SuiteRun(missing, trusted=False, why_not=str(error), seconds=time.monotonic() - begun)
+        return lost_run(tests, str(error), time.monotonic() - begun)
     return to_run(answer, tests, time.monotonic() - begun)
+
+
+def lost_run(tests: tuple[NodeId, ...], why: str, seconds: float = 0.0) -> SuiteRun:
+    """Return what stands for a run whose sandboxed half went away."""
+    return SuiteRun(tuple(_missing(each) for each in tests), trusted=False, why_not=why, seconds=seconds)
 
 
 def ask_suite(  # noqa: PLR0913 - as above

@@ -11,7 +11,7 @@ import itertools
 import math
 import statistics
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
@@ -51,18 +51,22 @@ class ProjectVariants:
         test_seconds: float = TEST_SECONDS,
         hung: Collection[NodeId] = (),
         least_seconds: float = LEAST_SECONDS,
+        learned: Callable[[SuiteRun], None] = lambda _run: None,
     ) -> None:
+        """Start the sandboxed half; ``learned`` hears of the baseline once it has run."""
         self._project = project
         self._asked = tests
         self._limits = limits
         self._test_seconds = test_seconds
         self._hung = hung
         self._least = least_seconds
+        self._learned = learned
         own = Limits(SERVER_SECONDS, limits.memory, limits.disk, limits.processes, limits.output)
         self._session = Session(sandbox, project, limits=own)
         self._texts: dict[str, str | None] = {}
         self._open_error: str | None = None
         self._found: dict[str, Any] | None = None
+        self._baseline: SuiteRun | None = None
         self._seconds = 0.0
         self._idle = 0.0
 
@@ -85,15 +89,24 @@ class ProjectVariants:
     def tests(self) -> tuple[NodeId, ...]:
         return tuple(NodeId(each) for each in self._answer["ids"])
 
-    @cached_property
+    @property
     def baseline(self) -> SuiteRun:
-        return to_run(self._answer, self._asked, self._seconds)
+        with self._session.turn:
+            if self._baseline is None:
+                self._baseline = to_run(self._answer, self._asked, self._seconds)
+            return self._baseline
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether the baseline has run; then it stays known when the server has ended."""
+        return self._found is not None
 
     @property
     def _answer(self) -> dict[str, Any]:
         with self._session.turn:
             if self._found is None:
                 self._found = self._run_baseline()
+                self._learned(self.baseline)
             return self._found
 
     def _run_baseline(self) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class LocalRunner:
             progress(result)
             return result
 
-        first = [gate for gate in gates if not gate.after_others]
+        first = sorted((gate for gate in gates if not gate.after_others), key=lambda gate: not gate.shares)
         found = dict(
             zip([each.name for each in first], await asyncio.gather(*(one(gate, subject) for gate in first)), strict=True)
         )

@@ -26,6 +26,7 @@ async def run(run: Run, tools: Tools) -> Outcome:
     found = await asyncio.to_thread(write_spec, run.instruction, plan, root, lab)
     if isinstance(found, NoSpec):
         return Outcome(State.REFUSED, f"no trustworthy spec: {found.reason} {found.advice}".strip())
+    lab.foresee(root)
     edits = tuple(Edit(each.path, each.content) for each in found.files)
     made = await tools.forge.commit(base, edits, message(found, run), run.id)
     commit = await tools.forge.publish(run.id, branch_name(run.instruction), made)

@@ -41,7 +41,7 @@ class MutantsLab:
         judged = tuple(JudgedMutant(one, status, (NodeId("t"),)) for one, status in zip(mutants, statuses, strict=True))
         return KillMatrix(judged, (NodeId("t"),), why_not=self.why_not)
 
-    def variants(self, _root: Path) -> MutantsLab:
+    def observer(self, _root: Path) -> MutantsLab:
         return self
 
     def observe(self, variants: Sequence[Variant], calls: Sequence[Call]) -> Iterator[tuple[str, tuple[Observation, ...]]]:

@@ -30,8 +30,8 @@ def subject() -> Subject:
     return Subject(TREE, TREE, change, "", None, Config(), cast("Any", Idle()), Risk(RiskLevel.SAFE, 0, ()))
 
 
-def gate(name: str, act: Any, *, last: bool = False) -> Gate:
-    return Gate(name, f"{name}?", act, after_others=last)
+def gate(name: str, act: Any, *, last: bool = False, shares: bool = False) -> Gate:
+    return Gate(name, f"{name}?", act, after_others=last, shares=shares)
 
 
 def raising(error: BaseException) -> Any:
@@ -49,6 +49,21 @@ async def test_answers_come_in_the_order_asked_with_their_time(subject: Subject)
     found = await run(subject, gate("b", lambda _: passed("b", "fine")), gate("a", lambda _: failed("a", "bad", ())))
     assert [(each.name, each.verdict) for each in found] == [("b", Verdict.PASS), ("a", Verdict.FAIL)]
     assert all(each.seconds >= 0 for each in found)
+
+
+async def test_a_gate_whose_runs_serve_others_starts_first(subject: Subject) -> None:
+    started: list[str] = []
+
+    def noting(name: str) -> Any:
+        def act(_subject: Subject) -> GateResult:
+            started.append(name)
+            return passed(name, "fine")
+
+        return act
+
+    found = await run(subject, gate("a", noting("a")), gate("b", noting("b")), gate("c", noting("c"), shares=True))
+    assert started[0] == "c"
+    assert [each.name for each in found] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ class Stand:
         except (swap.NeedsImport, SyntaxError, ValueError, RecursionError):
             self._channel.tell({"k": "import"})
             return
-        Caller(self._channel, self._request).run(order["first"])
+        Caller(self._channel, {**self._request, "call_seconds": order["seconds"]}).run(order["first"])
 
 
 def stand(channel: testrun.Channel, request: dict[str, Any]) -> None:

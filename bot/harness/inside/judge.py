@@ -16,6 +16,10 @@ _SLACK = 2.0
 """CPU seconds a child may use besides its tests: for compiling a variant."""
 _IDLE = 5.0
 """Seconds by the clock that a child may do nothing, besides ten times the longest test on the base."""
+_MANY_LATE = 10
+_SOONER = 0.4
+"""Share of its time that a test gets, whose need is not known, once that many variants have hung: where hangs are the rule
+and only variants that pass are looked for. A variant that passes is judged again, with all its time."""
 
 if TYPE_CHECKING:
     Entry = dict[str, Any]
@@ -90,6 +94,7 @@ class Judge:
         self.plain = 0
         self._leaning: set[str] = set()
         self._sound: set[str] = set()
+        self._late = 0
 
     def open(self) -> None:
         """Start the zygote; raises Dead where the tests cannot be collected."""
@@ -165,13 +170,17 @@ class Judge:
                 return
             entry = left.pop(message["n"])
             how = message["how"]
+            self._late += how == "late"
             if how == "judged" or (how == "late" and not order["confirm"]):
                 reply({"k": "variant", "n": entry["n"], "records": message["records"]})
             else:
                 doubts.append({**entry, "import": how == "import"})
 
         child = self._child(order, [entry["tests"] for entry in todo])
-        self._zygote().answer({"k": "batch", "entries": todo, "stop": order["stop"], "confirm": order["confirm"]})
+        hasty = not order["confirm"] and self._late >= _MANY_LATE
+        unknown = self._request["limits"][""] * (_SOONER if hasty else 1.0)
+        rules = {"stop": order["stop"], "confirm": order["confirm"], "unknown": unknown}
+        self._zygote().answer({"k": "batch", "entries": todo, **rules})
         child.follow(hear)
         if left and (child.hung or os.WIFSIGNALED(child.status) or len(left) == len(todo)):
             doubts.append({**left.pop(next(iter(left))), "import": False})

@@ -11,6 +11,9 @@ _READY = 60.0
 _IDLE = 5.0
 _MOST_LATE = 8
 """So many calls that run out of time tell enough of code that hangs; each costs its whole limit."""
+_FEW_LATE = 2
+_SOON = 0.15
+"""CPU seconds that a call gets once that many before it have hung: more only where others have needed more."""
 _LEFT_OUT = f"left out, since {_MOST_LATE} calls before it ran out of time"
 
 if TYPE_CHECKING:
@@ -58,7 +61,8 @@ class Observatory:
         alone = False
         while None in found:
             first = found.index(None)
-            heard = self._alone(patches, found, first) if alone else self._forked(patches, found, first)
+            seconds = self._seconds(found)
+            heard = self._alone(patches, found, first, seconds) if alone else self._forked(patches, found, first, seconds)
             alone = alone or heard.needs_import
             if not heard.needs_import and found[first] is None:
                 found[first] = {"kind": "crashed"}
@@ -66,20 +70,28 @@ class Observatory:
                 found = [each or {"kind": "unavailable", "value": _LEFT_OUT} for each in found]
         return [each for each in found if each is not None]
 
+    def _seconds(self, found: list[Found | None]) -> float:
+        """Return the CPU time that the next call may use."""
+        most = float(self._request["call_seconds"])
+        ended = [each for each in found if each is not None]
+        if sum(each["kind"] == "timed out" for each in ended) < _FEW_LATE:
+            return most
+        return min(most, max(_SOON, 10 * max(float(each.get("seconds", 0.0)) for each in ended)))
+
     def end(self) -> None:
         """End the process that holds the modules."""
         if self._worker is not None:
             self._worker.end()
             self._worker = None
 
-    def _forked(self, patches: list[dict[str, Any]], found: list[Found | None], first: int) -> _Heard:
+    def _forked(self, patches: list[dict[str, Any]], found: list[Found | None], first: int, seconds: float) -> _Heard:
         heard = _Heard(found)
         worker = self._ready()
         if worker is None:
             heard.needs_import = True
             return heard
         child = judge.Child(worker, self._most, _IDLE)
-        worker.answer({"patches": patches, "first": first})
+        worker.answer({"patches": patches, "first": first, "seconds": seconds})
         try:
             child.follow(heard.hear)
         except (judge.Dead, wire.Cut):
@@ -87,9 +99,9 @@ class Observatory:
         heard.end(hung=child.hung)
         return heard
 
-    def _alone(self, patches: list[dict[str, Any]], found: list[Found | None], first: int) -> _Heard:
+    def _alone(self, patches: list[dict[str, Any]], found: list[Found | None], first: int, seconds: float) -> _Heard:
         heard = _Heard(found)
-        request = {**self._request, "first": first}
+        request = {**self._request, "first": first, "call_seconds": seconds}
         with disk.Disk(self._request["root"], patches):
             worker = warden.Worker(lambda channel: calls.once(channel, request), self._close)
             watch = warden.Watch(worker)

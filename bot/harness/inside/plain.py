@@ -41,13 +41,12 @@ def only_known_hooks(session: Any, own: list[Any]) -> bool:
             module = getattr(each.function, "__module__", "") or ""
             if each.plugin not in own and not module.startswith(_KNOWN):
                 return False
-    return not any(
-        "pytest_runtest" in name for item in session.items for plugin in _conftests(session, item) for name in vars(plugin)
-    )
+    return not any("pytest_runtest" in name for plugin in _conftests(session) for name in vars(plugin))
 
 
-def _conftests(session: Any, item: Any) -> list[Any]:
-    return [each for each in session.config.pluginmanager._getconftestmodules(item.path)]  # noqa: C416, SLF001 - no public way
+def _conftests(session: Any) -> list[Any]:
+    plugins = session.config.pluginmanager.get_plugins()
+    return [each for each in plugins if str(getattr(each, "__file__", "")).endswith("conftest.py")]
 
 
 class Test:

@@ -168,7 +168,7 @@ class SuiteLoop:
         self._record = verdict.broken("a plug-in ran the test in its own way, so there is no verdict")
         self._current = item
         if self._tracer is not None:
-            self._tracer.start()
+            self._tracer.stop() if expected else self._tracer.start()
         fence.alarm(code["cpu"], self._late)
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
@@ -258,7 +258,7 @@ def run_suite(channel: Channel, request: dict[str, Any]) -> None:
     enter(request)
     tracer = lines.Tracer(request["root"]) if request["trace"] else None
     if tracer is not None:
-        tracer.start()
+        tracer.start_with([each for each in request["path"] if each.startswith(request["root"])])
     loop = SuiteLoop(channel, request, tracer)
     collector = Collector(channel, request, loop)
     collect(channel, request, [loop], collector)

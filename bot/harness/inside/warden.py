@@ -17,6 +17,14 @@ _LOOK = 0.25
 """How often, in seconds, a silent worker is looked at."""
 _GRACE = 1.5
 """A worker that has used this much more than its limit is ended from outside."""
+_AGAIN = 0.3
+"""Least CPU seconds of a test that ran out of time before on the same code."""
+_AT_FIRST = 2.0
+"""Least CPU seconds of a test while none has hung."""
+_AFTER_ONE, _AFTER_MANY, _MANY_LATE = 0.8, 0.4, 2
+"""Least CPU seconds of a test once another one has hung, and once that many have."""
+_PROOFS = 2
+"""Tests that hung before on the same code and must do so again before the rest of them are believed to."""
 
 
 class Worker:
@@ -129,15 +137,13 @@ class SuiteState:
         self.collect_cpu = 0.0
 
     def cpu_limit(self, test: str = "") -> float:
-        """Return a test's limit: it grows with what the suite has shown to need, and falls once a test has hung.
-
-        A test that hung before on the same code needs no long proof that it still does.
-        """
+        """Return a test's limit: it grows with what the suite has shown to need, and falls for what hung, and once some has."""
         if test in self.request["hung"]:
-            return max(0.5, 10 * self.slowest)
+            return max(_AGAIN, 10 * self.slowest)
         shown = 4 * self.collect_cpu + 20 * self.total
-        most = min(float(self.request["test_seconds"]), max(3.0, shown))
-        return most if not self.late else min(most, max(1.0, 10 * self.slowest))
+        most = min(float(self.request["test_seconds"]), max(_AT_FIRST, shown))
+        least = _AFTER_ONE if len(self.late) < _MANY_LATE else _AFTER_MANY
+        return most if not self.late else min(most, max(least, 10 * self.slowest))
 
     def nothing_left(self) -> bool:
         """Say whether every file that was asked for took a worker down while it was imported."""
@@ -153,6 +159,14 @@ class SuiteState:
             del self.records[test], self.late[test]
         self.again, self.finished = True, False
         return True
+
+    def believe_the_rest(self) -> None:
+        """Take it from the tests that hung again that the others known to hang do so as well."""
+        known = set(self.request["hung"])
+        if len(known.intersection(self.late)) < _PROOFS:
+            return
+        for test in known.intersection(self.ids or ()) - set(self.records):
+            self.records[test] = {"outcome": "timed out", "message": "ran out of CPU time before, on the same code"}
 
     def doubt(self, why: str) -> None:
         """Note a reason not to trust this run."""
@@ -292,6 +306,7 @@ class Suite:
             state.traces[nodeid] = trace
         if record["outcome"] == "timed out":
             state.late[nodeid] = state.limit
+            state.believe_the_rest()
         else:
             state.slowest = max(state.slowest, record.get("cpu", 0.0))
             state.longest = max(state.longest, record.get("seconds", 0.0))

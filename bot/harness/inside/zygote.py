@@ -87,6 +87,7 @@ class Batch:
         self._entries = order["entries"]
         self._stop = order["stop"]
         self._hasty = not order["confirm"]
+        self._unknown = order["unknown"]
         self._spoke = time.monotonic()
         self._now: dict[str, Any] | None = None
         self._records: list[Any] = []
@@ -141,7 +142,7 @@ class Batch:
             self._spoke = time.monotonic()
             self._bench.channel.tell({"k": "alive"})
         self._test = test
-        fence.alarm(self._bench.limits.get(test, self._bench.limits[""]), self._late)
+        fence.alarm(self._bench.limits.get(test, self._unknown), self._late)
         try:
             return self._bench.tests[test].run(following)
         finally:

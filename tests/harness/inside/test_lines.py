@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -75,3 +76,24 @@ def test_what_only_tests_call_while_they_are_imported_is_kept_apart(tmp_path: Pa
 )
 def test_tests_and_their_helpers_are_told_from_sources(path: str, is_test: bool) -> None:
     assert is_test_path(path) is is_test
+
+
+def test_tracing_begins_with_the_first_module_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own_module.py").write_text(MODULE, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    finders = list(sys.meta_path)
+    outer = sys.gettrace()
+    tracer = Tracer(str(tmp_path))
+    tracer.start_with([str(tmp_path)])
+    with pytest.raises(ImportError):
+        importlib.import_module("no_such_module_anywhere")
+    untraced = sys.gettrace()
+    importlib.import_module("own_module")
+    traced = sys.gettrace()
+    tracer.stop()
+    sys.settrace(outer)
+    del sys.modules["own_module"]
+    assert untraced is outer
+    assert traced is not outer
+    assert tracer.cut()["own_module.py"]["lines"] == [2, 8]
+    assert sys.meta_path == finders
