@@ -91,7 +91,7 @@ def elements(site: Site, node: ast.expr) -> Iterator[Rewrite]:
 
 
 def comprehension(site: Site, node: ast.expr) -> Iterator[Rewrite]:
-    """A comprehension's filter is dropped, or one is added."""
+    """A comprehension's filter is dropped, or one is added; its innermost loop is dropped."""
     if not isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
         return
     for generator in node.generators:
@@ -102,6 +102,23 @@ def comprehension(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield site.exact(keyword - 1, last, "", 0.6)
         for text, prior in _filters(site, generator):
             yield site.exact(start, start, f" if {text}", prior)
+    if len(node.generators) > 1 and not isinstance(node, ast.DictComp):
+        yield from _one_loop_less(site, node)
+
+
+def _one_loop_less(site: Site, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Iterator[Rewrite]:
+    """The innermost loop goes, and what it went through is the element; of two loops over a list the first list alone stays."""
+    *outer, last = node.generators
+    through = names_in(last.iter)
+    element = next(
+        (each.target for each in reversed(outer) if isinstance(each.target, ast.Name) and each.target.id in through), None
+    )
+    if element is None:
+        return
+    if len(outer) == 1 and not outer[0].ifs and isinstance(node, ast.ListComp):
+        yield site.expression(node, site.fragment(outer[0].iter), 0.5)
+    else:
+        yield site.expression(node, Fragment(ast.unparse(type(node)(element, outer))), 0.4)
 
 
 def _filters(site: Site, generator: ast.comprehension) -> Iterator[tuple[str, float]]:

@@ -107,8 +107,16 @@ _TWEAKS = (
     (r"(?<=[\w\])])(?![*+?{\w])", "?", 0.4),
     (r"(?<=[\])])(?![*+?{])", "*", 0.4),
     (r"(?<=[\])])(?![*+?{])", "+", 0.4),
+    (r"\{(\d+)\}", r"{1,\1}", 0.6),
+    (r"\{(\d+)\}", r"{0,\1}", 0.4),
+    (r"\{(\d+)\}", r"{\1,}", 0.5),
+    (r"\{(\d+)\}", "+", 0.4),
+    (r"\{\d*,(\d+)\}", r"{\1}", 0.5),
+    (r"\{(\d+),\}", r"{\1}", 0.5),
 )
-"""What one changes in a pattern: quantifiers, greed, escapes, character classes, groups."""
+"""What one changes in a pattern: quantifiers, counts, greed, escapes, character classes, groups."""
+_PATTERN_BY_ITSELF = re.compile(r"\[[^\]]+\](?:[*+?]|\{\d)|\\[dws][*+?{]")
+"""Text that is a pattern wherever it stands: a character class with a quantifier."""
 
 
 def pattern(site: Site, node: ast.expr) -> Iterator[Rewrite]:
@@ -130,7 +138,8 @@ def _is_pattern(site: Site, node: ast.expr, value: str) -> bool:
     parent = site.file.parents.get(node)
     if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr in _REGEX_CALLS:
         return ast.unparse(parent.func.value) in {"re", "regex"}
-    return site.file.segment(node).startswith(("r'", 'r"')) and bool(re.search(r"[\\\[(*+?|]", value))
+    raw = site.file.segment(node).startswith(("r'", 'r"'))
+    return bool(re.search(r"[\\\[(*+?|]", value) if raw else _PATTERN_BY_ITSELF.search(value))
 
 
 def _patterns(value: str) -> Iterator[tuple[str, float]]:

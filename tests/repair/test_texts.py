@@ -16,7 +16,15 @@ import pytest
         ("regular expression", "return re.sub(r'[a-z]', b, c)", "return re.sub(r'[a-zA-Z]', b, c)"),
         ("regular expression", "return r'(a.b)'", "return r'(a\\.b)'"),
         ("regular expression", "return re.match(r'\\d+', b)", "return re.match(r'\\d+$', b)"),
+        ("regular expression", "return re.match('a{3}', b)", "return re.match('a{1,3}', b)"),
+        ("regular expression", "return re.match(r'a{2,3}', b)", "return re.match(r'a{3}', b)"),
+        ("regular expression", "return '[a-f]{8}'", "return '[a-f]{8,}'"),
     ],
 )
 def test_examples(made: Callable[[str, str, str], bool], template: str, before: str, after: str) -> None:
     assert made(template, before, after)
+
+
+@pytest.mark.parametrize("before", ["return 'a[0] {1}'", "return '{0}{1}'", "return 'see [1]'"])
+def test_plain_text_is_no_pattern(made: Callable[[str, str, str], bool], before: str) -> None:
+    assert not made("regular expression", before, before.replace("{1}", "+").replace("[1]", "[1]+"))
