@@ -79,6 +79,15 @@ def test_conflicts_make_it_dirty(shop: Shop) -> None:
         shop.call("PUT", f"/pulls/{made['number']}/merge", {})
 
 
+def test_where_github_is_slow_the_first_answer_is_unknown(shop: Shop) -> None:
+    shop.double.admin("POST", f"/repositories/{shop.repo}/mergeability", {"slow": True})
+    made = shop.bob.ask("GET", f"{shop.api}/pulls/{shop.pull()['number']}")
+    shop.bob.pushes(shop.repo, {"other.py": "y = 1\n"})
+    answers = [shop.now(made["number"]) for _ in range(2)]
+    assert [(each["mergeable"], each["mergeable_state"]) for each in answers] == [(None, "unknown"), (True, "clean")]
+    assert shop.told("pull_request")[0][1]["pull_request"]["mergeable_state"] == "unknown"
+
+
 @pytest.mark.parametrize(("method", "parents"), [("merge", 2), ("squash", 1), ("rebase", 1)])
 def test_merging_moves_the_base_and_closes(shop: Shop, method: str, parents: int) -> None:
     made = shop.pull()

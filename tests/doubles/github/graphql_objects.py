@@ -20,7 +20,7 @@ from tests.doubles.github.repository import Issue, Repository
 from tests.doubles.github.routing import Call, reachable
 from tests.doubles.github.rules import rules_of
 from tests.doubles.github.shapes import Shapes, name_url, stamp
-from tests.doubles.github.standing import base_now, may_write, standing, writers
+from tests.doubles.github.standing import base_now, may_write, shown, writers
 
 
 @dataclass(frozen=True)
@@ -253,8 +253,8 @@ class Things:
                 "author": lambda: self.account(issue.user),
                 "mergedBy": lambda: self.account(pull.merged_by) if pull.merged_by else None,
                 "mergeCommit": lambda: self.commit(pull.repo, pull.merge_commit_sha) if pull.merge_commit_sha else None,
-                "mergeable": lambda: {True: "MERGEABLE", False: "CONFLICTING", None: "UNKNOWN"}[standing(github, pull).mergeable],
-                "mergeStateStatus": lambda: _word(standing(github, pull).state),
+                "mergeable": lambda: {True: "MERGEABLE", False: "CONFLICTING", None: "UNKNOWN"}[shown(github, pull).mergeable],
+                "mergeStateStatus": lambda: _word(shown(github, pull, asked=False).state),
                 "reviewDecision": lambda: self._decision(pull),
                 "autoMergeRequest": lambda: self._armed(pull, pull.auto_merge),
                 "viewerCanEnableAutoMerge": lambda: (

@@ -22,6 +22,7 @@ from tests.doubles.github.repository import Repository
 from tests.doubles.github.review import dismiss, give
 from tests.doubles.github.routing import GITHUB, web_page
 from tests.doubles.github.shapes import Shapes
+from tests.doubles.github.standing import Trials
 from tests.doubles.github.state import GitHub
 from tests.doubles.github.urls import asked_at
 from tests.doubles.github.wrong import Wrong
@@ -155,6 +156,14 @@ async def rerun_all(page: Page) -> web.Response:
     found: CheckSuite = page.github.room(Checks).suites[page.number]
     tell_suite(page.github, found, "rerequested", page.by, only=True)
     return web.json_response({"id": found.id})
+
+
+@page("/mergeability")
+async def slowness(page: Page) -> web.Response:
+    """``{slow}``: have GitHub answer "unknown" when first asked whether something can be merged."""
+    slow = page.github.room(Trials).slow
+    (slow.add if page.data["slow"] else slow.discard)(page.repo.id)
+    return web.json_response({"slow": page.data["slow"]})
 
 
 def _may(page: Page, least: str) -> None:

@@ -11,7 +11,7 @@ from tests.doubles.github.clone import Clone
 from tests.doubles.github.pull import HOOK_SHAPE, Pull, Review, shapes_now
 from tests.doubles.github.repository import Repository
 from tests.doubles.github.shapes import Json, Shapes, stamp
-from tests.doubles.github.standing import base_now, standing, trial
+from tests.doubles.github.standing import base_now, shown, trial
 from tests.doubles.github.state import GitHub
 
 LINES = 3
@@ -65,9 +65,9 @@ def short(github: GitHub, shapes: Shapes, pull: Pull) -> Json:
     }
 
 
-def long(github: GitHub, shapes: Shapes, pull: Pull) -> Json:
+def long(github: GitHub, shapes: Shapes, pull: Pull, *, asked: bool = True) -> Json:
     """Return a pull request as it is answered alone, and in its own webhooks."""
-    stands = standing(github, pull)
+    stands = shown(github, pull, asked=asked)
     return short(github, shapes, pull) | {
         "merged": pull.merged,
         "mergeable": stands.mergeable,
@@ -200,4 +200,4 @@ def _auto_merge(shapes: Shapes, pull: Pull) -> Json | None:
     }
 
 
-HOOK_SHAPE.append(lambda github, pull: long(github, shapes_now(github), pull))
+HOOK_SHAPE.append(lambda github, pull: long(github, shapes_now(github), pull, asked=False))

@@ -38,6 +38,24 @@ def standing(github: GitHub, pull: Pull, by: Account | None = None) -> Standing:
     return Standing(mergeable=True, state=_state(github, pull, rules, missing), missing=missing, rules=rules)
 
 
+@dataclass
+class Trials:
+    """Where mergeability is worked out only once somebody has asked, who is told "unknown"; and what was asked for."""
+
+    slow: set[int] = field(default_factory=set)
+    asked: set[tuple[int, str, str]] = field(default_factory=set)
+
+
+def shown(github: GitHub, pull: Pull, *, asked: bool = True) -> Standing:
+    """Return how GitHub shows the pull request; asking is what makes it work the answer out, a webhook only shows."""
+    trials, key = github.room(Trials), (pull.id, base_now(pull), pull.head_sha)
+    if pull.repo.id in trials.slow and key not in trials.asked:
+        if asked:
+            trials.asked.add(key)
+        return Standing(None, "unknown")
+    return standing(github, pull)
+
+
 def can_merge(pull: Pull) -> bool:
     """Say whether both sides join without conflicts."""
     try:
