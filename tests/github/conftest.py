@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.github.client import Client
+from bot.github.repository import Repository
 from bot.github.wire import Line, Patience
+from bot.ids import InstallationId, RepoName
 from tests.github.hosted import hosted, hub
 
 __all__ = ["hosted", "hub"]
@@ -92,3 +95,15 @@ def client(server: Answering, session: aiohttp.ClientSession, clock: Clock) -> C
         return "token second" if fresh else "token first"
 
     return Client(Line(session, server.url + "/api/v3", patience=clock.patience()), authorize)
+
+
+@pytest.fixture
+def repo(client: Client) -> Repository:
+    """A repository on the small server, for what never asks who the App is."""
+    return Repository(RepoName("o/r"), InstallationId(1), client, app=None)  # type: ignore[arg-type] # it is not asked for
+
+
+def told(value: Any, status: int = 200, **headers: str) -> web.Response:
+    """An answer in JSON; underscores in names of headers stand for hyphens."""
+    named = {key.replace("_", "-"): each for key, each in headers.items()}
+    return web.Response(status=status, headers=named | {"Content-Type": "application/json"}, body=json.dumps(value).encode())

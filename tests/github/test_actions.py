@@ -13,8 +13,7 @@ from bot.errors import Fatal
 from bot.github import actions
 from bot.github.errors import NotFound, Unprocessable
 from bot.github.repository import Repository
-from bot.ids import InstallationId, RepoName
-from tests.github.conftest import Answering
+from tests.github.conftest import Answering, told
 from tests.github.hosted import Hosted
 
 WORKFLOW = """on:
@@ -40,15 +39,6 @@ ROW: dict[str, Any] = {
     "display_title": "pawl 01J",
     "actor": {"id": 9},
 }
-
-
-@pytest.fixture
-def repo(client: Any) -> Repository:
-    return Repository(RepoName("o/r"), InstallationId(1), client, app=None)  # type: ignore[arg-type] # nothing here asks the App
-
-
-def told(value: Any, status: int = 200) -> web.Response:
-    return web.Response(status=status, body=json.dumps(value).encode(), content_type="application/json")
 
 
 async def test_a_dispatch_tells_its_run_where_the_server_does(repo: Repository, server: Answering) -> None:

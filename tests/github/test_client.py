@@ -15,13 +15,8 @@ from bot.errors import Fatal, Retryable
 from bot.github.client import Client, segment
 from bot.github.errors import Forbidden, LimitReached, NotFound, Unprocessable
 from bot.github.wire import VERSION, Line
-from tests.github.conftest import Answering, Clock
+from tests.github.conftest import Answering, Clock, told
 from tests.github.hosted import Hosted
-
-
-def told(value: Any, status: int = 200, **headers: str) -> web.Response:
-    named = {key.replace("_", "-"): each for key, each in headers.items()}
-    return web.Response(status=status, headers=named | {"Content-Type": "application/json"}, body=json.dumps(value).encode())
 
 
 async def test_every_request_names_the_version_the_agent_and_the_token(client: Client, server: Answering) -> None:

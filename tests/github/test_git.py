@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
 
@@ -11,8 +12,10 @@ from bot.errors import InputError
 from bot.github import git
 from bot.github.errors import NotFound, Unprocessable
 from bot.github.git import Entry
+from bot.github.repository import Repository
 from bot.ids import Sha
 from tests.doubles.github.client import Double
+from tests.github.conftest import Answering, told
 from tests.github.hosted import Hosted, hosted_on
 
 
@@ -100,3 +103,30 @@ async def test_what_two_commits_have_in_common(hosted: Hosted) -> None:
     assert await git.fork_point(hosted.repo, later, head) == base
     with pytest.raises(NotFound):
         await git.fork_point(hosted.repo, later, Sha("1" * 40))
+
+
+async def test_an_empty_repository_that_says_conflict_has_no_branch_either(repo: Repository, server: Answering) -> None:
+    server.answers = [told({"message": "Git Repository is empty."}, 409)]
+    assert await git.ref(repo, "main") is None
+    assert await git.matching(repo, "pawl/") == ()
+    server.answers = [told({"message": "odd"}, 422)]
+    for asking in (git.ref(repo, "main"), git.matching(repo, "pawl/"), git.delete_ref(repo, "main")):
+        with pytest.raises(Unprocessable):
+            await asking
+
+
+async def test_a_branch_that_somebody_makes_meanwhile_is_moved_without_force(repo: Repository, server: Answering) -> None:
+    server.answers = [told({}, 404), told({"message": "Reference already exists"}, 422), told({"ref": "x"})]
+    await git.set_ref(repo, "b", Sha("1" * 40))
+    assert [each[0] for each in server.asked] == ["GET", "POST", "PATCH"]
+    assert json.loads(server.asked[2][3]) == {"sha": "1" * 40, "force": False}
+    server.asked.clear()
+    server.answers = [told({}, 404), told({"message": "Reference name is not valid"}, 422)]
+    with pytest.raises(Unprocessable, match="not valid"):
+        await git.set_ref(repo, "b", Sha("1" * 40))
+
+
+async def test_a_branch_that_is_gone_already_is_deleted(repo: Repository, server: Answering) -> None:
+    server.answers = [told({"message": "Reference does not exist"}, 422), told({"message": "Not Found"}, 404)]
+    await git.delete_ref(repo, "b")
+    await git.delete_ref(repo, "b")

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import Retryable
+from bot.errors import Refused, Retryable
 from bot.github import git, pulls
 from bot.github.errors import NotFound, Unprocessable
 from bot.github.pulls import AutoMergeOff, CleanStatus, Pull
+from bot.github.repository import Repository
 from bot.ids import PullNumber, Sha
+from tests.github.conftest import Answering, told
 from tests.github.hosted import Hosted
+
+PULL = {
+    "number": 7,
+    "node_id": "PR_7",
+    "title": "t",
+    "body": None,
+    "state": "open",
+    "head": {"sha": "1" * 40, "ref": "topic", "repo": None},
+    "base": {"sha": "2" * 40, "ref": "main"},
+}
 
 
 async def proposed(hosted: Hosted, branch: str = "topic") -> Pull:
@@ -164,3 +176,29 @@ async def test_a_fork_that_is_gone_leaves_its_pull_request_readable(hosted: Host
     assert (found.head, found.head_repo, found.user_id) == (head, fork, stranger.id)
     told = await hosted.repo.get(f"pulls/{number}")
     assert pulls.pull_of(told | {"head": told["head"] | {"repo": None}, "user": None}).head_repo is None
+
+
+async def test_a_list_that_github_cuts_is_refused_and_not_taken_for_whole(repo: Repository, server: Answering) -> None:
+    commit = {"sha": "1" * 40, "commit": {"message": "m"}, "author": None, "committer": None}
+    server.answers = [told([commit] * 250)]
+    with pytest.raises(Refused, match="250 commits or more"):
+        await pulls.commits(repo, 7)
+    server.answers = [told([commit] * 249)]
+    found = await pulls.commits(repo, 7)
+    assert (len(found), found[0].author_id, found[0].author_login, found[0].verified) == (249, None, "", False)
+    file = {"filename": "a", "status": "added", "additions": 1, "deletions": 0}
+    server.answers = [told([file] * 3000)]
+    with pytest.raises(Refused, match="3000 files or more"):
+        await pulls.files(repo, 7)
+    assert pulls.moment(None) is None
+
+
+async def test_a_refusal_to_merge_is_githubs_own(repo: Repository, server: Answering) -> None:
+    server.answers = [told({"message": "Squash merges are not allowed on this repository."}, 405), told(PULL)]
+    with pytest.raises(Unprocessable, match="Squash merges"):
+        await pulls.merge(repo, 7, Sha("1" * 40), "squash")
+    server.asked.clear()
+    server.answers = [told({"message": "Validation Failed"}, 422)]
+    with pytest.raises(Unprocessable, match="Validation"):
+        await pulls.merge(repo, 7, Sha("1" * 40), "squash")
+    assert len(server.asked) == 1
