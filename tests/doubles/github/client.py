@@ -149,6 +149,10 @@ class Person:
         sha: str = self.ask("PUT", f"/repos/{repo}/pulls/{number}/merge", {"merge_method": method})["sha"]
         return sha
 
+    def does(self, repo: str, page: str, **data: Any) -> Any:
+        """Do on a page what no API can: ``/check-runs/N/click`` (``identifier``), ``/check-runs/N/rerun``, see ``pages``."""
+        return self.double.admin("POST", f"/repositories/{repo}{page}", {"by": self.login, **data})
+
 
 @dataclass(frozen=True)
 class Double:
