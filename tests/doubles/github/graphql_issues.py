@@ -49,7 +49,7 @@ def of_repository(things: Things, repo: Repository) -> Mapping[str, Any]:
         "pushedAt": stamp(repo.pushed_at),
         "createdAt": stamp(repo.created_at),
         "updatedAt": stamp(repo.updated_at),
-        "sshUrl": f"git@{things.shapes.urls.web.split('//')[1]}:{repo.full_name}.git",
+        "sshUrl": f"git@{things.shapes.urls.web.partition('//')[2]}:{repo.full_name}.git",
         "parent": lambda: things.repository(repo.parent) if repo.parent else None,
         "isTemplate": False,
         "issues": issues,

@@ -147,7 +147,7 @@ class Shapes:
             "url": url,
             **{key: url + suffix for key, suffix in REPO_URLS.items()},
             "git_url": page.replace("http://", "git://") + ".git",
-            "ssh_url": f"git@{self.urls.web.split('//')[1]}:{repo.full_name}.git",
+            "ssh_url": f"git@{self.urls.web.partition('//')[2]}:{repo.full_name}.git",
             "clone_url": page + ".git",
             "svn_url": page,
             "homepage": None,
