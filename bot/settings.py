@@ -4,6 +4,8 @@
 ``PAWL_HOME``                 where Pawl keeps its state: database, keys, bundles (``$XDG_STATE_HOME/pawl``)
 ``PAWL_CACHE``                what can be made again: prepared environments, copied binaries (``$XDG_CACHE_HOME/pawl``)
 ``DATABASE_URL``              a Postgres 15 or later to use; without it Pawl starts its own in ``PAWL_HOME``
+``PAWL_SANDBOX``              ``auto``, or ``none``: nothing of a project runs, only static gates judge (``auto``)
+``XDG_RUNTIME_DIR``           where the embedded database's socket goes, if anywhere in particular
 ``PAWL_LOG``                  least level to log: ``debug info warning error`` (``warning``)
 ``PAWL_LOG_FORM``             ``json``, ``plain``, or ``auto``: plain on a terminal (``auto``)
 ``PAWL_APP_ID``               the GitHub App's number; without it, the App that ``/setup`` made and kept in ``PAWL_HOME``

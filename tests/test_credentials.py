@@ -104,10 +104,10 @@ def test_the_environment_counts_alone(tmp_path: Path) -> None:
         find(environment(tmp_path, PAWL_APP_ID=None))
 
 
-@pytest.mark.parametrize(("field", "value"), [("private_key", "no key"), ("webhook_secret", "")])
-def test_keys_that_are_no_good_are_not_kept(tmp_path: Path, field: str, value: str) -> None:
+@pytest.mark.parametrize("wrong", [{"private_key": "no key"}, {"webhook_secret": ""}])
+def test_keys_that_are_no_good_are_not_kept(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="GitHub's answer"):
-        keep(Settings(PAWL_HOME=tmp_path), replace(made(), **{field: value}))
+        keep(Settings(PAWL_HOME=tmp_path), replace(made(), **wrong))
     assert list(tmp_path.iterdir()) == []
 
 

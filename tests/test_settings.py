@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+import bot.settings
 from bot.errors import InputError
-from bot.settings import load
+from bot.settings import Settings, load
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +85,73 @@ def test_a_wrong_variable_is_named_in_a_sentence(monkeypatch: pytest.MonkeyPatch
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
         load().log_level = "debug"  # type: ignore[misc]
+
+
+APP = (
+    "PAWL_APP_ID PAWL_PRIVATE_KEY PAWL_PRIVATE_KEY_FILE PAWL_WEBHOOK_SECRET PAWL_PUBLIC_URL PAWL_HOST PAWL_PORT GITHUB_SERVER_URL"
+    " GITHUB_API_URL PAWL_RUNS_PER_USER PAWL_RUNS_PER_REPOSITORY PAWL_RUNS_PER_DAY"
+)
+
+
+@pytest.fixture(autouse=True)
+def no_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in APP.split():
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_apps_gaps_are_filled() -> None:
+    settings = load()
+    assert (settings.app_id, settings.private_key, settings.webhook_secret) == (None, None, None)
+    assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8080, "http://localhost:8080")
+    assert (settings.server_url, settings.api_url) == ("https://github.com", "https://api.github.com")
+    assert (settings.runs_per_user, settings.runs_per_repository, settings.runs_per_day) == (30, 100, 1000)
+
+
+@pytest.mark.parametrize(
+    ("server", "api", "wanted"),
+    [
+        ("https://ghe.example/", "", "https://ghe.example/api/v3"),
+        ("https://ghe.example", "https://api.ghe.example/", "https://api.ghe.example"),
+        ("", "https://proxy.example/github", "https://proxy.example/github"),
+    ],
+)
+def test_an_enterprise_server_has_its_api_below_it(monkeypatch: pytest.MonkeyPatch, server: str, api: str, wanted: str) -> None:
+    monkeypatch.setenv("GITHUB_SERVER_URL", server)
+    monkeypatch.setenv("GITHUB_API_URL", api)
+    assert load().api_url == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PAWL_APP_ID", "pawl", "the environment variable PAWL_APP_ID is 'pawl'; it"),
+        ("PAWL_APP_ID", "0", "PAWL_APP_ID is '0'; it"),
+        ("PAWL_PORT", "65536", "PAWL_PORT is '65536'; it"),
+        ("PAWL_RUNS_PER_DAY", "0", "PAWL_RUNS_PER_DAY is '0'; it"),
+        ("PAWL_PUBLIC_URL", "pawl.example", "must look like https://host"),
+        ("PAWL_PUBLIC_URL", "https://me:secret@pawl.example", "must look like https://host"),
+        ("PAWL_PUBLIC_URL", "https://pawl.example/?a=b", "must look like https://host"),
+        ("GITHUB_API_URL", "ftp://x", "must look like https://host"),
+        ("GITHUB_SERVER_URL", "https://[", "must look like https://host"),
+        ("PAWL_PRIVATE_KEY_FILE", "key.pem", "must be an absolute path"),
+    ],
+)
+def test_a_wrong_variable_of_the_app_is_said(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InputError) as error:
+        load()
+    assert sentence in str(error.value)
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAWL_PRIVATE_KEY", "hunter2")
+    monkeypatch.setenv("PAWL_WEBHOOK_SECRET", "hunter3")
+    assert "hunter" not in repr(load())
+
+
+def test_every_variable_is_told_of() -> None:
+    told = bot.settings.__doc__ or ""
+    for field in Settings.model_fields.values():
+        name = str(field.validation_alias)
+        assert name in told or name == "PAWL_PRIVATE_KEY_FILE", name
+    assert "PAWL_PRIVATE_KEY[_FILE]" in told

@@ -100,7 +100,11 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def pages(session: aiohttp.ClientSession, github: Double, tmp_path: Path) -> Setup:
-    named = {"GITHUB_SERVER_URL": github.url, "GITHUB_API_URL": github.api, "PAWL_PUBLIC_URL": "https://pawl.example"}
+    named: dict[str, Any] = {
+        "GITHUB_SERVER_URL": github.url,
+        "GITHUB_API_URL": github.api,
+        "PAWL_PUBLIC_URL": "https://pawl.example",
+    }
     return Setup(Settings(PAWL_HOME=tmp_path, **named), session)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,17 +45,17 @@ def signed(body: bytes, secret: str = SECRET, kind: str = "sha256") -> str:
     return f"{kind}={hmac.new(secret.encode(), body, kind).hexdigest()}"
 
 
-def headers(body: bytes = BODY, **others: str) -> dict[str, str]:
+def headers(body: bytes = BODY, others: dict[str, str] | None = None) -> dict[str, str]:
     said = {
         "Content-Type": "application/json",
         "X-GitHub-Delivery": "0b989ba4-242f-11e5-81e1-c7b6966d2516",
         "X-GitHub-Event": "issue_comment",
         "X-Hub-Signature-256": signed(body),
     }
-    return {name: value for name, value in {**said, **others}.items() if value}
+    return {name: value for name, value in {**said, **(others or {})}.items() if value}
 
 
-async def served(store: Any) -> AsyncIterator[Client]:
+async def served(store: Any) -> AsyncGenerator[Client, None]:
     app = web.Application()
     app.router.add_post("/webhook", Door(store, SecretStr(SECRET), EVENTS).receive)
     async with TestClient(TestServer(app)) as client:
@@ -115,14 +115,14 @@ async def test_a_signed_delivery_is_kept_with_its_job(client: Client, store: Sto
 async def test_what_is_not_githubs_is_turned_away_and_not_kept(
     client: Client, connection: Db, changed: dict[str, str], status: int, sentence: str
 ) -> None:
-    response = await client.post("/webhook", data=BODY, headers=headers(**changed))
+    response = await client.post("/webhook", data=BODY, headers=headers(others=changed))
     assert response.status == status
     assert sentence in await said(response)
     assert await kept(connection) == []
 
 
 async def test_a_sha1_signature_beside_the_right_one_changes_nothing(client: Client) -> None:
-    response = await client.post("/webhook", data=BODY, headers=headers(**{"X-Hub-Signature": "sha1=" + "0" * 40}))
+    response = await client.post("/webhook", data=BODY, headers=headers(others={"X-Hub-Signature": "sha1=" + "0" * 40}))
     assert response.status == 202
 
 
@@ -185,7 +185,7 @@ async def test_a_delivery_that_comes_again_is_one_record_and_one_job(client: Cli
 async def test_what_nobody_wants_leaves_no_body_and_no_job(
     client: Client, connection: Db, event: str, body: bytes, result: str
 ) -> None:
-    response = await client.post("/webhook", data=body, headers=headers(body, **{"X-GitHub-Event": event}))
+    response = await client.post("/webhook", data=body, headers=headers(body, {"X-GitHub-Event": event}))
     assert response.status == 202
     assert [row[3] for row in await kept(connection)] == [result]
     assert bool(await connection.fetchval("SELECT payload FROM delivery")) == (result == "waiting")
@@ -202,7 +202,7 @@ async def test_a_body_that_says_it_is_too_large_is_not_read(client: Client, conn
             yield b" " * 2**20
             await asyncio.sleep(0)
 
-    told = headers(b"", **{"Content-Length": str(200 * 2**20)})
+    told = headers(b"", {"Content-Length": str(200 * 2**20)})
     async with client.post("/webhook", data=endless(), headers=told) as response:
         assert response.status == 413
         assert "larger than 25 MB" in await said(response)
@@ -273,7 +273,9 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def test_whatever_is_sent_the_answer_is_no_server_error(server_of: Callable[[Callable[[Client], Awaitable[None]]], None]) -> None:
+def test_whatever_is_sent_the_answer_is_no_server_error(
+    server_of: Callable[[Callable[[Client], Coroutine[Any, Any, None]]], None],
+) -> None:
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         st.one_of(st.binary(max_size=200), JSON.map(lambda each: json.dumps(each).encode())),
@@ -283,7 +285,7 @@ def test_whatever_is_sent_the_answer_is_no_server_error(server_of: Callable[[Cal
     )
     def sent(body: bytes, delivery: str, event: str, right: bool) -> None:
         async def post(client: Client) -> None:
-            told = headers(body, **{"X-GitHub-Delivery": delivery, "X-GitHub-Event": event})
+            told = headers(body, {"X-GitHub-Delivery": delivery, "X-GitHub-Event": event})
             if not right:
                 told["X-Hub-Signature-256"] = event
             response = await client.post("/webhook", data=body, headers=told)
@@ -305,8 +307,12 @@ def server_of(database: str) -> Any:
         opening = open_store(Settings(DATABASE_URL=SecretStr(database)))
         store = runner.run(opening.__aenter__())
         serving = served(store)
-        client = runner.run(serving.__anext__())
+        client: Client = runner.run(anext_of(serving))
         yield lambda post: runner.run(post(client))
         with pytest.raises(StopAsyncIteration):
-            runner.run(serving.__anext__())
+            runner.run(anext_of(serving))
         runner.run(opening.__aexit__(None, None, None))
+
+
+async def anext_of(serving: AsyncGenerator[Client, None]) -> Client:
+    return await anext(serving)

@@ -15,7 +15,7 @@ from bot.ids import InstallationId, RepoName, RunId
 from bot.ledger.entry import Fact
 from bot.run import FINAL, WAITING, Instruction, Run, State
 from bot.standing import Person
-from bot.store import ledger, runs
+from bot.store import ledger, listing, runs
 from bot.store.connection import clean
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Brakes:
         A run in a worker's hands ends within a heartbeat. The same call again does what is left to do.
         """
         async with self._transaction() as connection:
-            found = await runs.unfinished(connection, brake.installation, brake.repository)
+            found = await listing.unfinished(connection, brake.installation, brake.repository)
         waiting: list[RunId] = []
         for run in found:
             async with self._transaction() as connection:

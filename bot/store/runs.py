@@ -60,17 +60,6 @@ class Transition:
     """How long the stage worked."""
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A run as lists show it."""
-
-    run: Run
-    created: datetime
-    updated: datetime
-    at_work: bool
-    """Whether a worker holds it now."""
-
-
 async def create(connection: Connection, run: Run, *, alone: bool) -> None:
     """Write a run that was just received, its ledger entry and its job; in the caller's transaction.
 
@@ -107,7 +96,7 @@ async def get(connection: Connection, run_id: RunId) -> Run:
     row = await connection.fetchrow("SELECT * FROM run WHERE id = $1", clean(run_id))
     if row is None:
         raise InputError(f"there is no run {run_id!r} in this store: check the id, or start a new run")
-    return _run(row)
+    return of_row(row)
 
 
 async def created(connection: Connection, run_id: RunId) -> datetime:
@@ -117,17 +106,6 @@ async def created(connection: Connection, run_id: RunId) -> datetime:
     return moment
 
 
-async def listed(connection: Connection, repo: RepoName | None, most: int) -> tuple[Listed, ...]:
-    """Return the newest runs, of one repository or of all."""
-    rows = await connection.fetch(
-        "SELECT *, coalesce(lease_until > clock_timestamp(), false) AS at_work FROM run"
-        " WHERE $1::text IS NULL OR repo = $1 ORDER BY id DESC LIMIT $2",
-        None if repo is None else clean(repo),
-        most,
-    )
-    return tuple(Listed(_run(row), row["created"], row["updated"], row["at_work"]) for row in rows)
-
-
 async def active(connection: Connection, repo: RepoName) -> Run | None:
     """Return the repository's oldest run that a worker has something to do for."""
     row = await connection.fetchrow(
@@ -135,7 +113,7 @@ async def active(connection: Connection, repo: RepoName) -> Run | None:
         clean(repo),
         _IN_WORK,
     )
-    return None if row is None else _run(row)
+    return None if row is None else of_row(row)
 
 
 async def claim(connection: Connection, run_id: RunId, me: Holder, lease: timedelta) -> Claim | None:
@@ -161,7 +139,7 @@ async def claim(connection: Connection, run_id: RunId, me: Holder, lease: timede
         )
     if row is None:
         return None
-    return Claim(_run(row), row["fence"], row["step"], row["worked"], row["attempts"])
+    return Claim(of_row(row), row["fence"], row["step"], row["worked"], row["attempts"])
 
 
 async def renew(connection: Connection, held: Claim, lease: timedelta) -> tuple[bool, str | None]:
@@ -269,48 +247,6 @@ async def wake(connection: Connection, run_id: RunId) -> bool:
     return True
 
 
-async def latest(connection: Connection, repository: int, number: int) -> tuple[Run, ...]:
-    """Return the runs that were asked for under an issue or pull request, or that opened it, newest first."""
-    rows = await connection.fetch(
-        "SELECT * FROM run WHERE origin_repository = $1 AND (origin_number = $2 OR pull = $2) ORDER BY id DESC LIMIT 50",
-        repository,
-        number,
-    )
-    return tuple(_run(row) for row in rows)
-
-
-async def asleep(connection: Connection, repository: int | None = None, number: int | None = None) -> tuple[RunId, ...]:
-    """Return the runs that wait for a person or the forge: all, a repository's, or those under one issue or pull request."""
-    rows = await connection.fetch(
-        "SELECT id FROM run WHERE state = ANY($1) AND ($2::bigint IS NULL OR origin_repository = $2)"
-        " AND ($3::integer IS NULL OR origin_number = $3 OR pull = $3) ORDER BY id",
-        _ASLEEP,
-        repository,
-        number,
-    )
-    return tuple(RunId(row["id"]) for row in rows)
-
-
-async def step(connection: Connection, run_id: RunId) -> int:
-    """Return how many transitions a run has made; raises InputError where there is none of that id."""
-    await get(connection, run_id)
-    made: int = await connection.fetchval("SELECT step FROM run WHERE id = $1", run_id)
-    return made
-
-
-async def unfinished(connection: Connection, installation: int, repository: int | None) -> tuple[Run, ...]:
-    """Return an installation's runs that have not ended, of one repository or of all."""
-    rows = await connection.fetch(
-        "SELECT * FROM run WHERE NOT state = ANY($1) AND origin_repository IS NOT NULL"
-        " AND (instruction -> 'origin' ->> 'installation')::bigint = $2 AND ($3::bigint IS NULL OR origin_repository = $3)"
-        " ORDER BY id",
-        tuple(sorted(FINAL)),
-        installation,
-        repository,
-    )
-    return tuple(_run(row) for row in rows)
-
-
 async def cancel(connection: Connection, run_id: RunId, reason: str, actor: str) -> Run:
     """End a run: at once where nobody works on it, else its worker is told and ends it. Ended runs stay as they are."""
     run = await get(connection, run_id)
@@ -393,7 +329,8 @@ def _moved(run: Run, to: State, round_: int, reason: str, actor: str, output: Di
     return Fact(actor, f"run.{to}", reason, run.id, before, after)
 
 
-def _run(row: Any) -> Run:
+def of_row(row: Any) -> Run:
+    """Return the run that a row of the table holds."""
     wish: Instruction = outputs.loaded(_instructions(), row["instruction"], "instruction")
     return Run(RunId(row["id"]), wish, State(row["state"]), row["round"], row["reason"], row["kind"])
 

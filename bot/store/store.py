@@ -18,7 +18,7 @@ from bot.ids import DeliveryId, InstallationId, PullNumber, RepoName, RunId, new
 from bot.ledger.entry import Entry, Fact, Head, Problem, verify
 from bot.run import Instruction, Run, State
 from bot.settings import Settings
-from bot.store import chores, deliveries, heartbeat, jobs, ledger, outputs, pulls, remarks, runs
+from bot.store import chores, deliveries, heartbeat, jobs, ledger, listing, outputs, pulls, remarks, runs
 from bot.store import connection as connections
 from bot.store.approvals import Approvals
 from bot.store.brakes import Brakes
@@ -29,10 +29,11 @@ from bot.store.distrust import Distrust
 from bot.store.embedded import Place, embedded
 from bot.store.holder import Holder, current
 from bot.store.holds import Holds
+from bot.store.listing import Listed
 from bot.store.migration import migrate
 from bot.store.onboardings import Onboardings
 from bot.store.results import Examinations
-from bot.store.runs import Claim, Listed, Transition
+from bot.store.runs import Claim, Transition
 from bot.store.stickies import Stickies
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Store:
     async def listed(self, repo: RepoName | None = None, most: int = 50) -> tuple[Listed, ...]:
         """Return the newest runs, of one repository or of all."""
         async with self._connection() as connection:
-            return await runs.listed(connection, repo, most)
+            return await listing.listed(connection, repo, most)
 
     async def active(self, repo: RepoName) -> Run | None:
         """Return the repository's oldest unfinished run that does not wait for a person."""
@@ -158,7 +159,7 @@ class Store:
     async def latest(self, repository: int, number: int) -> tuple[Run, ...]:
         """Return the runs asked for under an issue or pull request of a repository (its id), or that opened it, newest first."""
         async with self._connection() as connection:
-            return await runs.latest(connection, repository, number)
+            return await listing.latest(connection, repository, number)
 
     async def run_of_pull(self, repository: int, number: PullNumber) -> Run | None:
         """Return the newest run that proposed a pull request of a repository (its numeric id); None where none did."""
@@ -178,23 +179,23 @@ class Store:
     async def asleep(self, repository: int | None = None, number: int | None = None) -> tuple[RunId, ...]:
         """Return the runs that wait for a person or the forge: all, a repository's, or those under one issue or pull request."""
         async with self._connection() as connection:
-            return await runs.asleep(connection, repository, number)
+            return await listing.asleep(connection, repository, number)
 
     async def wake_all(self, repository: int | None = None, number: int | None = None) -> int:
         """Wake the runs that :meth:`asleep` returns; return how many."""
         async with self._transaction() as connection:
-            found = await runs.asleep(connection, repository, number)
+            found = await listing.asleep(connection, repository, number)
             return sum([await runs.wake(connection, each) for each in found])
 
     async def unfinished(self, installation: InstallationId, repository: int | None = None) -> tuple[Run, ...]:
         """Return an installation's runs that have not ended, of one repository or of all."""
         async with self._connection() as connection:
-            return await runs.unfinished(connection, installation, repository)
+            return await listing.unfinished(connection, installation, repository)
 
     async def step(self, run_id: RunId) -> int:
         """Return how many transitions a run has made; raises InputError where there is no such run."""
         async with self._connection() as connection:
-            return await runs.step(connection, run_id)
+            return await listing.step(connection, run_id)
 
     async def schema(self) -> list[str]:
         """Return the names of the migrations that made the database what it is, in order."""

@@ -59,7 +59,7 @@ async def test_each_is_taken_in_and_answered_without_a_traceback(
                 assert answer.status == 202, (event, await answer.text())
     async with asyncio.timeout(300):
         await room.store.consume_deliveries(Postman(room.desk, events).answer, asyncio.Event(), until_empty=True)
-    results = Counter()
+    results: Counter[Result] = Counter()
     for at, (event, payload) in enumerate(recorded):
         ended = await room.store.delivery_result(DeliveryId(f"recorded-{at}"))
         assert ended is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,7 +27,7 @@ async def test_the_default_branch_wakes_the_repositorys_runs(store: Store, conne
 async def test_a_configuration_that_came_takes_pawl_on(room: Room) -> None:
     await room.store.onboardings.put(room.repository, Welcome.PROPOSED, None, "pawl")
     where = {"id": room.repository, "full_name": room.name, "default_branch": "main"}
-    told = {"repository": where, "installation": {"id": room.hosted.installation}, "ref": "refs/heads/main"}
+    told: Any = {"repository": where, "installation": {"id": room.hosted.installation}, "ref": "refs/heads/main"}
     await arrives(EVENT, room.desk, **told)
     found = await room.store.onboardings.of(room.repository)
     assert found is not None
