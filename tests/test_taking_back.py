@@ -73,6 +73,8 @@ async def test_it_is_judged_without_a_spec_and_never_goes_back_to_changing(bench
         return no_lab
 
     class Red:
+        here = False
+
         async def run(self, *_: Any) -> tuple[GateResult, ...]:
             return (GateResult("mutation", Verdict.FAIL, "weak"), GateResult("secrets", Verdict.FAIL, "a key"))
 
