@@ -44,8 +44,6 @@ KEPT_BY_GITHUB: Final = timedelta(days=3)
 """How long GitHub can deliver again."""
 _LOOK_BACK: Final = timedelta(hours=1)
 """How far before the last look the next one begins, so that repetitions that failed are seen and counted."""
-_UNDER_WAY: Final = timedelta(seconds=15)
-"""A delivery younger than this may still be answered."""
 
 _log = logs.get(__name__)
 
@@ -61,9 +59,9 @@ def look_back(now: datetime, last: datetime | None) -> datetime:
     return oldest if last is None else min(now, max(oldest, last - _LOOK_BACK))
 
 
-def wanted_again(now: datetime, rows: Iterable[DeliveryRow], known: frozenset[DeliveryId]) -> tuple[DeliveryRow, ...]:
+def wanted_again(rows: Iterable[DeliveryRow], known: frozenset[DeliveryId]) -> tuple[DeliveryRow, ...]:
     """Return which of the deliveries that never got through to ask for again: not those that came all the same."""
-    return tuple(row for row in rows if row.guid not in known and row.attempts < MOST_ASKED and now - row.delivered >= _UNDER_WAY)
+    return tuple(row for row in rows if row.guid not in known and row.attempts < MOST_ASKED)
 
 
 def _now() -> datetime:
@@ -125,7 +123,7 @@ class Schedule:
         """Ask GitHub for the deliveries that never got through; return how many."""
         failed = await failed_since(self.desk.github, look_back(now, last))
         known = await self.store.known_deliveries([row.guid for row in failed])
-        missed = wanted_again(now, failed, known)
+        missed = wanted_again(failed, known)
         for row in missed:
             _log.info("asking for a delivery again", delivery=row.guid, event_name=row.event, status=row.status_code)
             await redeliver(self.desk.github, row.id)

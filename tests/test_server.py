@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +25,7 @@ from pydantic import SecretStr
 from bot.errors import Retryable
 from bot.server import Ending, _kept_up, _until_ended, missing
 from bot.settings import Settings
-from bot.setup import manifest
+from bot.setup import filled, manifest
 from bot.store.store import Store
 from tests.doubles.github.client import Double
 
@@ -154,6 +155,38 @@ async def test_a_new_server_is_set_up_and_takes_a_comment_to_a_run(
         served.process.send_signal(signal.SIGTERM)
         served.process.send_signal(signal.SIGTERM)
         assert await served.ended() == 0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+    return port
+
+
+async def test_what_came_while_nobody_was_there_is_asked_for_and_done_by_another_process(
+    github: Double, home: Path, database: str, connection: Db
+) -> None:
+    mona, port = github.person("mona"), free_port()
+    app = github.app("mona", filled(f"http://127.0.0.1:{port}"), "hush")
+    github.repository("mona/adder", {"adder.py": "def add(a, b):\n    return a - b\n", **CONFIGURED})
+    github.install(app, "mona")
+    number = mona.open_issue("mona/adder", "add is wrong", "`add(2, 3)` should return 5")
+    mona.comments("mona/adder", number, "/pawl status")
+    await github.settled()
+    key = home / "key.pem"
+    key.write_text(app.pem, encoding="ascii")
+    named = {"PAWL_APP_ID": str(app.id), "PAWL_PRIVATE_KEY_FILE": str(key), "PAWL_WEBHOOK_SECRET": "hush", "PAWL_PORT": str(port)}
+    with (
+        started(home, database, github, "serve", "--no-work", **named) as door,
+        started(home, database, github, "work", **named) as hand,
+    ):
+        await door.hear("ready")
+        await hand.hear("ready")
+        await until("SELECT count(*) FROM delivery WHERE event = 'issue_comment' AND result = 'answered'", connection=connection)
+        assert len(github.said("mona/adder", number)) > 1
+        for each in (door, hand):
+            each.process.send_signal(signal.SIGTERM)
+            assert await each.ended() == 0
 
 
 async def test_an_address_that_is_taken_is_said(home: Path, database: str) -> None:
