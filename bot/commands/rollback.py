@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bot.desk import Desk
 
 
+_MERGED = frozenset({State.MERGING, State.DONE})
+"""GitHub has merged before the run hears of it."""
+
+
 async def obey(call: Call, desk: Desk) -> Answer:
     """Leave a run that undoes a merged one on top of the default branch; its pull request needs approval as any other."""
     repository = await ready(call.place, desk)
@@ -27,7 +31,7 @@ async def obey(call: Call, desk: Desk) -> Answer:
     if number is None or checked is None:
         raise Refused(f"run `{old.id}` proposed nothing, so there is nothing to take back")
     pull = await pulls.get(repository, number)
-    if not pull.merged or old.state is not State.DONE:
+    if not pull.merged or old.state not in _MERGED:
         state = old.state.replace("_", " ")
         raise Refused(f"run `{old.id}` is {state} and #{number} is not merged by it, so there is nothing to take back: close it")
     own = {each.id for each in await desk.store.made_of(call.delivery)}
@@ -58,7 +62,7 @@ async def _meant(call: Call, desk: Desk, here: tuple[Run, ...]) -> Run:
         if origin is None or origin.repository != call.place.repository:
             raise Refused(f"there is no run `{named}` in this repository: `/pawl status` shows the ones there are")
         return found
-    merged = [each for each in here if each.state is State.DONE and await desk.store.pull_of_run(each.id) is not None]
+    merged = [each for each in here if each.state in _MERGED and await desk.store.pull_of_run(each.id) is not None]
     if not merged:
         raise Refused("no change of Pawl's was merged from here: name its run, `/pawl rollback <run>`")
     return merged[0]

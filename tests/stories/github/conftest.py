@@ -138,8 +138,8 @@ class World:
         return shop
 
 
-ROLES = {"ada": "maintain", "ben": "write", "cleo": "triage", "dan": "read"}
-"""Mona, the owner, is an admin."""
+ROLES = {"alma": "admin", "ada": "maintain", "ben": "write", "cleo": "triage", "dan": "read"}
+"""Beside Mona, who owns it all."""
 
 
 @dataclass(frozen=True)
@@ -191,10 +191,20 @@ class Shop:
         """Return the pull requests that Pawl opened."""
         return [each for each in self.get(f"/pulls?state={state}") if each["user"]["login"] == self.world.app.bot]
 
-    def pull(self) -> Any:
-        """Wait for Pawl's pull request."""
-        [found] = eventually(self.pulls, f"Pawl opens a pull request in {self.name}")
-        return found
+    def proposed(self, by: str = "ben") -> Any:
+        """Ask for a fix and wait until it is proven and proposed; return the pull request."""
+        self.says(by, self.issue(), "/pawl fix")
+        pull = self.until(self.pulls, "a pull request is opened")[0]
+        self.until(lambda: self.checks(pull["head"]["sha"]).get("pawl") == "success", "the composite check is green")
+        return pull
+
+    def armed(self, number: int) -> bool:
+        """Whether GitHub is to merge a pull request by itself."""
+        return self.get(f"/pulls/{number}")["auto_merge"] is not None
+
+    def admin(self, path: str, data: Any) -> Any:
+        """Do what has no API: press buttons and the like."""
+        return self.world.double.admin("POST", f"/repositories/{self.name}{path}", data)
 
     def checks(self, head: str) -> dict[str, str | None]:
         """Return the check runs of a commit: name to conclusion."""

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.stories.github.conftest import Shop, World
-
-
-def proposed(shop: Shop) -> Any:
-    """Ask for a fix as Ben, and wait until it is proven and proposed."""
-    shop.says("ben", shop.issue(), "/pawl fix")
-    pull = shop.until(shop.pulls, "a pull request is opened")[0]
-    shop.until(lambda: shop.checks(pull["head"]["sha"]).get("pawl") == "success", "the composite check is green")
-    return pull
-
-
-def armed(shop: Shop, number: int) -> bool:
-    return shop.get(f"/pulls/{number}")["auto_merge"] is not None
 
 
 def why(shop: Shop, number: int) -> str:
@@ -30,44 +18,44 @@ def why(shop: Shop, number: int) -> str:
 def test_only_approvals_that_count_arm_it_and_what_is_withdrawn_disarms_it(world: World) -> None:
     shop = world.shop()
     shop.guard(approvals=2)
-    pull = proposed(shop)
+    pull = shop.proposed()
     number = pull["number"]
     shop.who("ben").reviews(shop.name, number)
     shop.who("dan").reviews(shop.name, number)
     told = why(shop, number)
     assert "maintainer" in told
-    assert not armed(shop, number), "Ben asked for it and Dan may only read"
+    assert not shop.armed(number), "Ben asked for it and Dan may only read"
     review = shop.who("ada").reviews(shop.name, number)
-    shop.until(lambda: armed(shop, number) or shop.merged(number), "Ada's approval arms it")
+    shop.until(lambda: shop.armed(number) or shop.merged(number), "Ada's approval arms it")
     if not shop.merged(number):
         shop.mona.ask("PUT", f"/repos/{shop.name}/pulls/{number}/reviews/{review}/dismissals", {"message": "not yet"})
-        shop.until(lambda: not armed(shop, number), "a withdrawn approval disarms it")
+        shop.until(lambda: not shop.armed(number), "a withdrawn approval disarms it")
         assert not shop.merged(number)
 
 
 def test_a_head_that_moved_is_judged_anew_and_needs_new_approvals(world: World) -> None:
     shop = world.shop()
     shop.guard(approvals=2)
-    pull = proposed(shop)
+    pull = shop.proposed()
     number = pull["number"]
     shop.who("ada").reviews(shop.name, number)
-    shop.until(lambda: armed(shop, number), "Ada's approval arms it")
+    shop.until(lambda: shop.armed(number), "Ada's approval arms it")
     worse = shop.file("shop/price.py", pull["head"]["ref"]).replace("price - price", "price + price")
     head = shop.who("ben").pushes(shop.name, {"shop/price.py": worse}, branch=pull["head"]["ref"])
-    shop.until(lambda: not armed(shop, number), "a moved head disarms it")
+    shop.until(lambda: not shop.armed(number), "a moved head disarms it")
     shop.until(lambda: shop.checks(head).get("pawl") == "failure", "the new head is judged, and it is no fix")
     assert not shop.merged(number)
 
 
 def test_a_hold_keeps_it_from_merging_until_it_is_lifted(world: World) -> None:
     shop = world.shop()
-    pull = proposed(shop)
+    pull = shop.proposed()
     number = pull["number"]
     shop.says("ben", number, "/pawl hold until the release is out")
     shop.until(lambda: "release" in why(shop, number), "the hold is known")
     shop.who("ada").reviews(shop.name, number)
     assert "ben asked to wait" in why(shop, number).replace("`", "")
-    assert not armed(shop, number)
+    assert not shop.armed(number)
     assert not shop.merged(number)
     shop.says("ben", number, "/pawl unhold")
     shop.until(lambda: shop.merged(number), "it is merged once nobody holds it")

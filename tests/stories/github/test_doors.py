@@ -1,0 +1,81 @@
+"""The other doors: a label, a button on a check run, a merge queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.stories.github.conftest import ISSUE
+
+if TYPE_CHECKING:
+    from tests.stories.github.conftest import World
+
+
+def test_a_label_makes_the_issue_the_instruction(world: World) -> None:
+    shop = world.shop()
+    issue = shop.issue(ISSUE)
+    shop.who("cleo").labels(shop.name, issue, "pawl:fix")
+    shop.who("dan").comments(shop.name, issue, "I would like that, too. Not a command: `/pawl fix`")
+    shop.until(lambda: shop.get(f"/issues/{issue}")["labels"], "the label is on")
+    shop.who("ben").unlabels(shop.name, issue, "pawl:fix")
+    shop.who("ben").labels(shop.name, issue, "pawl:fix")
+    pull = shop.until(shop.pulls, "a pull request is opened")[0]
+    assert len(shop.pulls()) == 1, "Cleo may label, but changing code takes write access"
+    assert "price - price * percent / 100" in shop.file("shop/price.py", pull["head"]["ref"])
+
+
+def test_a_button_is_pressed_and_permitted_like_the_command(world: World) -> None:
+    shop = world.shop()
+    issue = shop.issue("Say `discounted(1, 2)` is nicer, please.", "Nicer")
+    shop.says("ben", issue, "/pawl fix")
+    head = shop.who("ben").pushes(shop.name, {"README.md": "Words.\n"}, branch="words")
+    number = shop.who("ben").opens_pull(shop.name, "words", "Words")
+    shop.says("cleo", number, "/pawl verify")
+    shop.until(lambda: shop.checks(head).get("pawl"), "the change is judged")
+    runs = shop.get(f"/commits/{head}/check-runs?per_page=100")["check_runs"]
+    composite = next(each for each in runs if each["name"] == "pawl")
+    before = len(shop.comments(number))
+    shop.admin(f"/check-runs/{composite['id']}/click", {"by": "ben", "identifier": "explain"})
+    told = shop.until(lambda: shop.comments(number)[before:], "the button is answered")
+    assert "gate" in told[-1].lower()
+
+
+def test_a_merge_queue_is_answered(world: World) -> None:
+    shop = world.shop(guarded=False)
+    world.double.root.ask(
+        "POST",
+        f"/repos/{shop.name}/rulesets",
+        {
+            "name": "queue",
+            "target": "branch",
+            "enforcement": "active",
+            "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
+            "rules": [
+                {"type": "merge_queue", "parameters": QUEUE},
+                {
+                    "type": "required_status_checks",
+                    "parameters": {
+                        "strict_required_status_checks_policy": False,
+                        "required_status_checks": [{"context": "pawl", "integration_id": world.app.id}],
+                    },
+                },
+                {"type": "non_fast_forward"},
+                {"type": "deletion"},
+            ],
+        },
+    )
+    pull = shop.proposed()
+    number = pull["number"]
+    shop.who("ada").reviews(shop.name, number)
+    shop.admin(f"/pulls/{number}/enqueue", {"by": "ada"})
+    shop.until(lambda: shop.merged(number), "the queue lets it in")
+
+
+QUEUE = {
+    "check_response_timeout_minutes": 10,
+    "grouping_strategy": "ALLGREEN",
+    "max_entries_to_build": 5,
+    "max_entries_to_merge": 5,
+    "merge_method": "MERGE",
+    "min_entries_to_merge": 1,
+    "min_entries_to_merge_wait_minutes": 0,
+}
