@@ -35,7 +35,7 @@ _REFUSAL = {
     "required": ["message", "documentation_url"],
     "properties": {"message": {"type": "string"}, "documentation_url": {"type": "string"}},
 }
-_GROWN = re.compile(r"\.app\.(events|permissions)\b")
+_GROWN = re.compile(r"\.(app|performed_via_github_app)\.(events|permissions)\b")
 """Apps ask for more events and permissions than these lists of the description know."""
 _LEFT = {"2026-03-10": {"merge_commit_sha", "assignee"}}
 """What a newer version of the API no longer has and the description, which is of the older one, still requires."""
