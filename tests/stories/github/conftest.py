@@ -29,7 +29,7 @@ from tests.doubles.github.client import AppFacts, Double, Person
 from tests.doubles.github.fixture import running
 
 ROOT = Path(__file__).parents[3]
-LONGEST = 90.0
+LONGEST = 150.0
 """Seconds that a story waits for one thing to happen."""
 
 SHOP = {
