@@ -15,7 +15,7 @@ import typer
 
 from bot import VERSION, app, checkup, judgement, show
 from bot.errors import Fault, InputError, PawlError, UserError
-from bot.examination import Paper
+from bot.examination.paper import Paper
 from bot.ids import RepoName
 from bot.reply import of_error
 from bot.run import EngineChoice

@@ -1,8 +1,8 @@
 """What a command is: a verb that people say in a comment, who may say it, and what comes of it.
 
 Each verb has one file in ``commands/`` with its usage, its examples and its ``obey``; ``/pawl help`` is made of them. A command
-leaves work in the store and answers; it does none of it. Whoever heard the comment (:mod:`bot.hearing`) has asked GitHub already
-whether the speaker has the least permission.
+leaves work in the store and answers; it does none of it. Whoever heard the comment (:mod:`bot.doors.hearing`) has asked GitHub
+already whether the speaker has the least permission.
 """
 
 from __future__ import annotations

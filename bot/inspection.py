@@ -8,17 +8,18 @@ from typing import Final
 
 import aiohttp
 
-from bot import credentials, settings, starter
+from bot import settings
 from bot.change import codeowners
 from bot.checkup import Checkup
+from bot.decision.safety import problems
 from bot.errors import InputError, UserError
 from bot.github import contents, deliveries, protection
 from bot.github.app import App
 from bot.github.repository import Repository
 from bot.ids import RepoName
-from bot.onboarding import WORKFLOW
-from bot.safety import problems
-from bot.setup import manifest
+from bot.installation import credentials, starter
+from bot.installation.onboarding import WORKFLOW
+from bot.installation.setup import manifest
 from bot.tooling import config_on
 
 RECENT: Final = timedelta(days=1)

@@ -14,7 +14,7 @@ from bot.errors import InputError
 from bot.evidence.bundle import require_free
 from bot.evidence.publish import write
 from bot.evidence.record import Record
-from bot.examination import MOST_BYTES, Answers, Paper, digest_of, dumped, read_paper
+from bot.examination.paper import MOST_BYTES, Answers, Paper, digest_of, dumped, read_paper
 from bot.gate import Gate
 from bot.history import Checked, History
 from bot.ids import RunId

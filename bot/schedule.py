@@ -21,11 +21,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import logs
-from bot.answering import gather
 from bot.desk import Desk
 from bot.errors import PawlError
 from bot.github.deliveries import DeliveryRow, failed_since, redeliver
 from bot.ids import DeliveryId
+from bot.speech.answering import gather
 
 if TYPE_CHECKING:
     from bot.store.store import Store

@@ -25,22 +25,25 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from bot import VERSION, credentials, emergency, intake, logs, settings, stages, webhooks
-from bot.credentials import Credentials
+from bot import VERSION, logs, settings, stages, webhooks
+from bot.decision import emergency
 from bot.desk import Desk
 from bot.errors import InputError, PawlError, Retryable
 from bot.evidence.statement import load_seal
+from bot.examination import intake
+from bot.examination.oidc import Verifier, issuer_of
 from bot.github import issues
 from bot.github.app import App
 from bot.herald import Herald
-from bot.notice import Notice
-from bot.oidc import Verifier, issuer_of
+from bot.installation import credentials
+from bot.installation.credentials import Credentials
+from bot.installation.setup import Setup
 from bot.postman import Postman
 from bot.registry import plugins
 from bot.run import Run
 from bot.schedule import Schedule
 from bot.settings import Settings
-from bot.setup import Setup
+from bot.speech.notice import Notice
 from bot.stage import Stage
 from bot.store.store import Store, open_store
 from bot.tooling import Tooling, config_on

@@ -15,9 +15,9 @@ from bot.gate import Gate, GateResult
 from bot.history import Changed, Checked, History, Output, Sealed
 from bot.ids import Sha
 from bot.lab import Lab
+from bot.policy.standing import Standing
 from bot.run import Run, State
 from bot.runner import Runner
-from bot.standing import Standing
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from bot import engines, gates, logs
 from bot.app import config_of, record_of, sandbox_of
-from bot.ballot import GitHubBallot
 from bot.board import GitHubBoard
 from bot.config import PLACES, Config, load
+from bot.decision.ballot import GitHubBallot
 from bot.engine import Engine
 from bot.errors import Fatal, UserError
 from bot.evidence.record import Record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.command import Answer, Reaction, begun, done, nearest, refused
-from bot.hearing import known
+from bot.doors.hearing import known
 from bot.ids import RunId
 
 

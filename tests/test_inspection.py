@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import starter
 from bot.errors import InputError
 from bot.ids import RepoName
 from bot.inspection import compared, inspect, looked_at
-from bot.onboarding import WORKFLOW
-from bot.setup import manifest
+from bot.installation import starter
+from bot.installation.onboarding import WORKFLOW
+from bot.installation.setup import manifest
 from tests.github.hosted import Hosted, hosted, hosted_on, hub
 
 __all__ = ["hosted", "hub"]

@@ -9,7 +9,7 @@ import pytest
 
 from bot.demo import make_project
 from bot.errors import InputError
-from bot.examination import Paper, digest_of, dumped, read_answers
+from bot.examination.paper import Paper, digest_of, dumped, read_answers
 from bot.gate import Verdict
 from bot.ids import Digest, RunId, Sha
 from bot.judgement import Judgement, hand_in, judge, of_paper, read

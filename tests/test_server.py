@@ -23,9 +23,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import Retryable
+from bot.installation.setup import filled, manifest
 from bot.server import Ending, _kept_up, _until_ended, missing
 from bot.settings import Settings
-from bot.setup import filled, manifest
 from bot.store.store import Store
 from tests.doubles.github.client import Double
 

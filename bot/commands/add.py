@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.command import Command
 from bot.github.permissions import Level
 from bot.run import Verb
-from bot.wish import changing
+from bot.speech.wish import changing
 
 COMMAND = Command(
     name="add",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.answering import LEAST, assertion, give, given_before, open_question
 from bot.command import Command, begun
 from bot.errors import InputError
+from bot.speech.answering import LEAST, assertion, give, given_before, open_question
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

@@ -6,21 +6,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot import proposal
 from bot.command import Command, done
-from bot.decided import said_in, still_missing
+from bot.decision import proposal
+from bot.decision.ruling import rule
 from bot.errors import Refused
 from bot.evidence.markdown import code
 from bot.github.permissions import Level
 from bot.ids import Sha
+from bot.policy.standing import Said, Stand
 from bot.policy.votes import votes
-from bot.ruling import rule
-from bot.standing import Said, Stand
+from bot.speech.decided import said_in, still_missing
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call
+    from bot.decision.proposal import Proposal
     from bot.desk import Desk
-    from bot.proposal import Proposal
     from bot.stage import Look
 
 SHORTEST = 7

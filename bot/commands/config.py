@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from bot import messages
 from bot.command import Command, done
 from bot.config import PLACES
 from bot.github import contents
 from bot.github.permissions import Level
+from bot.speech import messages
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import messages
 from bot.command import Command, done
 from bot.github.permissions import Level
+from bot.speech import messages
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.command import Command, begun
 from bot.errors import Refused
 from bot.github.permissions import Level
-from bot.wish import again, asked
+from bot.speech.wish import again, asked
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import proposal
 from bot.command import Command, done
+from bot.decision import proposal
 from bot.evidence.markdown import code
 from bot.github.permissions import Level
 

@@ -8,7 +8,7 @@ from bot.command import Command, begun
 from bot.github.permissions import Level
 from bot.plan.intent import resolve_verb
 from bot.run import Verb
-from bot.wish import asked, change, wording
+from bot.speech.wish import asked, change, wording
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

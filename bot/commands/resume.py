@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import proposal
 from bot.command import Command, done
+from bot.decision import proposal
+from bot.decision.governance import governs
 from bot.errors import Refused
 from bot.evidence.markdown import code
 from bot.github.permissions import Level
-from bot.governance import governs
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

@@ -9,7 +9,7 @@ from bot.command import Command, begun, done
 from bot.errors import Refused
 from bot.github.permissions import Level
 from bot.run import FINAL, WAITING, State
-from bot.wish import again, asked, default_head, judgement
+from bot.speech.wish import again, asked, default_head, judgement
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

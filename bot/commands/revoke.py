@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import proposal
 from bot.command import Command, done
-from bot.decided import said_in
+from bot.decision import proposal
 from bot.errors import Refused
 from bot.evidence.markdown import code
 from bot.github.permissions import Level
-from bot.standing import Stand
+from bot.policy.standing import Stand
+from bot.speech.decided import said_in
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

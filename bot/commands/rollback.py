@@ -10,7 +10,7 @@ from bot.github import pulls
 from bot.github.permissions import Level
 from bot.ids import RunId
 from bot.run import FINAL, Instruction, Reverted, Run, State, Verb
-from bot.wish import asked, default_head, ready
+from bot.speech.wish import asked, default_head, ready
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

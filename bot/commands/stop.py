@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import emergency, proposal
 from bot.command import Command, done
+from bot.decision import emergency, proposal
+from bot.decision.governance import governs
 from bot.errors import Refused
 from bot.evidence.markdown import code
 from bot.github.permissions import Level
-from bot.governance import governs
-from bot.messages import sentence
+from bot.speech.messages import sentence
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

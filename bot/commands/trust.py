@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bot import gates
-from bot.ballot import digest_of_configuration
 from bot.change.change import Edit
 from bot.command import Command, done
 from bot.config import PLACES, load
+from bot.decision.ballot import digest_of_configuration
 from bot.errors import Refused
 from bot.evidence.markdown import code
 from bot.gate import Gate
 from bot.github import contents, git, pulls
 from bot.github.permissions import Level
-from bot.messages import sentence
 from bot.registry import plugins
-from bot.wish import default_head, ready
+from bot.speech.messages import sentence
+from bot.speech.wish import default_head, ready
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import proposal
-from bot.ballot import HOLD_LABEL
 from bot.command import Command, done
+from bot.decision import proposal
+from bot.decision.ballot import HOLD_LABEL
 from bot.errors import Refused
 from bot.evidence.markdown import code
 from bot.github import issues

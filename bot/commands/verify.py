@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.command import Command, begun
 from bot.github.permissions import Level
-from bot.wish import asked, judgement
+from bot.speech.wish import asked, judgement
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import proposal
 from bot.command import Command, done
-from bot.decided import still_missing
+from bot.decision import proposal
+from bot.decision.ruling import rule
 from bot.errors import Refused
 from bot.evidence.markdown import code
 from bot.github.permissions import Level
-from bot.messages import sentence
-from bot.ruling import rule
 from bot.run import WAITING
+from bot.speech.decided import still_missing
+from bot.speech.messages import sentence
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call

@@ -17,14 +17,14 @@ from typing import Final
 from bot.change.change import Change, Edit
 from bot.errors import Fatal, InputError, Refused, Retryable
 from bot.forge import Proposed
+from bot.git.mirror import GIB, Mirror
+from bot.git.objects import IDENTITY, Logged, Objects
 from bot.github import git, pulls
 from bot.github.errors import NotFound, Unprocessable
 from bot.github.git import Entry, GitCommit
 from bot.github.pulls import Pull
 from bot.github.repository import Repository
 from bot.ids import RunId, Sha
-from bot.mirror import GIB, Mirror
-from bot.objects import IDENTITY, Logged, Objects
 
 MOST_BYTES: Final = 4 * GIB
 _MOST_LOOKED_AT = 250

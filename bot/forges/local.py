@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bot.errors import InputError
 from bot.forge import Proposed
+from bot.git.objects import NO_COMMIT, Objects
 from bot.ids import RepoName, RunId, Sha
-from bot.objects import NO_COMMIT, Objects
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from bot.config import Approvals
 from bot.ids import Login
 from bot.policy.decision import Decision
 from bot.policy.document import Approval
+from bot.policy.standing import Person, Standing
 from bot.policy.votes import Votes, is_named
-from bot.standing import Person, Standing
 
 
 @dataclass(frozen=True)

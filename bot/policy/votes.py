@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.config import Approvals, Role
 from bot.policy.document import Approval, OwnedPath
-from bot.standing import Access, Owned, Person, Said, Stand, Standing, Voter
+from bot.policy.standing import Access, Owned, Person, Said, Stand, Standing, Voter
 
 _LATER: Final = (Stand.APPROVED, Stand.WITHDRAWN, Stand.VETOED)
 """Of things said within one second, the less welcome counts as the later one."""

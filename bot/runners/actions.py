@@ -1,8 +1,8 @@
 """The Actions runner: gates run in the repository's own GitHub Actions, through the workflow that Pawl installed there.
 
 It writes down what is to be judged, dispatches the workflow on the default branch, and waits for the answers that come in
-through :mod:`bot.intake`. Whatever is missing when the workflow run has ended, or time is out, is red. A worker that takes
-over goes on waiting for what was dispatched already.
+through :mod:`bot.examination.intake`. Whatever is missing when the workflow run has ended, or time is out, is red. A worker that
+takes over goes on waiting for what was dispatched already.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import logs
 from bot.errors import Fatal, InputError, Refused
-from bot.examination import Paper
+from bot.examination.paper import Paper
 from bot.gate import Gate, GateResult, Subject, errored
 from bot.github import actions
 from bot.github.errors import NotFound

@@ -10,6 +10,7 @@ from bot import capabilities
 from bot.capability import Capability
 from bot.change.change import Edit, Edits
 from bot.change.patch import may_edit
+from bot.decision.taking_back import take_back
 from bot.engine import Attempt, Engine, Question, Work, Workbench
 from bot.errors import Fatal, Refused
 from bot.forge import branch_name
@@ -22,7 +23,6 @@ from bot.run import EngineChoice, Run, State
 from bot.spec.lock import for_engine
 from bot.spec.spec import Role, Spec
 from bot.stage import Outcome, Stage, Tools
-from bot.taking_back import take_back
 
 
 async def run(run: Run, tools: Tools) -> Outcome:

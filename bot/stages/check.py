@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.change.change import Change, FileStatus
 from bot.change.impact import facts
 from bot.change.risk import Facts, assess
+from bot.decision.taking_back import excused
 from bot.errors import Fatal
 from bot.gate import Gate, GateResult, Subject, Tree, Verdict
 from bot.history import Checked
@@ -19,7 +20,6 @@ from bot.run import Run, State
 from bot.sources import read_sources
 from bot.spec.spec import Spec
 from bot.stage import Outcome, Stage, Tools
-from bot.taking_back import excused
 
 
 async def run(run: Run, tools: Tools) -> Outcome:

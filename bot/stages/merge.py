@@ -6,9 +6,9 @@ back to people.
 
 from __future__ import annotations
 
+from bot.decision.ruling import rule
 from bot.errors import Fatal, UserError
 from bot.history import Changed
-from bot.ruling import rule
 from bot.run import Run, State
 from bot.stage import Ballot, Look, Outcome, Stage, Tools
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.ids import Login, PullNumber, RunId, Sha
 from bot.ledger.entry import Fact
-from bot.standing import Person, Said, Stand
+from bot.policy.standing import Person, Said, Stand
 from bot.store import ledger
 from bot.store.connection import clean
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.errors import Busy, Refused
 from bot.ids import InstallationId, RepoName, RunId
 from bot.ledger.entry import Fact
+from bot.policy.standing import Person
 from bot.run import FINAL, WAITING, Instruction, Run, State
-from bot.standing import Person
 from bot.store import ledger, listing, runs
 from bot.store.connection import clean
 

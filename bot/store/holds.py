@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.ids import Login
 from bot.ledger.entry import Fact
-from bot.standing import Hold, Person
+from bot.policy.standing import Hold, Person
 from bot.store import ledger
 from bot.store.connection import clean
 

@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Fatal, InputError, Refused
-from bot.examination import Paper, dumped, read_paper, read_result
+from bot.examination.oidc import Caller
+from bot.examination.paper import Paper, dumped, read_paper, read_result
 from bot.gate import GateResult
 from bot.ids import Digest, RunId, Sha
-from bot.oidc import Caller
 from bot.store.connection import clean
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot import button, payload
 from bot.board import BUTTONS, EXPLAIN, RETRY, gate_of
 from bot.desk import Delivery, Desk
+from bot.doors import button
+from bot.speech import payload
 from bot.webhook import Event
 
 

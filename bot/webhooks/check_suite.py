@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot import button, payload
 from bot.board import RETRY
 from bot.desk import Delivery, Desk
+from bot.doors import button
 from bot.github import checks
+from bot.speech import payload
 from bot.webhook import Event
 
 

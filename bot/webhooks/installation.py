@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import arrival, payload
 from bot.desk import Delivery, Desk
+from bot.doors import arrival
+from bot.speech import payload
 from bot.webhook import Event
 
 _DONE: Final = {"deleted": "taken away", "suspend": "suspended"}

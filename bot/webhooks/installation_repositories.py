@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bot import arrival, onboarding, payload
 from bot.desk import Delivery, Desk
+from bot.doors import arrival
 from bot.ids import RepoName
+from bot.installation import onboarding
+from bot.speech import payload
 from bot.webhook import Event
 
 

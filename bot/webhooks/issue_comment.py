@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot import hearing
 from bot.desk import Delivery, Desk
+from bot.doors import hearing
 from bot.webhook import Event
 
 

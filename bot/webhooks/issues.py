@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import gesture, payload
 from bot.desk import Delivery, Desk
-from bot.gesture import Gesture
+from bot.doors import gesture
+from bot.doors.gesture import Gesture
 from bot.run import Verb
+from bot.speech import payload
 from bot.webhook import Event
 
 LABEL: Final = "pawl:"

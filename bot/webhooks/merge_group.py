@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot import payload
 from bot.board import COMPOSITE
 from bot.desk import Delivery, Desk
 from bot.errors import UserError
@@ -19,6 +18,7 @@ from bot.github.pulls import Pull
 from bot.github.repository import Repository
 from bot.ids import Sha
 from bot.run import FINAL, Instruction, Origin, Verb
+from bot.speech import payload
 from bot.webhook import Event
 
 _PULL: Final = re.compile(r"(?:refs/heads/)?gh-readonly-queue/.+/pr-(\d{1,9})-[0-9a-f]+")

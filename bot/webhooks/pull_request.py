@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import gesture, onboarding, payload
 from bot.desk import Delivery, Desk, Place
-from bot.gesture import Gesture
+from bot.doors import gesture
+from bot.doors.gesture import Gesture
+from bot.installation import onboarding
+from bot.speech import payload
 from bot.webhook import Event
 
 LABELS: Final = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot import onboarding, payload
 from bot.desk import Delivery, Desk
+from bot.installation import onboarding
+from bot.speech import payload
 from bot.store.onboardings import Welcome
 from bot.webhook import Event
 

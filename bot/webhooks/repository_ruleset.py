@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot import payload
 from bot.desk import Delivery, Desk
+from bot.speech import payload
 from bot.webhook import Event
 
 

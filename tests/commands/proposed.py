@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.ballot import GitHubBallot
 from bot.change.change import Edit
+from bot.decision.ballot import GitHubBallot
 from bot.github import checks, git, pulls
 from bot.github.checks import CheckRun
 from bot.history import Sealed

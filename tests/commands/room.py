@@ -11,8 +11,8 @@ import pytest
 
 from bot.config import PLACES, Config
 from bot.desk import Delivery, Desk
+from bot.doors.hearing import hear
 from bot.github.repository import Repository
-from bot.hearing import hear
 from bot.history import Output
 from bot.ids import DeliveryId, PullNumber
 from bot.run import Run, State

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.hearing import known
+from bot.doors.hearing import known
 from tests.commands.room import Room
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.doors.hearing import known
 from bot.github.permissions import Level
-from bot.hearing import known
 from tests.commands.room import Room
 
 ACTORS = {

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ballot import digest_of_configuration
 from bot.commands.trust import with_trust
 from bot.config import Config, load
+from bot.decision.ballot import digest_of_configuration
 from bot.github import contents, pulls
 from tests.commands.room import Room
 

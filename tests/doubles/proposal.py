@@ -16,10 +16,10 @@ from bot.gate import passed
 from bot.history import Checked, History, Sealed
 from bot.ids import Digest, InstallationId, Login, NodeId, PullNumber, RepoName, RunId, Sha
 from bot.policy.decision import Decision
+from bot.policy.standing import Access, Person, Said, Stand, Standing, Voter
 from bot.run import Instruction, Origin, Run, State, Verb
 from bot.spec.spec import Role, Source, Spec, SpecTest
 from bot.stage import Look, Tools
-from bot.standing import Access, Person, Said, Stand, Standing, Voter
 
 BASE, HEAD, OTHER = Sha("a" * 40), Sha("b" * 40), Sha("c" * 40)
 ANN, BOB, EVE = Person(1, Login("ann")), Person(2, Login("bob")), Person(3, Login("eve"))

@@ -128,9 +128,8 @@ def test_what_is_copied_is_enough_to_run(laid_out: Path, tmp_path_factory: pytes
     home = tmp_path_factory.mktemp("home")
     version = inside(laid_out, *json.loads(of("ENTRYPOINT")[0])[1:], "--version", cwd=home)
     assert version.stdout.startswith("pawl "), version.stderr
-    code = (
-        "import bot, bot.setup as s, bot.policy.engine as e; s.manifest(); print(bot.__file__, len([*e.folder().glob('*.rego')]))"
-    )
+    imports = "import bot, bot.installation.setup as s, bot.policy.engine as e"
+    code = f"{imports}; s.manifest(); print(bot.__file__, len([*e.folder().glob('*.rego')]))"
     found = inside(laid_out, "-c", code, cwd=home)
     assert found.stdout.startswith(str(laid_out)), found.stderr
     assert int(found.stdout.split()[-1]) > 10

@@ -9,8 +9,8 @@ from bot.ids import Login, PullNumber, Sha
 from bot.policy.decision import Decision
 from bot.policy.document import Approval
 from bot.policy.missing import Missing, missing, role_of
+from bot.policy.standing import Owned, Person, Standing
 from bot.policy.votes import Votes
-from bot.standing import Owned, Person, Standing
 
 HEAD = Sha("b" * 40)
 ANN, CLEO = Person(1, Login("ann")), Person(4, Login("cleo"))

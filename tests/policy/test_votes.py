@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.config import Approvals, Role
 from bot.ids import Login, PullNumber, Sha
+from bot.policy.standing import Access, Owned, Person, Said, Stand, Standing, Voter
 from bot.policy.votes import is_named, owners, roles, votes, why_not
-from bot.standing import Access, Owned, Person, Said, Stand, Standing, Voter
 
 HEAD, OLD = Sha("b" * 40), Sha("a" * 40)
 START = datetime(2026, 1, 1, tzinfo=UTC)

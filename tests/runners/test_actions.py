@@ -18,15 +18,15 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot import gates as all_gates
-from bot import intake
 from bot.change.change import Change
 from bot.change.risk import Risk, RiskLevel
 from bot.config import Budget, Config, GateSetting
 from bot.errors import Fatal
+from bot.examination import intake
+from bot.examination.oidc import Verifier, issuer_of
 from bot.gate import Gate, Subject, Tree, Verdict, errored, passed
 from bot.github import actions, git
 from bot.ids import InstallationId, NodeId, Sha, new_run_id
-from bot.oidc import Verifier, issuer_of
 from bot.registry import plugins
 from bot.run import Instruction, Origin, Run, Verb
 from bot.runners.actions import ActionsRunner, Pace, call_off, title

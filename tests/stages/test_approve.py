@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bot.errors import Fatal, Refused
 from bot.history import Changed, History
+from bot.policy.standing import Access, Hold, Said, Stand, Voter
 from bot.run import State
 from bot.stages.approve import STAGE
-from bot.standing import Access, Hold, Said, Stand, Voter
 from tests.doubles.proposal import BOB, HEAD, HISTORY, OTHER, READY, RUN, OpenBallot, tools
 
 VETO = Said(BOB, Stand.VETOED, HEAD, datetime(2026, 1, 2, tzinfo=UTC))

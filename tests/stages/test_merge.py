@@ -8,9 +8,9 @@ import pytest
 
 from bot.errors import Fatal, Refused
 from bot.history import Changed
+from bot.policy.standing import Hold, Standing
 from bot.run import State
 from bot.stages.merge import STAGE
-from bot.standing import Hold, Standing
 from tests.doubles.proposal import HEAD, OTHER, READY, RUN, OpenBallot, tools
 
 MERGING = replace(RUN, state=State.MERGING, reason="armed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.ids import Login, PullNumber, Sha
-from bot.standing import Person, Stand
+from bot.policy.standing import Person, Stand
 from bot.store.store import Store
 
 BOB = Person(2, Login("bob"))

@@ -6,8 +6,8 @@ import pytest
 
 from bot.errors import Refused
 from bot.ids import InstallationId, Login, RepoName, Sha, new_run_id
+from bot.policy.standing import Person
 from bot.run import Instruction, Origin, Run, State, Verb
-from bot.standing import Person
 from bot.store.runs import Transition
 from bot.store.store import Store
 

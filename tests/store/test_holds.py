@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.ids import Login
-from bot.standing import Hold, Person
+from bot.policy.standing import Hold, Person
 from bot.store.store import Store
 
 ANN, BOB = Person(1, Login("ann")), Person(2, Login("bob"))

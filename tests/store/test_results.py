@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import InputError, Refused
-from bot.examination import Paper
+from bot.examination.oidc import Caller
+from bot.examination.paper import Paper
 from bot.gate import Finding, GateResult, Verdict, errored, failed, passed
 from bot.ids import RepoName, RunId, Sha, new_run_id
-from bot.oidc import Caller
 from bot.run import Instruction, Verb
 from bot.store.results import Examination
 from bot.store.store import Store

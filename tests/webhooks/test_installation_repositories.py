@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import InputError
-from bot.onboarding import BRANCH
+from bot.installation.onboarding import BRANCH
 from bot.run import State
 from bot.store.store import Store
 from bot.webhooks.installation_repositories import EVENT

@@ -8,7 +8,7 @@ import pytest
 
 from bot.desk import Delivery
 from bot.ids import DeliveryId
-from bot.onboarding import welcome
+from bot.installation.onboarding import welcome
 from bot.store.onboardings import Welcome
 from bot.store.store import Store
 from bot.webhooks.pull_request import EVENT

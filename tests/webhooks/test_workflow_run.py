@@ -8,7 +8,7 @@ import pytest
 
 from bot.desk import Delivery
 from bot.errors import InputError
-from bot.examination import Paper
+from bot.examination.paper import Paper
 from bot.ids import DeliveryId, Sha, new_run_id
 from bot.run import Instruction, Verb
 from bot.store.results import Examination

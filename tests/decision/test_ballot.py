@@ -1,0 +1,242 @@
+"""The ballot against a double of GitHub: what is read there, and that arming, merging and disarming do what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from bot.change.change import Edit
+from bot.config import Config
+from bot.decision.ballot import GitHubBallot, digest_of_configuration, own_policies
+from bot.decision.ruling import rule
+from bot.github import checks, git, pulls
+from bot.github.checks import CheckRun
+from bot.github.repository import Repository
+from bot.history import History, Sealed
+from bot.ids import InstallationId, PullNumber, RepoName, Sha, new_run_id
+from bot.policy.standing import Access, Hold, Person, Stand
+from bot.run import Instruction, Origin, Reverted, Run, State, Verb
+from bot.stage import Look
+from bot.store.store import Store
+from tests.doubles.github.client import Person as Account
+from tests.doubles.proposal import CHECKED, SPEC
+from tests.github.hosted import Hosted, hosted, hub
+
+__all__ = ["hosted", "hub"]
+
+
+@dataclass
+class Proposal:
+    """A run whose pull request is open on the double, guarded and green, and people around it."""
+
+    hosted: Hosted
+    store: Store
+    run: Run
+    history: History
+    ballot: GitHubBallot
+    head: Sha
+    requester: Account
+    maintainer: Account
+
+    @property
+    def number(self) -> PullNumber:
+        assert self.history.sealed
+        assert self.history.sealed.pull
+        return self.history.sealed.pull
+
+    async def look(self) -> Look:
+        return await self.ballot.look(self.run, self.history)
+
+    async def pull(self) -> pulls.Pull:
+        return await pulls.get(self.hosted.repo, self.number)
+
+
+async def settings(_repository: Repository) -> Config:
+    return Config(trust=3)
+
+
+def protect(found: Hosted, **but: Any) -> None:
+    wanted = {
+        "required_status_checks": {"strict": False, "checks": [{"context": "pawl", "app_id": found.facts.id}]},
+        "enforce_admins": True,
+        "required_pull_request_reviews": None,
+        "restrictions": None,
+        **but,
+    }
+    found.owner.ask("PUT", f"/repos/{found.name}/branches/main/protection", wanted)
+
+
+async def proposed(hosted: Hosted, store: Store, *, green: bool = True) -> Proposal:
+    name = hosted.name
+    requester = hosted.double.person(f"asker-{hosted.owner.login}")
+    maintainer = hosted.double.person(f"keeper-{hosted.owner.login}")
+    hosted.double.change(
+        name, collaborators={requester.login: "write", maintainer.login: "maintain"}, settings={"allow_auto_merge": True}
+    )
+    protect(hosted)
+    base = await git.ref(hosted.repo, "main")
+    assert base is not None
+    run_id = new_run_id()
+    message = (
+        f"Mend it\n\nPawl-Run: {run_id}\nCo-authored-by: Asker <{requester.id}+{requester.login}@users.noreply.github.com>\n"
+    )
+    head = await git.commit_edits(hosted.repo, base, (Edit("src/a.py", "one = 2\n"),), message)
+    await git.set_ref(hosted.repo, "pawl/3-mend", head)
+    pull = await pulls.open(hosted.repo, "pawl/3-mend", "main", "Mend it", "the proof")
+    if green:
+        await checks.create(hosted.repo, CheckRun("pawl", head, "completed", "success", "fine", "fine"))
+    facts = await hosted.repo.facts()
+    origin = Origin(InstallationId(hosted.installation), facts.id, 3, requester.id)
+    wish = Instruction(Verb.FIX, "mend it", RepoName(name), base, requester=requester.login, door="github", origin=origin)
+    run = Run(run_id, wish, State.AWAITING_APPROVAL)
+    checked = replace(CHECKED, change=replace(CHECKED.change, base=base, head=head))
+    history = History(spec=SPEC, checked=checked, sealed=Sealed("bundle", "sha256:0", "pawl/3-mend", pull.number))
+    ballot = GitHubBallot(hosted.repo, store, settings)
+    return Proposal(hosted, store, run, history, ballot, head, requester, maintainer)
+
+
+Propose = Callable[[], Awaitable[Proposal]]
+
+
+@pytest.fixture
+async def proposal(hosted: Hosted, store: Store) -> Proposal:
+    return await proposed(hosted, store)
+
+
+def ruled(found: Proposal, look: Look) -> tuple[bool, str]:
+    ruling = rule(found.run, found.history, look.standing, look.config, look.own_policies)
+    return ruling.ready, ruling.reason
+
+
+async def test_everything_is_read_from_github(proposal: Proposal) -> None:
+    standing = (await proposal.look()).standing
+    assert (standing.head, standing.base_branch, standing.open, standing.armed) == (proposal.head, "main", True, False)
+    assert (standing.check, standing.unsafe, standing.method) == ("success", (), "merge")
+    assert standing.requester == Person(proposal.requester.id, standing.requester.login) if standing.requester else False
+    assert proposal.requester.id in {each.id for each in standing.authors}
+    assert standing.said == ()
+    ready, reason = ruled(proposal, await proposal.look())
+    assert not ready
+    assert "one approval by a maintainer" in reason
+
+
+async def test_a_review_by_a_maintainer_makes_it_ready_and_github_is_armed(proposal: Proposal) -> None:
+    proposal.maintainer.reviews(proposal.hosted.name, proposal.number, commit=proposal.head)
+    look = await proposal.look()
+    assert [(each.person.id, each.stand, each.head) for each in look.standing.said] == [
+        (proposal.maintainer.id, Stand.APPROVED, proposal.head)
+    ]
+    assert look.standing.voters[proposal.maintainer.id].access is Access.MAINTAIN
+    assert ruled(proposal, look) == (True, "")
+    assert "is merged" in await proposal.ballot.arm(proposal.run, look.standing)
+    assert (await proposal.look()).standing.merged
+    assert "is merged" in await proposal.ballot.arm(proposal.run, look.standing)
+
+
+async def test_what_still_waits_for_a_check_is_armed_and_can_be_disarmed(proposal: Proposal) -> None:
+    protect(proposal.hosted, required_pull_request_reviews={"required_approving_review_count": 2})
+    look = await proposal.look()
+    for _ in range(2):
+        assert "as soon as its rules are met" in await proposal.ballot.arm(proposal.run, look.standing)
+    assert (await proposal.look()).standing.armed
+    for _ in range(2):
+        await proposal.ballot.disarm(proposal.run, look.standing, "eve holds it")
+    assert not (await proposal.pull()).auto_merge
+    actions = [each["action"] for each in await proposal.store.ledger(proposal.run.id)]
+    assert actions.count("merge.disarmed") == 1
+
+
+async def test_an_approval_by_command_counts_under_the_persons_present_name(proposal: Proposal) -> None:
+    facts = await proposal.hosted.repo.facts()
+    said_by = Person(proposal.maintainer.id, "a-former-name")  # type: ignore[arg-type]
+    await proposal.store.approvals.say(facts.id, proposal.number, proposal.head, said_by, Stand.APPROVED, "d#0")
+    look = await proposal.look()
+    assert look.standing.said[0].person.login == proposal.maintainer.login
+    assert ruled(proposal, look)[0]
+
+
+async def test_holds_labels_and_brakes_are_seen(proposal: Proposal) -> None:
+    facts = await proposal.hosted.repo.facts()
+    maintainer = Person(proposal.maintainer.id, proposal.maintainer.login)  # type: ignore[arg-type]
+    await proposal.store.holds.put(facts.id, 3, maintainer, "the release")
+    proposal.maintainer.labels(proposal.hosted.name, proposal.number, "pawl:hold")
+    await proposal.store.brakes.pull(proposal.hosted.installation, facts.id, maintainer, "halt")
+    standing = (await proposal.look()).standing
+    assert standing.holds == (Hold("the label pawl:hold"), Hold(proposal.maintainer.login, "the release"))
+    assert "stopped this repository" in standing.brake
+
+
+@pytest.mark.parametrize(
+    ("but", "said"),
+    [
+        ({"enforce_admins": False}, "can be bypassed by administrators"),
+        ({"required_status_checks": {"strict": False, "checks": [{"context": "pawl"}]}}, "from anybody"),
+        ({"allow_force_pushes": True}, "force pushes to main are allowed"),
+    ],
+)
+async def test_a_branch_that_is_open_is_not_safe(proposal: Proposal, but: dict[str, Any], said: str) -> None:
+    protect(proposal.hosted, **but)
+    (problem,) = (await proposal.look()).standing.unsafe
+    assert said in problem
+
+
+async def test_a_forged_check_is_not_the_apps(hosted: Hosted, store: Store) -> None:
+    found = await proposed(hosted, store, green=False)
+    assert (await found.look()).standing.check == "nothing"
+    await checks.create(hosted.repo, CheckRun("pawl", found.head, "completed", "neutral", "x", "x"))
+    assert (await found.look()).standing.check == "neutral"
+
+
+async def test_code_owners_policies_and_configuration_come_from_the_base(proposal: Proposal) -> None:
+    rego = "package pawl.x\nimport rego.v1\ndeny := set()\nrequire := set()\nwarn := set()\n"
+    before = await digest_of_configuration(proposal.hosted.repo)
+    files = {".github/CODEOWNERS": "*.py @ann\n", ".github/pawl/policies/x.rego": rego, ".github/pawl.yml": "trust: 3\n"}
+    proposal.hosted.double.admin(
+        "POST",
+        f"/repositories/{proposal.hosted.name}/commits",
+        {"branch": "main", "files": files, "message": "Set up", "by": proposal.hosted.owner.login, "force": True},
+    )
+    look = await proposal.look()
+    assert look.own_policies == {".github/pawl/policies/x.rego": rego}
+    assert await own_policies(proposal.hosted.repo, "pawl/3-mend") == {}
+    assert await digest_of_configuration(proposal.hosted.repo) != before
+    checked = proposal.history.checked
+    assert checked is not None
+    files_touched = tuple(replace(each, path="src/a.py") for each in checked.change.files)
+    proposal.history = replace(proposal.history, checked=replace(checked, change=replace(checked.change, files=files_touched)))
+    assert [(each.path, each.owners) for each in (await proposal.look()).standing.owned] == [("src/a.py", ("@ann",))]
+
+
+async def test_a_veto_takes_trust_off_once(proposal: Proposal) -> None:
+    proposal.maintainer.reviews(proposal.hosted.name, proposal.number, "REQUEST_CHANGES", "no")
+    look = await proposal.look()
+    assert "vetoed this change" in ruled(proposal, look)[1]
+    for _ in range(2):
+        await proposal.ballot.vetoed(proposal.run, look.standing, proposal.maintainer.login)
+    assert (await proposal.look()).standing.most_trust == 2
+
+
+async def test_a_merged_revert_rolls_the_old_run_back_once(proposal: Proposal) -> None:
+    wish = replace(proposal.run.instruction)
+    old = await proposal.store.create(wish, new_run_id(), alone=False)
+    for to in (State.CHECKING, State.PROPOSING, State.DONE):
+        await proposal.store.move(old.id, to, "on", "pawl")
+    revert = replace(proposal.run, instruction=replace(wish, reverts=Reverted(old.id, wish.base, proposal.head)))
+    look = await proposal.look()
+    for _ in range(2):
+        await proposal.ballot.merged(revert, look.standing)
+    assert (await proposal.store.get(old.id)).state is State.ROLLED_BACK
+    assert (await proposal.look()).standing.most_trust == 2
+
+
+async def test_people_who_ask_learn_who_could_approve(proposal: Proposal) -> None:
+    look = await replace(proposal.ballot, with_roster=True).look(proposal.run, proposal.history)
+    assert f"@{proposal.maintainer.login}" in look.standing.roster["maintainer"]
+    assert f"@{proposal.hosted.owner.login}" in look.standing.roster["security"]
+    ruling = rule(proposal.run, proposal.history, look.standing, look.config)
+    missing = next(each for each in ruling.missing if each.role == "maintainer")
+    assert f"@{proposal.maintainer.login}" in missing.who
+    assert f"@{proposal.requester.login}" not in missing.who

@@ -1,0 +1,40 @@
+"""What an unguarded branch is told, each with the setting to change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.decision.safety import problems
+from bot.github.protection import Protection
+
+SAFE = Protection(required_checks=(("tests", None), ("pawl", 4)), enforce_admins=True, force_push=False, allow_bypass=False)
+
+
+def test_a_guarded_branch_has_no_problem() -> None:
+    assert problems(SAFE, "main", 4) == ()
+
+
+@pytest.mark.parametrize(
+    ("but", "said"),
+    [
+        ({"required_checks": (("tests", 4),)}, "main does not require the check pawl: add it under Settings"),
+        ({"required_checks": (("pawl", None),)}, "from anybody: choose this App as its source"),
+        ({"required_checks": (("pawl", -1),)}, "from anybody"),
+        ({"required_checks": (("pawl", 5),)}, "from anybody"),
+        ({"allow_bypass": True, "bypass": ("administrators",)}, "can be bypassed by administrators"),
+        ({"allow_bypass": True, "bypass": ("User:7", "Team:x")}, "can be bypassed by User:7, Team:x"),
+        ({"allow_bypass": None}, "hidden from Apps"),
+        ({"force_push": True}, "force pushes to main are allowed: forbid them"),
+    ],
+)
+def test_each_hole_is_one_sentence(but: dict[str, Any], said: str) -> None:
+    (problem,) = problems(replace(SAFE, **but), "main", 4)
+    assert said in problem
+
+
+def test_no_protection_at_all() -> None:
+    (problem,) = problems(None, "main", 4)
+    assert "not protected" in problem
