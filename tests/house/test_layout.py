@@ -41,8 +41,10 @@ VAGUE = {
 }
 MOST_LINES = 400
 PURE_CONTRACTS = {
+    "desk",
     "engine",
-    "forge",
+    "github/errors",
+    "github/repository",
     "language",
     "runner",
     "stage",
@@ -101,7 +103,7 @@ def test_tests_mirror_the_source() -> None:
 
 def test_nothing_names_the_place_it_was_built_in() -> None:
     hosts = ["pypi" + ".org", "python" + "hosted", "registry." + "npmjs", "/work" + "/", "shared" + "/eval", "sea" + "led.bin"]
-    for file in tracked("."):
+    for file in (each for each in tracked(".") if each.is_file()):
         text = file.read_text(encoding="utf-8", errors="replace")
         for host in hosts:
             assert host not in text, f"{file.relative_to(ROOT)} names {host}"
