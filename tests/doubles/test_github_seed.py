@@ -43,4 +43,5 @@ def _try(url: str, api: str, guide: str, folder: Path) -> None:
     subprocess.run(["git", "clone", "--quiet", words["git clone"], "shop"], cwd=folder, check=True)
     ran = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=folder / "shop", check=False)
     assert ran.returncode == 0
+    assert ask("GET", f"{api}/repos/mona/shop/contents/.github/workflows/pawl.yml").body["type"] == "file"
     assert ask("GET", f"{api}/repos/mona/shop/issues/1").body["title"] == "Discounts are wrong"

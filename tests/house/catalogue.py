@@ -9,9 +9,11 @@ from typing import Any
 import typer.main
 
 from bot import capabilities, codemods, engines, gates
+from bot import commands as slash_commands
 from bot.capability import Capability
 from bot.cli import cli
 from bot.codemod import Codemod
+from bot.command import Command
 from bot.engine import Engine
 from bot.gate import Gate
 from bot.registry import plugins
@@ -57,12 +59,19 @@ def catalogue() -> str:
     return "\n\n".join(parts)
 
 
+def slash() -> str:
+    """Return what can be said in comments, and who may."""
+    said = plugins(slash_commands, Command).values()
+    rows = [f"| `{each.usage.replace('|', chr(0x2758))}` | {each.summary} | {each.least.name.lower()} |" for each in said]
+    return "\n".join(["| say | it does | least permission |", "| --- | --- | --- |", *rows])
+
+
 def _table(head: str, column: str, rows: list[tuple[str, str]]) -> str:
     lines = [f"| `{name}` | {said.replace('|', chr(0x2758))} |" for name, said in rows]
     return "\n".join([f"| {head} | {column} |", "| --- | --- |", *lines])
 
 
-PARTS = {"states": states, "commands": commands, "catalogue": catalogue}
+PARTS = {"states": states, "slash": slash, "commands": commands, "catalogue": catalogue}
 
 
 def filled(text: str) -> str:

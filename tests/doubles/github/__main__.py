@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--socket", type=Path, help="a Unix socket to listen on too, for gh")
     parser.add_argument("--seed", action="store_true", help="begin with people, a repository with a bug, an issue and an App")
     parser.add_argument("--tied", action="store_true", help="end when standard input ends: with the process that started it")
-    parser.add_argument("--hook", default="http://127.0.0.1:8000/webhook", help="where the seeded App's webhooks go")
+    parser.add_argument("--hook", default="http://127.0.0.1:8080/webhook", help="where the seeded App's webhooks go")
     asyncio.run(serve(parser.parse_args()))
 
 
