@@ -57,8 +57,8 @@ async def ref(repo: Repository, branch: str) -> Sha | None:
 async def matching(repo: Repository, prefix: str) -> tuple[tuple[str, Sha], ...]:
     """Return the branches whose names begin with ``prefix``, and where they point."""
     try:
-        pages = repo.pages(f"git/matching-refs/heads/{_quoted(prefix)}")
-        return tuple([(str(each["ref"]).removeprefix("refs/heads/"), Sha(str(each["object"]["sha"]))) async for each in pages])
+        found = await repo.get(f"git/matching-refs/heads/{_quoted(prefix)}")  # GitHub gives them all at once
+        return tuple((str(each["ref"]).removeprefix("refs/heads/"), Sha(str(each["object"]["sha"]))) for each in found)
     except Unprocessable as error:
         if error.status != _CONFLICT:  # an empty repository
             raise

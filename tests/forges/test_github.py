@@ -40,7 +40,7 @@ async def spec_and_change(forge: GitHubForge, run: RunId = RUN, text: str = "one
 
 
 def branches(hosted: Hosted) -> dict[str, str]:
-    listed = hosted.double.get(f"/repos/{hosted.name}/git/matching-refs/heads/?per_page=100")
+    listed = hosted.double.get(f"/repos/{hosted.name}/git/matching-refs/heads/")
     return {each["ref"].removeprefix("refs/heads/"): each["object"]["sha"] for each in listed}
 
 

@@ -88,7 +88,7 @@ def test_a_known_way_round_stays_known_beside_a_hidden_list() -> None:
 async def test_what_a_repository_is_protected_by_is_read_from_github(hosted: Hosted) -> None:
     assert await of(hosted.repo, "main") is None
     wanted = {
-        "required_status_checks": {"strict": False, "checks": [{"context": "pawl", "app_id": hosted.facts.id}]},
+        "required_status_checks": {"strict": False, "contexts": [], "checks": [{"context": "pawl", "app_id": hosted.facts.id}]},
         "enforce_admins": True,
         "required_pull_request_reviews": {"required_approving_review_count": 1},
         "restrictions": None,

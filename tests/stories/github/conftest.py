@@ -27,6 +27,7 @@ import yaml
 from tests.conftest import fresh
 from tests.doubles.github.client import AppFacts, Double, Person
 from tests.doubles.github.fixture import running
+from tests.doubles.scene import vouched
 
 ROOT = Path(__file__).parents[3]
 LONGEST = 150.0
@@ -156,7 +157,7 @@ class Shop:
 
     def guard(self, approvals: int = 1) -> None:
         """Protect the default branch as the doctor asks for."""
-        checks = {"strict": False, "checks": [{"context": "pawl", "app_id": self.world.app.id}]}
+        checks = {"strict": False, "contexts": [], "checks": [{"context": "pawl", "app_id": self.world.app.id}]}
         reviews = {"required_approving_review_count": approvals, "dismiss_stale_reviews": True}
         body = {
             "required_status_checks": checks,
@@ -236,9 +237,9 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def world(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Everything, started once."""
+    """Everything, started once; in the end GitHub's published descriptions vouch for all that was said."""
     place = tmp_path_factory.mktemp("world")
-    with asyncio.Runner() as runner, running(place / "github") as double:
+    with asyncio.Runner() as runner, running(place / "github") as double, vouched(double):
         opened = fresh(server)
         database = runner.run(opened.__aenter__())
         try:
