@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -24,9 +24,12 @@ KEPT: Final = timedelta(days=30)
 """How long a delivery is kept; GitHub can send it again for three days."""
 
 _RECEIVE: Final = f"""
-WITH kept AS (
+WITH given AS (
+    SELECT DISTINCT ON (id) * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[])
+        AS each (id, event, action, payload, wanted)
+), kept AS (
     INSERT INTO delivery (id, event, action, payload, result)
-    VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN 'waiting' ELSE 'unwanted' END)
+    SELECT id, event, action, payload, CASE WHEN wanted THEN 'waiting' ELSE 'unwanted' END FROM given
     ON CONFLICT (id) DO UPDATE SET result = 'waiting', reason = '', attempts = 0, lease_until = NULL, holder = NULL
         WHERE delivery.result = 'failed'
     RETURNING id, result
@@ -39,7 +42,7 @@ WITH kept AS (
 ), logged AS (
     INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority) SELECT id, 'queued', entrypoint, priority FROM job
 )
-SELECT count(*) FROM kept
+SELECT id FROM kept
 """  # noqa: S608 - the only text put in is a constant
 
 
@@ -66,13 +69,19 @@ class Letter:
     """Claims so far, this one included."""
 
 
-async def receive(connection: Connection, letter: Letter, *, wanted: bool) -> bool:
-    """Write a delivery and its job, in one statement; False where it is there already.
+async def receive(connection: Connection, letters: Sequence[tuple[Letter, bool]]) -> list[bool]:
+    """Write deliveries and their jobs, in one statement, each with whether anybody wants it; say of each whether it is new.
 
     One that failed and is sent again by a person's wish is tried again; one that nobody wants gets no job and leaves no body.
     """
-    body = letter.payload if wanted else ""
-    return bool(await connection.fetchval(_RECEIVE, letter.id, letter.event, clean(letter.action), body, wanted))
+    rows = [(each.id, each.event, clean(each.action), each.payload if wanted else "", wanted) for each, wanted in letters]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    new = {row["id"] for row in await connection.fetch(_RECEIVE, *columns)}
+    said = []
+    for each, _ in letters:
+        said.append(each.id in new)
+        new.discard(each.id)
+    return said
 
 
 async def claim(connection: Connection, delivery: DeliveryId, me: Holder, lease: timedelta) -> Letter | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.store import chores, deliveries, heartbeat, jobs, ledger, listing, outputs, pulls, remarks, runs
 from bot.store import connection as connections
 from bot.store.approvals import Approvals
+from bot.store.batch import Batch
 from bot.store.brakes import Brakes
 from bot.store.caps import Caps
 from bot.store.connection import Address, translated
@@ -68,6 +69,7 @@ class Store:
         self._address = address
         self._lease = lease
         self._me = me or current()
+        self._deliver = Batch(self._receive)
 
     async def create(self, instruction: Instruction, run_id: RunId, *, alone: bool = True) -> Run:
         """Write down what somebody asked for, as a new run with its job.
@@ -93,8 +95,11 @@ class Store:
 
     async def deliver(self, letter: Letter, *, wanted: bool = True) -> bool:
         """Write a webhook delivery down with its job; False where it came before."""
+        return await self._deliver((letter, wanted))
+
+    async def _receive(self, letters: Sequence[tuple[Letter, bool]]) -> list[bool]:
         async with self._connection() as connection:
-            return await deliveries.receive(connection, letter, wanted=wanted)
+            return await deliveries.receive(connection, letters)
 
     async def take_delivery(self, delivery: DeliveryId, lease: timedelta) -> Letter | None:
         """Take a delivery to answer it; None where it is answered or in other hands."""
