@@ -89,7 +89,7 @@ class Worker:
     """Seconds before the first repetition after a Retryable; it doubles."""
     repetitions: int = 3
     left: Callable[[RunId], Awaitable[None]] | None = None
-    """Hears that this worker no longer is at a run that the queue gave it."""
+    """Hears that this worker is about to leave a run that it had; it still has it then."""
 
     async def drive(self, run_id: RunId, most_attempts: int = sys.maxsize) -> Run:
         """Work on a run until it ends or waits for a person; return it as it stands then.
@@ -135,9 +135,6 @@ class Worker:
             return timedelta(seconds=5)
         except UserError as error:
             _log.warning("a job names no run that can be worked on", run=run_id, why=str(error))
-        finally:
-            if self.left is not None:
-                await self.left(run_id)
         return None
 
     async def _sweep(self, every: float) -> None:
@@ -158,6 +155,8 @@ class Worker:
             yield held
         finally:
             if held is not None:
+                if self.left is not None:  # before anybody else can have the run, in this process or another
+                    await self.left(run_id)
                 with suppress(Retryable):  # then the lease ends by itself
                     await self.store.release(held)
 

@@ -525,3 +525,27 @@ async def test_who_gave_tools_hears_that_the_worker_left(bench: Bench) -> None:
     run = await bench.received()
     await bench.worker._job(run)
     assert left == [run]
+
+
+async def test_a_job_that_finds_the_run_in_other_hands_leaves_its_tools_alone(bench: Bench) -> None:
+    left = []
+    at_work, go_on = asyncio.Event(), asyncio.Event()
+
+    async def gone(run: RunId) -> None:
+        left.append(run)
+
+    async def slow(_run: Run, _tools: Tools) -> Outcome:
+        at_work.set()
+        await go_on.wait()
+        return Outcome(State.SPECIFYING, "planned")
+
+    bench.worker.left = gone
+    bench.stage(State.PLANNING, slow)
+    run = await bench.received()
+    first = asyncio.create_task(bench.worker._job(run))
+    await at_work.wait()
+    assert await bench.worker._job(run) is not None, "another job of the same run has to wait"
+    assert left == []
+    go_on.set()
+    await first
+    assert left == [run]

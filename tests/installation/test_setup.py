@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.webhook import Event
 from tests.doubles.github.client import Double
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 Client = TestClient[web.Request, web.Application]
 UNASKED = {"ping", "installation", "installation_repositories"}
 """Events that every App gets; a manifest may not name them."""

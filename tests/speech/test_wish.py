@@ -35,6 +35,7 @@ async def test_words_that_cannot_be_read_are_refused_at_once(room: Room) -> None
 
 
 async def test_nothing_begins_where_pawl_was_declined(room: Room) -> None:
+    room.people["writer"].pushes(room.name, {".github/pawl.yml": None})
     async with room.store._transaction() as connection:
         await connection.execute("UPDATE onboarding SET state = 'declined', pull = 9")
     await room.say("admin", "/pawl fix")
@@ -45,11 +46,12 @@ async def test_nothing_begins_where_pawl_was_declined(room: Room) -> None:
 async def test_nothing_begins_before_the_configuration_is_there(room: Room) -> None:
     async with room.store._transaction() as connection:
         await connection.execute("DELETE FROM onboarding")
-    await room.say("admin", "/pawl fix")
-    assert len(await room.runs()) == 1
     room.people["writer"].pushes(room.name, {".github/pawl.yml": None})
     await room.say("admin", "/pawl fix")
-    assert "is not set up in this repository yet" in room.said()[0]
+    assert "Pawl does nothing here before #" in room.said()[0]
+    assert await room.runs() == ()
+    room.people["writer"].pushes(room.name, {".github/pawl.yml": "version: 1\n"})
+    await room.say("admin", "/pawl fix")
     assert len(await room.runs()) == 1
 
 
