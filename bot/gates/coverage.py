@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from bot.behaviour.touched import TouchedFile, touched
 from bot.change.area import is_test
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, Tree, errored, failed, not_applicable, passed
-from bot.harness.harness import SuiteRun
+from bot.harness.harness import SuiteRun, TestOutcome
 from bot.lab import FILE_ORDER
 from bot.sources import read_sources
 
 NAME = "coverage"
 Arcs = frozenset[tuple[int, int]]
+_FINE = frozenset({TestOutcome.PASSED, TestOutcome.XPASSED, TestOutcome.XFAILED, TestOutcome.SKIPPED})
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ def _whole(subject: Subject, run: SuiteRun) -> tuple[Finding, ...]:
 def _counts(tree: Tree, run: SuiteRun) -> tuple[int, int]:
     """Return how many statements of a tree's own code ran, and how many there are."""
     ran = total = 0
+    lost = _run_by_failing_tests(run)
     for path, text in read_sources(tree.root).files.items():
         if not path.endswith(".py") or is_test(path):
             continue
@@ -161,10 +163,23 @@ def _counts(tree: Tree, run: SuiteRun) -> tuple[int, int]:
             nodes = list(_statements(ast.parse(text)))
         except (SyntaxError, ValueError, RecursionError):
             continue
-        covered = run.covered.get(path, frozenset())
+        covered = run.covered.get(path, frozenset()) - lost.get(path, frozenset())
         total += len(nodes)
         ran += sum(not covered.isdisjoint(_own_lines(each)) for each in nodes)
     return ran, total
+
+
+def _run_by_failing_tests(run: SuiteRun) -> dict[str, frozenset[int]]:
+    """Return the lines that only failing tests ran: a failure alone runs some (``__repr__``), and no test vouches for them."""
+    failing = {each.id for each in run.results if each.outcome not in _FINE}
+    found: dict[str, frozenset[int]] = {}
+    for test in failing:
+        for path, lines in run.covered_by.get(test, {}).items():
+            found[path] = found.get(path, frozenset()) | lines
+    for test in run.covered_by.keys() - failing:
+        for path, lines in run.covered_by[test].items():
+            found[path] = found.get(path, frozenset()) - lines
+    return found
 
 
 GATE = Gate(NAME, "are changed lines and branches run by some test, and the project no worse than before?", judge, runs_code=True)

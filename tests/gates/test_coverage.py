@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from bot.config import Config, Coverage
 from bot.gate import GateResult, Severity, Subject, Verdict
 from bot.gates.coverage import GATE
-from bot.harness.harness import SuiteOrder, SuiteRun
+from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome, TestResult
 from bot.ids import NodeId
 from bot.lab import Lab
 
@@ -93,6 +93,26 @@ def test_the_floor_and_a_fall(judged: Judged) -> None:
     assert "floor" in {each.rule for each in found.findings}
     fallen = judged(TracedLab(ALL - {10}, ARCS), config=Config(coverage=Coverage(changed_lines=0.5)))
     assert "fallen" in {each.rule for each in fallen.findings}
+
+
+def test_what_only_a_failing_test_ran_on_the_base_is_no_loss(subject: Subjects) -> None:
+    text = "def f():\n    return 1\n\n\ndef g():\n    return 2\n"
+    bad, good = NodeId("t.py::test_bad"), NodeId("t.py::test_good")
+    only_bad = {"m.py": frozenset({6})}
+
+    class Lab:
+        def suite(self, root: Path, *_: object, **__: object) -> SuiteRun:
+            before = root.name != "head"
+            results = (
+                TestResult(bad, TestOutcome.FAILED if before else TestOutcome.PASSED),
+                TestResult(good, TestOutcome.PASSED),
+            )
+            covered = {"m.py": frozenset({1, 2, 5, 6}) if before else frozenset({1, 2, 5})}
+            by = {bad: only_bad if before else {}, good: {"m.py": frozenset({2})}}
+            return SuiteRun(results, trusted=True, covered=covered, covered_by=by)
+
+    asked = subject({"m.py": text}, {"m.py": text.replace("1", "3")})
+    assert GATE.judge(replace(asked, lab=cast("Any", Lab()))).verdict is Verdict.PASS
 
 
 def test_for_real(at_work: Subjects) -> None:
