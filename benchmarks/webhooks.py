@@ -173,10 +173,11 @@ def _pawl(folder: Path, key: str, database: str, processes: int) -> Iterator[int
         "PAWL_APP_ID": "1",
         "PAWL_PRIVATE_KEY": key,
         "PAWL_WEBHOOK_SECRET": SECRET,
+        "PAWL_PORT": str(port),
         "PAWL_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": database,
     }
-    command = [sys.executable, "-m", "bot", "serve", "--no-work", "--port", str(port)]
+    command = [sys.executable, "-m", "bot", "serve", "--no-work"]
     with ExitStack() as stack:
         for _ in range(processes):
             stack.enter_context(_server(command, Path(__file__).parents[1], env, [port]))

@@ -127,7 +127,11 @@ _SHARED: Final[tuple[Processor, ...]] = (
 
 # At import, so that a line logged before `configure` never lands on standard output, which belongs to a command's answer.
 structlog.configure(
-    processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    processors=[
+        structlog.stdlib.filter_by_level,  # first: a line that nobody sees costs nothing
+        *_SHARED,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=False,

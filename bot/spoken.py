@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MOST_CHARACTERS: Final = 65_536
 """Longest comment GitHub takes."""
 
+NAME: Final = "/pawl"
+"""What every command begins with."""
 _CALL: Final = re.compile(r"\A( {0,3})/pawl(?=[ \t]|$)")
 _VERB: Final = re.compile(r"[ \t]*([^ \t]*)(.*)", re.DOTALL)
 _FLAG: Final = re.compile(r"--([a-z][a-z-]*)")
@@ -76,7 +78,7 @@ class Spoken:
 
 def parse(body: str) -> tuple[Spoken, ...]:
     """Return the commands of a comment in their order; a comment that is longer than GitHub takes has none."""
-    if "/pawl" not in body or len(body) > MOST_CHARACTERS:
+    if NAME not in body or len(body) > MOST_CHARACTERS:
         return ()
     lines = _LINE_ENDS.sub("\n", body).split("\n")
     at = _shown(lines)

@@ -14,7 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -52,10 +52,12 @@ class Event:
     actions: frozenset[str]
     """The actions that are answered; an event without actions has the empty string here."""
     answer: Answer
+    concerns: Callable[[Mapping[str, Any]], bool] = lambda _payload: True
+    """Says by the payload alone, and at once, whether there may be anything to answer."""
 
     def wants(self, delivery: Delivery) -> bool:
         """Whether this delivery is to be answered at all."""
-        return delivery.event == self.name and delivery.action in self.actions
+        return delivery.event == self.name and delivery.action in self.actions and self.concerns(delivery.payload)
 
 
 class Turned(Exception):
@@ -92,9 +94,9 @@ class Door:
     async def _receive(self, request: web.Request) -> web.Response:
         signature = _signature(request.headers)
         body = await self._verified(request, signature)
-        letter = _letter(request.headers, body)
+        letter, payload = _letter(request.headers, body)
         event = self.events.get(letter.event)
-        wanted = event is not None and letter.action in event.actions
+        wanted = event is not None and event.wants(Delivery(letter.id, letter.event, letter.action, payload))
         new = await self.store.deliver(letter, wanted=wanted)
         _log.info("delivery", delivery=letter.id, event_name=letter.event, action=letter.action, new=new, wanted=wanted)
         return _said(HTTPStatus.ACCEPTED, "received" if new else "received before")
@@ -130,8 +132,8 @@ def _signature(headers: Mapping[str, str]) -> bytes:
     raise Turned(HTTPStatus.UNAUTHORIZED, sentence)
 
 
-def _letter(headers: Mapping[str, str], body: bytes) -> Letter:
-    """Return what was delivered, as the store keeps it; raises :class:`Turned` where it is no delivery."""
+def _letter(headers: Mapping[str, str], body: bytes) -> tuple[Letter, dict[str, Any]]:
+    """Return what was delivered, as the store keeps it, and its payload; raises :class:`Turned` where it is no delivery."""
     delivery, event = headers.get("X-GitHub-Delivery", ""), headers.get("X-GitHub-Event", "")
     if _ID.fullmatch(delivery) is None or _NAME.fullmatch(event) is None:
         raise Turned(HTTPStatus.BAD_REQUEST, "X-GitHub-Delivery or X-GitHub-Event is missing or no name: send both")
@@ -145,7 +147,7 @@ def _letter(headers: Mapping[str, str], body: bytes) -> Letter:
     action = payload.get("action")
     if action is not None and not (isinstance(action, str) and len(action) <= _MOST_ACTION):
         raise Turned(HTTPStatus.BAD_REQUEST, "the payload's action is no short text: send what GitHub sends")
-    return Letter(DeliveryId(delivery), event, action or "", text, 0)
+    return Letter(DeliveryId(delivery), event, action or "", text, 0), payload
 
 
 def _too_large() -> Turned:

@@ -19,6 +19,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 from bot import webhooks
+from bot.desk import Delivery
 from bot.ids import DeliveryId
 from bot.postman import Postman
 from bot.registry import plugins
@@ -67,7 +68,8 @@ async def test_each_is_taken_in_and_answered_without_a_traceback(
         assert result in {Result.ANSWERED, Result.REFUSED, Result.UNWANTED}, (event, payload.get("action"), reason)
         assert "\n" not in reason
         results[result] += 1
-        wanted = event in events and payload.get("action", "") in events[event].actions
+        said = Delivery(DeliveryId("d"), event, payload.get("action", ""), payload)
+        wanted = event in events and events[event].wants(said)
         assert wanted == (result is not Result.UNWANTED)
     assert results[Result.ANSWERED] > 0
     assert not [each for each in caplog.records if each.exc_info]

@@ -21,3 +21,18 @@ async def test_a_created_comment_is_heard_once(room: Room) -> None:
 @pytest.mark.parametrize("action", ["edited", "deleted", ""])
 def test_nothing_else_is(action: str) -> None:
     assert not EVENT.wants(Delivery(DeliveryId("d"), "issue_comment", action, {}))
+
+
+@pytest.mark.parametrize(
+    ("comment", "wanted"),
+    [
+        ({"body": "Thanks!"}, False),
+        ({"body": None}, False),
+        (None, False),
+        ({"body": "see\n/pawl help"}, True),
+        ({"body": "/pawlonia"}, True),
+    ],
+)
+def test_peoples_talk_is_none_of_pawls_business(comment: object, wanted: bool) -> None:
+    delivery = Delivery(DeliveryId("d"), "issue_comment", "created", {"comment": comment})
+    assert EVENT.wants(delivery) == wanted
