@@ -39,6 +39,16 @@ _log = logs.get(__name__)
 
 
 @dataclass(frozen=True)
+class _Came:
+    """What came of a delivery."""
+
+    result: Result
+    reason: str = ""
+    rest: timedelta = timedelta()
+    """Must pass before it is tried again: GitHub's limits tell their end."""
+
+
+@dataclass(frozen=True)
 class Postman:
     """Hands deliveries to the files in ``webhooks/``."""
 
@@ -64,32 +74,33 @@ class Postman:
                 letter = await self.store.take_delivery(delivery, _LEASE)
                 if letter is None:
                     return None
-                result, reason = await self._answered(letter)
-                await self.store.finish_delivery(letter, result, reason)
+                came = await self._answered(letter)
+                await self.store.finish_delivery(letter, came.result, came.reason)
             except Retryable as error:
                 _log.warning("the store went away over a delivery", why=str(error))
                 return self.pause
-            return self.pause * 4 ** (letter.attempts - 1) if result is Result.WAITING else None
+            return max(self.pause * 4 ** (letter.attempts - 1), came.rest) if came.result is Result.WAITING else None
 
-    async def _answered(self, letter: Letter) -> tuple[Result, str]:
+    async def _answered(self, letter: Letter) -> _Came:
         """Return what came of the event's answer, whatever happens in it."""
         event = self.events.get(letter.event)
         said = Delivery(letter.id, letter.event, letter.action, opened(letter))
         if event is None or not event.wants(said):
-            return Result.UNWANTED, ""
+            return _Came(Result.UNWANTED)
         if letter.attempts > MOST_TRIES:
-            return Result.FAILED, f"{letter.attempts - 1} processes died over it"
+            return _Came(Result.FAILED, f"{letter.attempts - 1} processes died over it")
         try:
             async with asyncio.timeout(self.seconds):
                 await event.answer(said, self.desk)
         except UserError as error:
             _log.info("a delivery was refused", event_name=letter.event, why=str(error))
-            return Result.REFUSED, str(error)
+            return _Came(Result.REFUSED, str(error))
         except (Retryable, TimeoutError) as error:
             why = str(error) or f"out of time after {self.seconds:g} s"
             _log.warning("a delivery has to wait", event_name=letter.event, why=why, tries=letter.attempts)
-            return (Result.FAILED if letter.attempts >= MOST_TRIES else Result.WAITING), why
+            rest = timedelta(seconds=error.after if isinstance(error, Retryable) else 0.0)
+            return _Came(Result.FAILED if letter.attempts >= MOST_TRIES else Result.WAITING, why, rest)
         except Exception as error:  # noqa: BLE001 - whatever an answer raises, the delivery must end in words
             _log.exception("a delivery failed", event_name=letter.event)
-            return Result.FAILED, f"{type(error).__name__}: the log has it whole under delivery {letter.id}"
-        return Result.ANSWERED, ""
+            return _Came(Result.FAILED, f"{type(error).__name__}: the log has it whole under delivery {letter.id}")
+        return _Came(Result.ANSWERED)

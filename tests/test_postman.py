@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from bot.desk import Delivery, Desk
 from bot.errors import Fatal, InputError, Refused, Retryable
+from bot.github.errors import LimitReached
 from bot.ids import DeliveryId
 from bot.postman import MOST_TRIES, Postman
 from bot.settings import Settings
@@ -109,6 +110,14 @@ async def test_pauses_grow(store: Store) -> None:
         *(timedelta(seconds=each) for each in (2, 8, 32, 128, 512)),
         None,
     ]
+
+
+async def test_a_limit_that_tells_its_end_is_waited_for(store: Store) -> None:
+    async def body(_delivery: Delivery, _desk: Desk) -> None:
+        raise LimitReached("GitHub's limits leave no room for 3000 s", 3000.0)
+
+    await delivered(store)
+    assert await postman(store, body).answer(FIRST) == timedelta(seconds=3000)
 
 
 async def test_an_answer_that_takes_too_long_is_tried_again(store: Store) -> None:
