@@ -11,6 +11,7 @@ from bot.decision import proposal
 from bot.decision.ruling import rule
 from bot.errors import Refused
 from bot.evidence.markdown import code
+from bot.github import comments
 from bot.github.permissions import Level
 from bot.ids import Sha
 from bot.policy.standing import Said, Stand
@@ -63,9 +64,7 @@ async def _require_seen(call: Call, desk: Desk, found: Proposal) -> None:
     """Raise Refused where the comment was written before the head was there: then another one was meant."""
     if call.comment is None:
         return
-    repository = await call.repository(desk)
-    told = await repository.get(f"issues/comments/{call.comment}")
-    written = datetime.fromisoformat(str(told["created_at"]))
+    written = (await comments.get(await call.repository(desk), call.comment)).created
     if written < (await _since(desk, found)).replace(microsecond=0):
         head = found.checked.change.head[:12]
         raise Refused(f"the head changed after you wrote that: look at it, then say `/pawl approve {head}`")

@@ -15,7 +15,7 @@ from bot.config import PLACES, Config
 from bot.decision import roster
 from bot.decision.safety import CHECK, problems
 from bot.errors import InputError, Refused
-from bot.github import authors, checks, contents, permissions, protection, pulls
+from bot.github import accounts, authors, checks, contents, permissions, protection, pulls
 from bot.github.errors import NotFound
 from bot.github.permissions import Level
 from bot.github.pulls import CleanStatus, Pull, Review
@@ -102,12 +102,8 @@ class GitHubBallot:
 
     async def _as_now_called(self, said: Said) -> Said | None:
         """Return a word under its author's present login: names change hands. None where the account is gone."""
-        try:
-            told = await self.repository.client.get(f"/user/{said.person.id}")
-        except NotFound:
-            return None
-        person = Person(said.person.id, Login(str(told["login"])), told.get("type") == "Bot")
-        return Said(person, said.stand, said.head, said.at)
+        now = await accounts.account(self.repository, said.person.id)
+        return None if now is None else Said(Person(now.id, now.login, now.bot), said.stand, said.head, said.at)
 
     async def voter(self, person: Person, look: Look) -> Voter:
         """Return somebody with what he may do now and the teams that matter to this proposal."""
@@ -205,13 +201,8 @@ async def owned_paths(repo: Repository, branch: str, paths: Iterable[str]) -> tu
 
 async def own_policies(repo: Repository, branch: str) -> dict[str, str]:
     """Return the repository's own policies on a branch; one that cannot be read has a text that denies."""
-    try:
-        listed = await repo.get(f"contents/{OWN}", ref=branch)
-    except NotFound:
-        return {}
     found: dict[str, str] = {}
-    for each in listed if isinstance(listed, list) else ():
-        name = str(each["name"])
+    for name in await contents.names(repo, OWN, branch):
         if name.endswith(".rego") and not name.endswith("_test.rego"):
             try:
                 found[f"{OWN}/{name}"] = await contents.text(repo, f"{OWN}/{name}", branch) or ""

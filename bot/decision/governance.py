@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.github.client import segment
-from bot.github.errors import NotFound
+from bot.github import accounts
 
 if TYPE_CHECKING:
     from bot.desk import Actor
@@ -17,10 +16,4 @@ async def governs(repository: Repository, actor: Actor) -> bool:
     facts = await repository.facts()
     if not facts.organization:
         return facts.owner_id == actor.id
-    client = await repository.app.installation(repository.installation, {"members": "read"})
-    try:
-        told = await client.get(f"/orgs/{segment(repository.owner)}/memberships/{segment(actor.login)}")
-    except NotFound:
-        return False
-    user = told.get("user") or {}
-    return (user.get("id"), told.get("role"), told.get("state")) == (actor.id, "admin", "active")
+    return await accounts.owns(repository, repository.owner, actor.login, actor.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.config import Config, Role
+from bot.github import permissions
 from bot.github.errors import Forbidden
 from bot.github.repository import Repository, RepositoryFacts
 from bot.policy.standing import Owned
@@ -40,11 +41,8 @@ async def _people(repo: Repository, facts: RepositoryFacts) -> list[tuple[str, f
     """Return the collaborators with their rights, the owner first; the owner alone where the App may not list them."""
     found = [] if facts.organization else [(f"@{repo.owner}", frozenset(_RIGHTS.values()))]
     try:
-        listed = [each async for each in repo.pages("collaborators") if each.get("type") != "Bot"]
+        listed = await permissions.collaborators(repo)
     except Forbidden:
         return found
-    for each in listed:
-        rights = frozenset(name for name, held in (each.get("permissions") or {}).items() if held is True)
-        if int(each["id"]) != facts.owner_id:
-            found.append((f"@{each['login']}", rights))
-    return found
+    people = [each for each in listed if not each.account.bot and each.account.id != facts.owner_id]
+    return found + [(f"@{each.account.login}", each.rights) for each in people]

@@ -6,17 +6,16 @@ import ast
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bot import logs
 from bot.desk import Actor, Place
 from bot.engine import Question
 from bot.errors import InputError, Refused, UserError
-from bot.github import permissions
+from bot.github import comments, permissions
 from bot.github.permissions import Level
 from bot.ids import DeliveryId
 from bot.run import Origin, Run, State
-from bot.speech.payload import actor
 from bot.speech.telling import REACTIONS
 from bot.speech.wish import ready
 
@@ -131,15 +130,8 @@ async def _vote(comment: int, asked: Question, run: Run, origin: Origin, desk: D
     repository = await desk.repository(origin.installation, run.instruction.repo)
     labels = {REACTIONS[each.label]: each.label for each in asked.readings if each.label in REACTIONS}
     chosen: list[tuple[str, Actor]] = []
-    async for each in repository.pages(f"issues/comments/{comment}/reactions"):
-        who = _reactor(each)
-        label = labels.get(str(each.get("content")))
+    for each in await comments.reactions(repository, comment):
+        who, label = each.user, labels.get(each.content)
         if label and who and not who.bot and await permissions.level(repository, who.login, who.id) >= LEAST:
-            chosen.append((label, who))
+            chosen.append((label, Actor(who.login, who.id, who.bot)))
     return chosen[0] if len({label for label, _ in chosen}) == 1 else None
-
-
-def _reactor(told: dict[str, Any]) -> Actor | None:
-    """Return who reacted; None where the account is gone."""
-    user = told.get("user")
-    return actor(user) if isinstance(user, dict) else None

@@ -202,5 +202,4 @@ async def fork_point(repository: Repository, branch: str, head: Sha) -> Sha:
     base = await git.ref(repository, branch)
     if base is None:
         raise Refused("the branch that this pull request is for is gone: choose another base for it")
-    told = await repository.get(f"compare/{base}...{head}", per_page=1)
-    return Sha(str(told["merge_base_commit"]["sha"]))
+    return await git.fork_point(repository, base, head)

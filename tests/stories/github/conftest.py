@@ -27,36 +27,15 @@ import yaml
 from tests.conftest import fresh
 from tests.doubles.github.client import AppFacts, Double, Person
 from tests.doubles.github.fixture import running
+from tests.doubles.github.seed import FILES, ISSUE
 from tests.doubles.scene import vouched
 
 ROOT = Path(__file__).parents[3]
 LONGEST = 150.0
 """Seconds that a story waits for one thing to happen."""
 
-SHOP = {
-    "shop/__init__.py": '"""A small shop."""\n',
-    "shop/price.py": (
-        '"""What things cost."""\n\n\n'
-        "def discounted(price: float, percent: float) -> float:\n"
-        '    """Return the price less so many percent."""\n'
-        "    return price + price * percent / 100\n"
-    ),
-    "tests/test_price.py": (
-        "from shop.price import discounted\n\n\ndef test_no_discount() -> None:\n    assert discounted(80, 0) == 80\n"
-    ),
-}
-ISSUE = """`discounted` makes things dearer.
-
-```python
->>> from shop.price import discounted
->>> discounted(200, 10)
-180.0
->>> discounted(50, 50)
-25.0
->>> discounted(80, 25)
-60.0
-```
-"""
+SHOP = {path: text for path, text in FILES.items() if path.startswith(("shop/", "tests/"))}
+"""The seeded shop without its settings: each story has its own."""
 FixtureT = TypeVar("FixtureT")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.stories.github.conftest import ISSUE
+from tests.doubles.github.seed import ISSUE
 
 if TYPE_CHECKING:
     from tests.stories.github.conftest import World
