@@ -138,7 +138,7 @@ def _sentence(problem: Any) -> str:
     name = str(problem["loc"][0])
     value = problem["input"]
     shown = "" if name in _SECRETS else f" is {str(value)!r}; it"
-    text = problem["msg"].removeprefix("Value error, ")
+    text = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)
     if problem["type"] == "literal_error":
         text = f"must be one of {problem['ctx']['expected']}"
     return f"the environment variable {name}{shown} {text}"

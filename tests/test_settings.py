@@ -155,3 +155,10 @@ def test_every_variable_is_told_of() -> None:
         name = str(field.validation_alias)
         assert name in told or name == "PAWL_PRIVATE_KEY_FILE", name
     assert "PAWL_PRIVATE_KEY[_FILE]" in told
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_a_wrong_port_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("PAWL_PORT", port)
+    with pytest.raises(InputError, match=f"the environment variable PAWL_PORT is '{port}'; it must be "):
+        load()
