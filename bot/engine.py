@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.change.change import Edits
 from bot.ids import NodeId
+from bot.llm.asking import Asker
 from bot.spec.spec import Spec
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Workbench:
     may_edit: Callable[[str], bool] = lambda _path: True
     seconds: float = 60.0
     seed: int = 0
+    asker: Asker | None = None
+    """None where no language model is configured."""
     progress: Callable[[str, float | None], None] = lambda _message, _fraction: None
 
 
@@ -84,6 +87,8 @@ class Work:
     alternatives: tuple[Edits, ...] = ()
     """Other plausible changes that behaved the same on all generated inputs."""
     counts: Mapping[str, int] = field(default_factory=dict)
+    author: str = ""
+    """The model that wrote the edits, ``provider:model``; empty where none did."""
 
 
 @dataclass(frozen=True)

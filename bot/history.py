@@ -24,6 +24,8 @@ class Changed:
     attempts: tuple[Attempt, ...] = ()
     question: Question | None = None
     alternatives: tuple[Edits, ...] = ()
+    author: str = ""
+    """The model that wrote the change, ``provider:model``; empty where none did."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from bot.gate import Gate, GateResult
 from bot.history import Changed, Checked, History, Output, Sealed
 from bot.ids import Sha
 from bot.lab import Lab
+from bot.llm.asking import Asker
 from bot.policy.standing import Standing
 from bot.run import Run, State
 from bot.runner import Runner
@@ -133,6 +134,8 @@ class Tools:
     progress: Progress
     board: Board = field(default_factory=BlankBoard)
     seed: int = 0
+    asker: Asker | None = None
+    """Asks language models within the run's budget; None where none is configured."""
     ballot: Ballot | None = None
     """None on a laptop, where nobody else approves and nothing is merged."""
 

@@ -91,6 +91,8 @@ class Spec:
     """The lock commit; its parent is the base."""
     kill_rate: float | None = None
     """Of the non-equivalent mutants of the code in question on the base; None where there was nothing to mutate."""
+    author: str = ""
+    """The model that wrote tests of it, ``provider:model``; empty where none did."""
 
     @property
     def witnesses(self) -> tuple[SpecTest, ...]:

@@ -130,6 +130,7 @@ async def _bench(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, pl
         may_edit=allowed,
         seconds=tools.config.budget.engine_seconds,
         seed=tools.seed,
+        asker=tools.asker,
         progress=tools.progress,
     )
 
