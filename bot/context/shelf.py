@@ -1,0 +1,196 @@
+"""The shelf: a laid-out tree as a model may read it, by three tools that reach nothing else.
+
+Only regular UTF-8 files inside the tree are on it: no link is followed, no path leads out, files that hold nothing but secrets
+are not there, and what looks like a credential is struck out, without moving a line.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from bot.change.outline import definitions, parse
+from bot.errors import InputError
+from bot.llm.asking import Tool
+from bot.logs import STRUCK, strike_out
+from bot.scan.credentials import credentials
+from bot.sources import MOST_BYTES_A_FILE
+
+MOST_SHOWN: Final = 400
+"""Lines that one look at a file gives."""
+MOST_WIDE: Final = 400
+"""Characters of a line that are shown."""
+MOST_HITS: Final = 60
+MOST_LISTED: Final = 300
+MOST_SEARCHED: Final = 8_000
+"""Files that one search looks into."""
+LEAST_SOUGHT, MOST_SOUGHT = 2, 200
+"""Characters of what is searched for."""
+
+_SECRET: Final = re.compile(
+    r"(?:\A|/)(?:\.env(?:\..*)?|\.netrc|\.pypirc|\.npmrc|\.pgpass|\.htpasswd|id_(?:rsa|dsa|ecdsa|ed25519)"
+    r"|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx))\Z|(?:\A|/)\.(?:git|ssh|aws|gnupg)(?:/|\Z)",
+    re.IGNORECASE,
+)
+"""Files that hold secrets and nothing a question about code needs."""
+_NOT_OURS: Final = frozenset({".git", "node_modules", "site-packages", "__pycache__", "venv", ".venv"})
+_PEM: Final = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One tree to read. What was read is kept, so that quotes are held to the very text that was shown."""
+
+    root: Path
+    _known: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
+
+    def read(self, path: str) -> str | None:
+        """Return a file's text as a model may see it, line for line; None where it may not be read or is none."""
+        if path not in self._known:
+            raw = self._raw(path)
+            self._known[path] = None if raw is None else without_secrets(raw)
+        return self._known[path]
+
+    def tools(self) -> tuple[Tool, ...]:
+        """Return everything that a model may do with the tree."""
+        text = {"type": "string"}
+        line = {"type": "integer", "minimum": 1}
+        return (
+            Tool(
+                "read_file",
+                f"Shows lines of a file with their numbers, {MOST_SHOWN} at most.",
+                _object(path=text, first=line, last=line),
+                self._read_file,
+            ),
+            Tool("search_code", "Shows the lines of all files that hold a text, as path:line.", _object(text=text), self._search),
+            Tool(
+                "outline",
+                "Lists the classes and functions of a Python file with their lines, or the files of a folder ('.' for all).",
+                _object(path=text),
+                self._outline,
+            ),
+        )
+
+    def _raw(self, path: str) -> str | None:
+        file = self._place(path)
+        if file is None or not file.is_file() or file.stat().st_size > MOST_BYTES_A_FILE:
+            return None
+        try:
+            with open(os.open(file, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8", newline="") as opened:  # noqa: PTH123 - no link
+                text = opened.read()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return None if "\0" in text else text.replace("\r\n", "\n")
+
+    def _place(self, path: str) -> Path | None:
+        """Return where a path of the tree lies; None where it leads out, over a link, or to what is not shown."""
+        parts = path.split("/")
+        if not path or "\0" in path or "\\" in path or any(each in {"", ".", ".."} for each in parts) or _SECRET.search(path):
+            return None
+        at = self.root
+        for part in parts:
+            at /= part
+            if len(part) > 255 or at.is_symlink():  # noqa: PLR2004 - longer than any file system's names
+                return None
+        return at
+
+    def _files(self, folder: str = "") -> Iterator[str]:
+        """Yield the paths of a folder's files, sorted, as far as they are on the shelf."""
+        count = 0
+        for here, folders, names in os.walk(self.root / folder):
+            folders[:] = sorted(each for each in folders if each not in _NOT_OURS and not Path(here, each).is_symlink())
+            for name in sorted(names):
+                path = Path(here, name).relative_to(self.root).as_posix()
+                if not Path(here, name).is_symlink() and not _SECRET.search(path):
+                    count += 1
+                    if count > MOST_SEARCHED:
+                        return
+                    yield path
+
+    def _read_file(self, said: Mapping[str, Any]) -> str:
+        path = _text(said, "path")
+        text = self.read(path)
+        if text is None:
+            raise InputError(f"{path!r} cannot be read: name a text file of this repository, as `outline` lists them")
+        lines = text.split("\n")
+        first = max(1, _number(said, "first", 1))
+        last = min(len(lines), max(first, _number(said, "last", len(lines))), first + MOST_SHOWN - 1)
+        if first > len(lines):
+            raise InputError(f"{path!r} has {len(lines)} lines: ask for some of them")
+        shown = "\n".join(f"{number:>5} | {lines[number - 1][:MOST_WIDE]}" for number in range(first, last + 1))
+        return f"{path}, lines {first} to {last} of {len(lines)}:\n{shown}"
+
+    def _search(self, said: Mapping[str, Any]) -> str:
+        wanted = _text(said, "text").casefold()
+        if not LEAST_SOUGHT <= len(wanted) <= MOST_SOUGHT or "\n" in wanted:
+            raise InputError(f"search for {LEAST_SOUGHT} to {MOST_SOUGHT} characters of one line")
+        found: list[str] = []
+        for path in self._files():
+            raw = self._raw(path)
+            if raw is None or wanted not in raw.casefold():
+                continue
+            for number, line in enumerate((self.read(path) or "").split("\n"), 1):
+                if wanted in line.casefold():
+                    found.append(f"{path}:{number}: {line.strip()[:MOST_WIDE]}")
+                    if len(found) == MOST_HITS:
+                        return "\n".join([*found, "… and more: search for something rarer"])
+        return "\n".join(found) or "nothing holds that text"
+
+    def _outline(self, said: Mapping[str, Any]) -> str:
+        path = _text(said, "path").strip("/")
+        if path in {"", "."}:
+            return _listed(self._files())
+        place = self._place(path)
+        if place is not None and place.is_dir():
+            return _listed(self._files(path))
+        text = self._raw(path) if path.endswith((".py", ".pyi")) else None  # what is struck out is no Python
+        tree = parse(text) if text is not None else None
+        if tree is None:
+            raise InputError(f"{path!r} has no outline: name a Python file or a folder of this repository, or read the file")
+        found = [f"{each.first}-{each.last} {'def' if each.function else 'class'} {each.name}" for each in definitions(tree)]
+        return without_secrets("\n".join(found[:MOST_LISTED])) or "no class and no function"
+
+
+def without_secrets(text: str) -> str:
+    """Return a file's text with credentials struck out and every line where it was."""
+    text = _PEM.sub(lambda found: STRUCK + "\n" * found[0].count("\n"), text)
+    whole = strike_out(text)
+    lines = whole.split("\n")
+    if len(lines) != text.count("\n") + 1:  # something that went over several lines: each line by itself, then
+        lines = [strike_out(line) for line in text.split("\n")]
+    return "\n".join(_struck(line) for line in lines)
+
+
+def _struck(line: str) -> str:
+    for each in credentials(line):
+        if each.value:
+            line = line.replace(each.value, STRUCK)
+    return line
+
+
+def _listed(paths: Iterator[str]) -> str:
+    found = list(paths)
+    more = [f"… and {len(found) - MOST_LISTED} more: name a folder"] if len(found) > MOST_LISTED else []
+    return "\n".join([*found[:MOST_LISTED], *more]) or "no file"
+
+
+def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
+
+
+def _text(said: Mapping[str, Any], name: str) -> str:
+    found = said.get(name)
+    if not isinstance(found, str):
+        raise InputError(f"{name!r} must be a text")
+    return found
+
+
+def _number(said: Mapping[str, Any], name: str, otherwise: int) -> int:
+    found = said.get(name, otherwise)
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise InputError(f"{name!r} must be a whole number")
+    return found
