@@ -11,7 +11,7 @@ from bot.change.change import FileChange, FileStatus
 from bot.change.interface import compare_interfaces
 from bot.change.paths import may_upgrade, why_not
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, from_findings, not_applicable
-from bot.scan.hidden import hidden_characters, lookalike_names
+from bot.syntax.hidden import hidden_characters, lookalike_names
 
 NAME = "scope"
 _MODES = {

@@ -32,6 +32,8 @@ class Passage:
     """What it is, in a word or two: ``instruction``, ``file shop/cart.py``."""
     text: str
     hostile: bool = True
+    code: bool = False
+    """Source, names or a tool's output: nothing is taken out of it silently, what cannot be seen is shown as an escape."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,6 @@
 ruff, mypy, bandit or complexipy in the sandbox, and ``ruff.py mypy.py bandit.py measure.py`` read their answers
 (``typeshed.py`` keeps what mypy needs at hand); ``weakened.py`` compares annotations. ``rule.py`` says what a danger rule is,
 ``execution.py injection.py transport.py harness.py`` hold them, each with its own examples. ``credentials.py`` knows what
-secrets look like, ``hidden.py`` finds characters nobody sees; ``requirements.py popular.py audit.py`` read dependencies.
+secrets look like; ``requirements.py popular.py audit.py`` read dependencies.
 The gates ask; this room answers.
 """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.scan.hidden import hidden_characters, lookalike_names
+from bot.syntax.hidden import hidden_characters, lookalike_names
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,13 @@ from bot.scan.hidden import hidden_characters, lookalike_names
         ("pass\u200dword", [5]),
         ("line\u2028separator", [5]),
         ("\ufeffmark", [1]),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", []),
+        ("no\u200cjoin", [3]),
+        ("heart ❤\ufe0f, keycap 1\ufe0f\u20e3, 葛\U000e0100", []),
+        ("bytes 😀\ufe01\ufe02\ufe03", [9, 10]),
+        ("a\ufe0f", [2]),
+        ("note \ufff9a\ufffbb", [6, 8]),
+        ("number sign \u0600\u0661", []),
     ],
 )
 def test_hidden_characters(line: str, columns: list[int]) -> None:
