@@ -15,10 +15,11 @@ from bot.config import PLACES, Config
 from bot.decision import roster
 from bot.decision.safety import CHECK, problems
 from bot.errors import InputError, Refused
-from bot.github import accounts, authors, checks, contents, permissions, protection, pulls
-from bot.github.errors import NotFound
+from bot.github import accounts, authors, checks, contents, merge_queue, permissions, protection, pulls
+from bot.github.errors import NotFound, Unprocessable
 from bot.github.permissions import Level
-from bot.github.pulls import CleanStatus, Pull, Review
+from bot.github.protection import Protection
+from bot.github.pulls import AutoMergeOff, CleanStatus, Pull, Review
 from bot.github.repository import Repository, RepositoryFacts
 from bot.history import History
 from bot.ids import Login, PullNumber
@@ -35,6 +36,11 @@ HOLD_LABEL: Final = "pawl:hold"
 _STANDS: Final = {"APPROVED": Stand.APPROVED, "CHANGES_REQUESTED": Stand.VETOED, "DISMISSED": Stand.WITHDRAWN}
 _METHODS: Final = ("merge", "rebase", "squash")
 """Kept apart, the spec's commit shows that it came first: the ways that keep commits come first."""
+ARMED: Final = "merge.armed"
+QUEUED: Final = "merge.queued"
+DISARMED: Final = "merge.disarmed"
+MOST_ARMED: Final = 5
+"""Times that one head is armed though GitHub, not Pawl, has undone it each time."""
 
 _log = logs.get(__name__)
 
@@ -78,7 +84,7 @@ class GitHubBallot:
             open=pull.open,
             merged=pull.merged,
             draft=pull.draft,
-            armed=pull.auto_merge,
+            armed=pull.auto_merge or (_queues(guarded) and pull.open and await merge_queue.in_line(self.repository, pull)),
             merge_commit=pull.merge_commit if pull.merged else None,
             requester=Person(origin.requester, Login(run.instruction.requester)) if origin else None,
             authors=tuple(Person(account, login) for account, login in work.accounts),
@@ -139,25 +145,53 @@ class GitHubBallot:
         return (newest.conclusion or newest.status) if newest else "nothing"
 
     async def arm(self, run: Run, standing: Standing) -> str:
-        """Arm auto-merge for exactly this head; where nothing is left to wait for, merge it with its head pinned."""
+        """Have GitHub merge exactly this head: through the queue where the branch has one, by auto-merge, or at once."""
         pull = await pulls.get(self.repository, standing.pull)
         if pull.merged and pull.head == standing.head:
             return f"#{standing.pull} is merged at {standing.head[:12]}"
+        await self._require_patience(run, standing)
+        if _queues(await protection.of(self.repository, pull.base_branch)):
+            return await self._into_line(run, pull, standing)
         try:
             await pulls.arm(self.repository, pull, standing.head, standing.method)
         except CleanStatus:
             commit = await pulls.merge(self.repository, standing.pull, standing.head, standing.method)
             await self._note(run, "merge.done", "nothing was left to wait for", standing, commit=commit)
             return f"#{standing.pull} is merged at {standing.head[:12]}: nothing was left to wait for"
-        await self._note(run, "merge.armed", "proven, approved and guarded", standing)
+        return await self._armed(run, standing)
+
+    async def _into_line(self, run: Run, pull: Pull, standing: Standing) -> str:
+        """Put the proposal in the merge queue; where GitHub still waits for something, auto-merge puts it there later."""
+        try:
+            await merge_queue.enqueue(self.repository, pull, standing.head)
+        except Unprocessable as not_yet:
+            try:
+                await pulls.arm(self.repository, pull, standing.head, standing.method)
+            except (CleanStatus, AutoMergeOff):
+                raise not_yet from None
+            return await self._armed(run, standing)
+        await self._note(run, QUEUED, "proven, approved and guarded", standing)
+        return f"#{standing.pull} is in the merge queue at {standing.head[:12]}"
+
+    async def _armed(self, run: Run, standing: Standing) -> str:
+        await self._note(run, ARMED, "proven, approved and guarded", standing)
         return f"GitHub merges #{standing.pull} at {standing.head[:12]} as soon as its rules are met"
 
+    async def _require_patience(self, run: Run, standing: Standing) -> None:
+        """Raise Refused where GitHub has undone the arming of this head again and again: another time would end alike."""
+        noted = [each for each in await self.store.ledger(run.id) if each["after"].get("head") == standing.head]
+        undone = sum((each["action"] in {ARMED, QUEUED}) - (each["action"] == DISARMED) for each in noted)
+        if undone >= MOST_ARMED:
+            raise Refused(
+                f"GitHub took #{standing.pull} back {undone} times at {standing.head[:12]}: see why on its page, then push or"
+                " merge by hand"
+            )
+
     async def disarm(self, run: Run, standing: Standing, why: str) -> None:
-        """Take auto-merge back."""
+        """Take auto-merge back, and the place in the merge queue."""
         pull = await pulls.get(self.repository, standing.pull)
-        if pull.auto_merge:
-            await pulls.disarm(self.repository, pull)
-            await self._note(run, "merge.disarmed", why, standing)
+        if await merge_queue.take_back(self.repository, pull):
+            await self._note(run, DISARMED, why, standing)
 
     async def vetoed(self, run: Run, standing: Standing, by: str) -> None:
         """Take one level of trust off, once for each proposal."""
@@ -232,6 +266,10 @@ def _said(review: Review) -> Said | None:
         return None
     at = review.submitted or datetime.min.replace(tzinfo=UTC)
     return Said(Person(review.user_id, review.user_login, review.bot), stand, review.commit, at)
+
+
+def _queues(guarded: Protection | None) -> bool:
+    return guarded is not None and guarded.merge_queue
 
 
 def _method(config: Config, facts: RepositoryFacts) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot import logs
 from bot.errors import Retryable, UserError
-from bot.github import actions, pulls
+from bot.github import actions, merge_queue, pulls
 from bot.github.errors import NotFound
 from bot.ids import RepoName, RunId
 from bot.ledger.entry import Fact
@@ -74,9 +74,8 @@ async def _disarm(repository: Repository, store: Store, run: RunId, brake: Brake
     if number is None:
         return []
     pull = await pulls.get(repository, number)
-    if not pull.auto_merge:
+    if not await merge_queue.take_back(repository, pull):
         return []
-    await pulls.disarm(repository, pull)
     await store.note(Fact(brake.by.login, "merge.disarmed", brake.sentence, run, {}, {"pull": number, "head": pull.head}))
     return [f"{repository.name}#{number}"]
 

@@ -36,6 +36,11 @@ class Protection:
     pull_required: bool = False
     sources: tuple[str, ...] = ()
     """``classic`` and ``ruleset:<id>``."""
+    binding: Protection | None = None
+    """What those of several sources ask for that nobody can go round, as far as the App sees; None where that is all, or nothing.
+
+    Sources only ever add to each other: who may go round one is still bound by the others.
+    """
 
 
 async def of(repo: Repository, branch: str) -> Protection | None:
@@ -70,6 +75,19 @@ def combined(
     """Return the two kinds of protection as one; ``lists`` has each ruleset's exceptions, None where they are hidden."""
     if classic is None and not rules:
         return None
+    whole = _joined(classic, rules, lists)
+    closed = {ruleset for ruleset, exceptions in lists.items() if exceptions == ()}
+    bound = classic if classic is not None and not _classic(classic).allow_bypass else None
+    kept = [each for each in rules if int(each["ruleset_id"]) in closed]
+    if whole.allow_bypass is False or (bound is None and not kept):
+        return whole
+    return replace(whole, binding=_joined(bound, kept, dict.fromkeys(closed, ())))
+
+
+def _joined(
+    classic: Mapping[str, Any] | None, rules: Sequence[Mapping[str, Any]], lists: Mapping[int, tuple[str, ...] | None]
+) -> Protection:
+    """Return all these sources as one, the strictest of each."""
     found = _classic(classic) if classic is not None else Protection(enforce_admins=True, allow_bypass=False)
     for rule in rules:
         found = _with_rule(found, str(rule["type"]), rule.get("parameters") or {})

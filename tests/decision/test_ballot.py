@@ -10,9 +10,10 @@ import pytest
 
 from bot.change.change import Edit
 from bot.config import Config
-from bot.decision.ballot import GitHubBallot, digest_of_configuration, own_policies
+from bot.decision.ballot import MOST_ARMED, GitHubBallot, digest_of_configuration, own_policies
 from bot.decision.ruling import rule
-from bot.github import checks, git, pulls
+from bot.errors import Refused
+from bot.github import checks, git, merge_queue, pulls
 from bot.github.checks import CheckRun
 from bot.github.repository import Repository
 from bot.history import History, Sealed
@@ -24,6 +25,7 @@ from bot.store.store import Store
 from tests.doubles.github.client import Person as Account
 from tests.doubles.proposal import CHECKED, SPEC
 from tests.github.hosted import Hosted, hosted, hub
+from tests.github.test_merge_queue import queued_branch
 
 __all__ = ["hosted", "hub"]
 
@@ -147,6 +149,54 @@ async def test_what_still_waits_for_a_check_is_armed_and_can_be_disarmed(proposa
     assert not (await proposal.pull()).auto_merge
     actions = [each["action"] for each in await proposal.store.ledger(proposal.run.id)]
     assert actions.count("merge.disarmed") == 1
+
+
+async def test_a_branch_with_a_queue_takes_it_in_line_and_out(proposal: Proposal) -> None:
+    queued_branch(proposal.hosted)
+    busy = await in_front(proposal.hosted)
+    look = await proposal.look()
+    assert look.standing.unsafe == (), "the classic protection binds everybody, whoever is excepted from the queue's ruleset"
+    for _ in range(2):
+        assert "is in the merge queue" in await proposal.ballot.arm(proposal.run, look.standing)
+    assert (await proposal.look()).standing.armed
+    assert not (await proposal.pull()).auto_merge, "it stands in line, and that is all that has it merged"
+    for _ in range(2):
+        await proposal.ballot.disarm(proposal.run, look.standing, "eve holds it")
+    assert not (await proposal.look()).standing.armed
+    actions = [each["action"] for each in await proposal.store.ledger(proposal.run.id)]
+    assert actions.count("merge.disarmed") == 1
+    assert await merge_queue.in_line(proposal.hosted.repo, busy)
+
+
+async def test_what_the_queue_does_not_take_yet_is_armed(proposal: Proposal) -> None:
+    queued_branch(proposal.hosted)
+    protect(proposal.hosted, required_pull_request_reviews={"required_approving_review_count": 2})
+    look = await proposal.look()
+    assert "as soon as its rules are met" in await proposal.ballot.arm(proposal.run, look.standing)
+    assert (await proposal.pull()).auto_merge
+
+
+async def test_what_github_takes_back_again_and_again_is_left_to_people(proposal: Proposal) -> None:
+    queued_branch(proposal.hosted)
+    await in_front(proposal.hosted)
+    look = await proposal.look()
+    for _ in range(MOST_ARMED):
+        await proposal.ballot.arm(proposal.run, look.standing)
+        await merge_queue.dequeue(proposal.hosted.repo, await proposal.pull())
+    with pytest.raises(Refused, match="took #"):
+        await proposal.ballot.arm(proposal.run, look.standing)
+    assert not (await proposal.look()).standing.armed
+
+
+async def in_front(hosted: Hosted) -> pulls.Pull:
+    """Put another pull request in line first, whose check nobody answers."""
+    base = await git.ref(hosted.repo, "main")
+    assert base is not None
+    head = await git.commit_edits(hosted.repo, base, (Edit("README.md", "# First\n"),), "First")
+    await git.set_ref(hosted.repo, "first", head)
+    pull = await pulls.open(hosted.repo, "first", "main", "First", "")
+    await merge_queue.enqueue(hosted.repo, pull, head)
+    return pull
 
 
 async def test_an_approval_by_command_counts_under_the_persons_present_name(proposal: Proposal) -> None:

@@ -26,7 +26,7 @@ def test_a_guarded_branch_has_no_problem() -> None:
         ({"required_checks": (("pawl", 5),)}, "from anybody"),
         ({"allow_bypass": True, "bypass": ("administrators",)}, "can be bypassed by administrators"),
         ({"allow_bypass": True, "bypass": ("User:7", "Team:x")}, "can be bypassed by User:7, Team:x"),
-        ({"allow_bypass": None}, "hidden from Apps"),
+        ({"allow_bypass": None}, "shown only to those who may change them"),
         ({"force_push": True}, "force pushes to main are allowed: forbid them"),
     ],
 )
@@ -38,3 +38,15 @@ def test_each_hole_is_one_sentence(but: dict[str, Any], said: str) -> None:
 def test_no_protection_at_all() -> None:
     (problem,) = problems(None, "main", 4)
     assert "not protected" in problem
+
+
+def test_what_nobody_can_go_round_suffices_beside_what_is_hidden() -> None:
+    hidden = Protection(required_checks=(("pawl", 4),), force_push=False, allow_bypass=None)
+    assert problems(replace(hidden, binding=SAFE), "main", 4) == ()
+    assert problems(replace(hidden, allow_bypass=True, bypass=("Team:x",), binding=SAFE), "main", 4) == ()
+
+
+def test_what_nobody_can_go_round_but_asks_for_too_little_does_not() -> None:
+    hidden = Protection(required_checks=(("pawl", 4),), force_push=False, allow_bypass=None)
+    (problem,) = problems(replace(hidden, binding=replace(SAFE, required_checks=())), "main", 4)
+    assert "shown only to those who may change them" in problem

@@ -85,6 +85,20 @@ def test_a_known_way_round_stays_known_beside_a_hidden_list() -> None:
     assert found.allow_bypass is True
 
 
+def test_what_nobody_can_go_round_is_told_apart_from_what_is_hidden() -> None:
+    found = combined(CLASSIC, [REVIEWS, CHECKS], {9: None})
+    assert found is not None
+    assert found.allow_bypass is None
+    assert found.binding == combined(CLASSIC, [], {})
+    visible = {**CHECKS, "ruleset_id": 8}
+    beside = combined(CLASSIC | {"enforce_admins": {"enabled": False}}, [REVIEWS, visible], {8: (), 9: ("Team:1",)})
+    assert beside is not None
+    assert beside.binding == combined(None, [visible], {8: ()})
+    alone = combined(None, [REVIEWS], {9: None})
+    assert alone is not None
+    assert alone.binding is None
+
+
 async def test_what_a_repository_is_protected_by_is_read_from_github(hosted: Hosted) -> None:
     assert await of(hosted.repo, "main") is None
     wanted = {

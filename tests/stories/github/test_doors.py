@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.doubles.github.seed import ISSUE
 
 if TYPE_CHECKING:
-    from tests.stories.github.conftest import World
+    from tests.stories.github.conftest import Shop, World
 
 
 def test_a_label_makes_the_issue_the_instruction(world: World) -> None:
@@ -39,35 +39,28 @@ def test_a_button_is_pressed_and_permitted_like_the_command(world: World) -> Non
     assert "gate" in told[-1].lower()
 
 
-def test_a_merge_queue_is_answered(world: World) -> None:
-    shop = world.shop(guarded=False)
-    world.double.root.ask(
-        "POST",
-        f"/repos/{shop.name}/rulesets",
-        {
-            "name": "queue",
-            "target": "branch",
-            "enforcement": "active",
-            "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
-            "rules": [
-                {"type": "merge_queue", "parameters": QUEUE},
-                {
-                    "type": "required_status_checks",
-                    "parameters": {
-                        "strict_required_status_checks_policy": False,
-                        "required_status_checks": [{"context": "pawl", "integration_id": world.app.id}],
-                    },
-                },
-                {"type": "non_fast_forward"},
-                {"type": "deletion"},
-            ],
-        },
-    )
+def test_pawl_puts_what_is_approved_in_the_merge_queue_and_answers_it(world: World) -> None:
+    shop = queued(world)
     pull = shop.proposed()
     number = pull["number"]
     shop.who("ada").reviews(shop.name, number)
-    shop.admin(f"/pulls/{number}/enqueue", {"by": "ada"})
     shop.until(lambda: shop.merged(number), "the queue lets it in")
+    assert shop.get(f"/pulls/{number}")["merged_by"]["login"] == world.app.bot, "nobody but Pawl put it in line"
+    assert "price - price * percent / 100" in shop.file("shop/price.py")
+
+
+def queued(world: World) -> Shop:
+    """Return a shop whose branch is guarded and takes changes through a queue only."""
+    shop = world.shop()
+    ruleset = {
+        "name": "queue",
+        "target": "branch",
+        "enforcement": "active",
+        "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
+        "rules": [{"type": "merge_queue", "parameters": QUEUE}],
+    }
+    world.double.root.ask("POST", f"/repos/{shop.name}/rulesets", ruleset)
+    return shop
 
 
 QUEUE = {
