@@ -9,8 +9,11 @@ from bot.change.risk import Risk
 from bot.engine import Attempt, Question
 from bot.gate import GateResult
 from bot.ids import PullNumber, Sha
+from bot.llm.asking import Usage
+from bot.llm.citation import Citation, Dropped
 from bot.plan.plan import Plan
 from bot.policy.decision import Decision
+from bot.spec.showing import Shown
 from bot.spec.spec import Spec
 
 
@@ -48,7 +51,45 @@ class Sealed:
     pull: PullNumber | None = None
 
 
-Output = Plan | Spec | Changed | Checked | Sealed
+@dataclass(frozen=True)
+class Paragraph:
+    """A piece of an answer, in a model's words; without a citation it is not backed by the code."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A suspected bug, in a model's words, at a place that was checked to be there."""
+
+    id: str
+    """``bug:ab12cd34``; the same bug at the same place has the same."""
+    citation: Citation
+    what: str
+    call: str
+    """What shows it, as source; empty where nothing was named."""
+    expected: str
+    """What the call should give, by the model's word: a value's source, or ``raises ValueError``."""
+    shown: Shown = Shown.NOT_RUN
+    saw: str = ""
+    """What the call did when it was run, one line."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Output of *answering*: what a model said of the code, each citation held to the files."""
+
+    paragraphs: tuple[Paragraph, ...]
+    suspects: tuple[Suspect, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    """Citations that did not hold; they are not among the others."""
+    author: str = ""
+    """``provider:model``."""
+    usage: Usage = Usage()
+
+
+Output = Plan | Spec | Changed | Checked | Sealed | Answered
 
 
 @dataclass(frozen=True)
@@ -60,4 +101,5 @@ class History:
     changed: Changed | None = None
     checked: Checked | None = None
     sealed: Sealed | None = None
+    answered: Answered | None = None
     rounds: tuple[tuple[Changed, Checked | None], ...] = ()

@@ -77,6 +77,15 @@ class Verb(StrEnum):
     UPGRADE = "upgrade"
 
 
+class Inquiry(StrEnum):
+    """What a question about the code asks for; nothing is planned, specified or changed."""
+
+    ASK = "ask"
+    DEBUG = "debug"
+    """Look for bugs, and show them where that can be."""
+    EXPLAIN = "explain"
+
+
 class EngineChoice(StrEnum):
     """Which engine the person asked for; ``auto`` takes the cheapest that can."""
 
@@ -135,6 +144,8 @@ class Instruction:
     """A change that is there already, to be judged: nothing is planned, specified or changed."""
     plan_only: bool = False
     """Whether the run ends, cancelled, once its plan is there for a person to look at."""
+    inquiry: Inquiry | None = None
+    """A question about the code, at ``head`` where there is one: nothing is planned, specified or changed."""
 
 
 @dataclass(frozen=True)

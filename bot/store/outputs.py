@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from bot.errors import Fatal
-from bot.history import Changed, Checked, History, Output, Sealed
+from bot.history import Answered, Changed, Checked, History, Output, Sealed
 from bot.ids import Digest, RunId
 from bot.plan.plan import Plan
 from bot.run import Run
@@ -20,7 +20,7 @@ from bot.spec.spec import Spec
 if TYPE_CHECKING:
     from bot.store.connection import Connection
 
-_KINDS: Final[dict[str, Any]] = {kind.__name__: kind for kind in (Plan, Spec, Changed, Checked, Sealed)}
+_KINDS: Final[dict[str, Any]] = {kind.__name__: kind for kind in (Plan, Spec, Changed, Checked, Sealed, Answered)}
 
 
 def dump(output: Output) -> str:
