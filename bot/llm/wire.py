@@ -1,0 +1,80 @@
+"""What every adapter needs on the wire, whoever the vendor: counting what comes, reading tool calls, knowing the own machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.llm.provider import Failure, FailureKind, ToolCall
+
+LONGEST: Final = 10.0
+"""Most timeouts that one answer may take in all, however much life it shows."""
+CONNECT: Final = 15.0
+"""Most seconds to reach an endpoint."""
+_CHARACTERS: Final = 16
+"""A token and its dressing are hardly ever longer."""
+
+
+@dataclass
+class Heard:
+    """How much of an answer came so far."""
+
+    told: Callable[[int], None]
+    most: int
+    count: int = 0
+
+    def more(self, text: str) -> None:
+        """Count what came; raises Failure where it is far more than was asked for, so that nobody fills Pawl's memory."""
+        if not text:
+            return
+        self.count += len(text)
+        if self.count > self.most:
+            raise Failure(FailureKind.MALFORMED, f"it went on past {self.most:,} characters, far more than it was asked for")
+        self.told(self.count)
+
+
+def heard_of(told: Callable[[int], None], most_output: int) -> Heard:
+    """Return a count that allows whatever ``most_output`` tokens could be."""
+    return Heard(told, 100_000 + _CHARACTERS * most_output)
+
+
+def call_of(identity: str, name: str, raw: str) -> ToolCall:
+    """Return a tool call with its arguments read, where they can be."""
+    try:
+        arguments = json.loads(raw or "{}")
+    except (ValueError, RecursionError):
+        arguments = None
+    return ToolCall(identity, name, arguments if isinstance(arguments, dict) else None, raw)
+
+
+def raw_of(call: ToolCall) -> str:
+    """Return a tool call's arguments as the model wrote them."""
+    return call.raw or json.dumps(dict(call.arguments or {}))
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether an address is this machine: no proxy of the environment's may stand before it."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def too_slow(timeout: float) -> Failure:
+    """Return what an answer without an end is."""
+    return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout * LONGEST:.0f} seconds")
+
+
+def silent(timeout: float) -> Failure:
+    """Return what an answer without a sign of life is."""
+    return Failure(FailureKind.TIMEOUT, f"no sign of life for {timeout:g} seconds")
+
+
+def no_stream(kind: str) -> Failure:
+    """Return what an answer of another content type than an event stream's is."""
+    return Failure(FailureKind.MALFORMED, f"answered with {kind[:60] or 'no content type'} instead of an event stream")

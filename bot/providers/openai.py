@@ -1,0 +1,397 @@
+"""OpenAI, and whoever speaks its language at another address: Responses at OpenAI's own, Chat Completions anywhere else.
+
+Many compatible servers know no Responses, so the address decides, once; there is no second try in the other language. A server
+that takes no ``response_format`` of type ``json_schema`` answers structured questions with a 4xx, which is a ``REJECTED``
+failure. Answers are always streamed, so that silence is noticed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import openai
+from pydantic import BaseModel, Field, ValidationError
+
+from bot.llm.failure import failure
+from bot.llm.provider import Completion, Endpoint, Failure, FailureKind, Message, Request, Stop, ToolCall, Vendor
+from bot.llm.strict_schema import promised
+from bot.llm.wire import CONNECT, LONGEST, Heard, call_of, heard_of, is_loopback, no_stream, raw_of, silent, too_slow
+
+OWN: Final = "https://api.openai.com/v1"
+GOOD: Final = (
+    "gpt-6.1-sol",
+    "gpt-6-sol",
+    "gpt-5.6-sol",
+    "gpt-5.5",
+    "gpt-5.4",
+    "gpt-5.2",
+    "gpt-5.1",
+    "gpt-5",
+    "gpt-4.1",
+    "gpt-4o",
+)
+"""Models to take by default, best first, where an endpoint has them."""
+_NO_CHAT: Final = re.compile(
+    r"embed|whisper|tts|dall-e|image|moderation|audio|realtime|transcri|sora|rerank|guard|instruct|babbage|davinci|live|search",
+    re.IGNORECASE,
+)
+"""Names of models that answer no conversation."""
+_WARM: Final = re.compile(r"(chat)?gpt-(3|4)")
+"""Models of OpenAI's own that take a temperature; those that reason reject one."""
+
+
+class _Client(openai.AsyncOpenAI):
+    """The SDK's client without what it finds in the environment: another account's organisation, key or headers."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        base = endpoint.base_url or OWN
+        limits = openai.Timeout(endpoint.timeout, connect=min(CONNECT, endpoint.timeout))
+        http = openai.DefaultAsyncHttpxClient(trust_env=not is_loopback(base), follow_redirects=False, timeout=limits)
+        super().__init__(api_key=endpoint.key or "none", base_url=base, timeout=limits, max_retries=0, http_client=http)
+        self.organization = self.project = self.admin_api_key = self.webhook_secret = None
+        self._custom_headers = {}
+
+
+class Speaker:
+    """An endpoint that speaks OpenAI's language."""
+
+    def __init__(self, endpoint: Endpoint, *, responses: bool) -> None:
+        self._endpoint = endpoint
+        self._responses = responses
+        self._client = _Client(endpoint)
+
+    @property
+    def name(self) -> str:
+        return self._endpoint.name
+
+    async def complete(self, request: Request, heard: Callable[[int], None]) -> Completion:
+        gathered = (_Responses if self._responses else _Chat)(heard_of(heard, request.most_output), self._endpoint.key)
+        try:
+            async with asyncio.timeout(self._endpoint.timeout * LONGEST):
+                stream = await (self._respond(request) if self._responses else self._chat(request))
+                await self._hear(stream, gathered)
+        except openai.OpenAIError as error:
+            raise _failure(error, self._endpoint) from error
+        except TimeoutError as error:
+            raise too_slow(self._endpoint.timeout) from error
+        return gathered.completion()
+
+    async def models(self) -> tuple[str, ...]:
+        try:
+            raw = await self._client.models.with_raw_response.list()
+            names = [each.id for each in _Listed.model_validate_json(raw.content).data]
+        except openai.OpenAIError as error:
+            raise _failure(error, self._endpoint) from error
+        except ValidationError as error:
+            raise Failure(FailureKind.MALFORMED, "its list of models is none") from error
+        talking = [each for each in names if not _NO_CHAT.search(each)]
+        first = [each for each in GOOD if each in talking]
+        return tuple(dict.fromkeys((*first, *talking)))
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _chat(self, request: Request) -> Any:
+        wish: dict[str, Any] = {}
+        if request.schema is not None:
+            wish["response_format"] = {"type": "json_schema", "json_schema": _format(request.schema)}
+        if request.offers:
+            wish["tools"] = [
+                {"type": "function", "function": {"name": each.name, "description": each.does, "parameters": dict(each.takes)}}
+                for each in request.offers
+            ]
+        if request.temperature is not None:
+            wish["temperature"] = request.temperature
+        messages: Any = [{"role": "system", "content": request.system}, *map(_chat_message, request.messages)]
+        return await self._client.chat.completions.create(
+            model=request.model,
+            messages=messages,
+            max_tokens=request.most_output,
+            stream=True,
+            stream_options={"include_usage": True},
+            **wish,
+        )
+
+    async def _respond(self, request: Request) -> Any:
+        wish: dict[str, Any] = {}
+        if request.schema is not None:
+            wish["text"] = {"format": {"type": "json_schema", **_format(request.schema)}}
+        if request.offers:
+            wish["tools"] = [
+                {"type": "function", "name": each.name, "description": each.does, "parameters": dict(each.takes), "strict": False}
+                for each in request.offers
+            ]
+        if request.temperature is not None and _WARM.match(request.model):
+            wish["temperature"] = request.temperature
+        turns: Any = [item for each in request.messages for item in _response_items(each)]
+        return await self._client.responses.create(
+            model=request.model,
+            instructions=request.system,
+            input=turns,
+            max_output_tokens=request.most_output,
+            prompt_cache_key=hashlib.sha256(request.system.encode()).hexdigest()[:32],
+            store=False,
+            stream=True,
+            **wish,
+        )
+
+    async def _hear(self, stream: Any, gathered: _Chat | _Responses) -> None:
+        """Feed a stream's events to who gathers them; raises Failure where it breaks off or is none."""
+        kind = stream.response.headers.get("content-type", "")
+        try:
+            if "event-stream" not in kind:
+                raise no_stream(kind)
+            async with aclosing(aiter(stream)) as events:
+                async for event in events:
+                    gathered.add(event.model_dump(warnings=False) if isinstance(event, BaseModel) else event)
+        except openai.APITimeoutError:
+            raise
+        except openai.APIConnectionError as error:
+            raise Failure(FailureKind.CUT, "the connection broke while it answered") from error
+        except ValueError as error:
+            raise Failure(FailureKind.MALFORMED, "an event of its stream is not what its interface promises") from error
+        finally:
+            await stream.close()
+
+
+class _Details(BaseModel):
+    cached_tokens: int | None = None
+
+
+class _Usage(BaseModel):
+    """Both languages' words for the same."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    prompt_tokens_details: _Details | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    input_tokens_details: _Details | None = None
+
+    def counts(self) -> dict[str, int]:
+        details = self.prompt_tokens_details or self.input_tokens_details
+        return {
+            "input": self.prompt_tokens or self.input_tokens,
+            "output": self.completion_tokens or self.output_tokens,
+            "cached": (details and details.cached_tokens) or 0,
+        }
+
+
+class _Function(BaseModel):
+    name: str | None = None
+    arguments: str | None = None
+
+
+class _Part(BaseModel):
+    index: int = 0
+    id: str | None = None
+    function: _Function = Field(default_factory=_Function)
+
+
+class _Delta(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+    tool_calls: list[_Part] | None = None
+
+
+class _Choice(BaseModel):
+    delta: _Delta = Field(default_factory=_Delta)
+    finish_reason: str | None = None
+
+
+class _Chunk(BaseModel):
+    model: str | None = None
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+
+
+@dataclass
+class _Chat:
+    """A completion as Chat Completions streams it: it is whole once a chunk says why it finished."""
+
+    heard: Heard
+    key: str
+    text: list[str] = field(default_factory=list)
+    declined: bool = False
+    calls: dict[int, list[str]] = field(default_factory=dict)
+    """By index: id, name, arguments."""
+    finish: str = ""
+    model: str = ""
+    usage: _Usage = field(default_factory=_Usage)
+
+    def add(self, event: object) -> None:
+        chunk = _Chunk.model_validate(event)
+        self.model = chunk.model or self.model
+        self.usage = chunk.usage or self.usage
+        for choice in chunk.choices or ():
+            delta = choice.delta
+            self.heard.more(delta.content or "")
+            self.text.append(delta.content or "")
+            self.declined = self.declined or bool(delta.refusal)
+            for part in delta.tool_calls or ():
+                self._add_call(part)
+            self.finish = choice.finish_reason or self.finish
+
+    def completion(self) -> Completion:
+        """Return the whole; raises Failure where the stream ended before the model did."""
+        if not self.finish:
+            raise Failure(FailureKind.CUT, "its stream ended before it said why it finished")
+        stops = {"length": Stop.LENGTH, "content_filter": Stop.DECLINED}
+        stop = Stop.DECLINED if self.declined else stops.get(self.finish, Stop.TOOLS if self.calls else Stop.END)
+        calls = tuple(call_of(*self.calls[index]) for index in sorted(self.calls))
+        return Completion("".join(self.text), stop, self.model, calls, **self.usage.counts())
+
+    def _add_call(self, part: _Part) -> None:
+        call = self.calls.setdefault(part.index, ["", "", ""])
+        self.heard.more(part.function.arguments or "")
+        call[0] = call[0] or part.id or f"call_{part.index}"
+        call[1] = call[1] or part.function.name or ""
+        call[2] += part.function.arguments or ""
+
+
+class _Content(BaseModel):
+    type: str = ""
+    text: str | None = None
+
+
+class _Item(BaseModel):
+    type: str = ""
+    content: list[_Content] | None = None
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+class _Why(BaseModel):
+    reason: str | None = None
+    code: str | None = None
+    message: str | None = None
+
+
+class _Response(BaseModel):
+    status: str | None = None
+    model: str = ""
+    output: list[_Item] = Field(default_factory=list)
+    usage: _Usage | None = None
+    incomplete_details: _Why | None = None
+    error: _Why | None = None
+
+
+class _Event(BaseModel):
+    type: str = ""
+    delta: Any = None
+    response: _Response | None = None
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass
+class _Responses:
+    """A completion as Responses streams it: its last event holds the whole."""
+
+    heard: Heard
+    key: str
+    whole: _Response | None = None
+
+    def add(self, sent: object) -> None:
+        event = _Event.model_validate(sent)
+        if event.type.endswith(".delta") and isinstance(event.delta, str):
+            self.heard.more(event.delta)
+        elif event.type == "error":
+            raise failure(0, event.code or "", event.message or "", {}, self.key)
+        elif event.type in {"response.completed", "response.incomplete", "response.failed"}:
+            self.whole = event.response
+
+    def completion(self) -> Completion:
+        """Return the whole; raises Failure where the stream ended before the model did, or where the model failed."""
+        if self.whole is None:
+            raise Failure(FailureKind.CUT, "its stream ended before its last event")
+        if self.whole.status == "failed":
+            why = self.whole.error or _Why()
+            raise failure(0, why.code or "", why.message or "it failed without a reason", {}, self.key)
+        parts = [each for item in self.whole.output if item.type == "message" for each in item.content or ()]
+        text = "".join(each.text or "" for each in parts if each.type == "output_text")
+        calls = tuple(
+            call_of(each.call_id, each.name, each.arguments) for each in self.whole.output if each.type == "function_call"
+        )
+        counts = (self.whole.usage or _Usage()).counts()
+        return Completion(text, _stop(self.whole, parts, calls), self.whole.model, calls, **counts)
+
+
+class _Named(BaseModel):
+    id: str
+
+
+class _Listed(BaseModel):
+    data: list[_Named]
+
+
+def _stop(whole: _Response, parts: list[_Content], calls: tuple[ToolCall, ...]) -> Stop:
+    why = whole.incomplete_details
+    if any(each.type == "refusal" for each in parts) or (why and why.reason == "content_filter"):
+        return Stop.DECLINED
+    if whole.status == "incomplete":
+        return Stop.LENGTH
+    return Stop.TOOLS if calls else Stop.END
+
+
+def _failure(error: openai.OpenAIError, endpoint: Endpoint) -> Failure:
+    """Return what an error of the SDK's means."""
+    if isinstance(error, openai.APITimeoutError):
+        return silent(endpoint.timeout)
+    if isinstance(error, openai.APIConnectionError):
+        return Failure(FailureKind.UNAVAILABLE, f"no connection to {endpoint.base_url or OWN} ({type(error.__cause__).__name__})")
+    if isinstance(error, openai.APIResponseValidationError):
+        return Failure(FailureKind.MALFORMED, "its answer is not what its interface promises")
+    if not isinstance(error, openai.APIError):
+        return Failure(FailureKind.REJECTED, "the request could not be made")
+    said = error.body.get("message") if isinstance(error.body, Mapping) else None
+    status = error.status_code if isinstance(error, openai.APIStatusError) else 0
+    headers = dict(error.response.headers) if isinstance(error, openai.APIStatusError) else {}
+    word = error.code if error.code and not error.code.isdigit() else error.type
+    return failure(status, word or "", str(said or error.message), headers, endpoint.key)
+
+
+def _format(schema: Mapping[str, Any]) -> dict[str, Any]:
+    strict = promised(schema)
+    return {"name": "answer", "schema": strict or dict(schema), "strict": strict is not None}
+
+
+def _chat_message(message: Message) -> dict[str, Any]:
+    if message.role == "tool":
+        return {"role": "tool", "tool_call_id": message.answers, "content": message.text}
+    if not message.calls:
+        return {"role": message.role, "content": message.text}
+    calls = [
+        {"id": each.id, "type": "function", "function": {"name": each.name, "arguments": raw_of(each)}} for each in message.calls
+    ]
+    return {"role": message.role, "content": message.text or None, "tool_calls": calls}
+
+
+def _response_items(message: Message) -> list[dict[str, Any]]:
+    if message.role == "tool":
+        return [{"type": "function_call_output", "call_id": message.answers, "output": message.text}]
+    said = [{"role": message.role, "content": message.text}] if message.text else []
+    calls = [
+        {"type": "function_call", "call_id": each.id, "name": each.name, "arguments": raw_of(each)} for each in message.calls
+    ]
+    return [*said, *calls]
+
+
+def _is_own(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return not url or host == "api.openai.com" or host.endswith(".api.openai.com")
+
+
+def _connect(endpoint: Endpoint) -> Speaker:
+    return Speaker(endpoint, responses=_is_own(endpoint.base_url))
+
+
+PROVIDER = Vendor("openai", _connect)
