@@ -8,7 +8,7 @@
     half-open ── the probe fails ──> open, for twice as long (up to longest_rest)
 
 Time is any clock that only goes forward, in seconds. Whoever calls asks :func:`admit` before and tells :func:`heard` or
-:func:`released` after, with the turn that admit gave: what was begun before the breaker last changed its mind says nothing any more.
+:func:`released` after, with the turn that admit gave: what was begun before the breaker last changed its mode says nothing.
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.llm.asking import Duty, Usage
+from bot.llm.budget import Budget
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,11 @@ class Journal(Protocol):
     async def switched(self, switch: Switch) -> None:
         """Write down that one seat was given up for another."""
         ...
+
+
+@dataclass(frozen=True)
+class Purse:
+    """A budget that others spend as well: what a person, a repository or everybody together may spend in a day."""
+
+    budget: Budget
+    spent: Callable[[], Awaitable[Usage]]

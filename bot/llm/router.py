@@ -1,0 +1,268 @@
+"""The router: asks the seats of a duty in order until one gives a usable answer, within the run's budget.
+
+::
+
+    for each seat                                    what is avoided comes last
+      for each round                                 tools, and one to mend an answer that does not fit its schema
+        for each try                                 pauses with full jitter; Retry-After
+          budget? breaker? ── call ── journal        one call at a time
+      no usable answer: journal the switch           never a silent fallback
+
+One router serves one run; its :class:`~bot.llm.health.Watch` is shared by all runs of the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot import logs
+from bot.capability import mismatch
+from bot.errors import UserError
+from bot.llm.asking import Answer, Ask, Duty, NoAnswer, OverBudget, Tool, Usage
+from bot.llm.budget import Budget, tokens_in, why_not
+from bot.llm.conversation import Conversation, characters, mending, opened, told
+from bot.llm.failure import clipped
+from bot.llm.health import Watch
+from bot.llm.hostile import new_canary, new_nonce
+from bot.llm.journal import Call, Journal, Purse, Switch
+from bot.llm.patience import OverLong, Patience, billed, pause, speaks_against
+from bot.llm.prices import cost
+from bot.llm.provider import Completion, Failure, FailureKind, Request, ToolCall
+from bot.llm.seat import Seat
+from bot.llm.verdict import Verdict, Worth, most_characters, verdict
+
+_MOST_COUNT: Final = 10**12
+"""Tokens that a call can have used: what an endpoint claims beyond is no count."""
+_MOST_AT_ONCE: Final = 16
+"""Tool calls that one round may hold."""
+PATIENCE: Final = Patience()
+
+_log = logs.get(__name__)
+
+
+class _GivenUp(Exception):
+    """A seat that has no usable answer."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What a router leaves to the world: time, chance and secrets."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+    nonce: Callable[[], str] = new_nonce
+    canary: Callable[[], str] = new_canary
+
+
+WORLD: Final = Fate()
+
+
+class Router:
+    """Asks models on behalf of one run, on one event loop."""
+
+    def __init__(  # noqa: PLR0913 - who may answer, within what, told to whom
+        self,
+        seats: Mapping[Duty, tuple[Seat, ...]],
+        budget: Budget,
+        journal: Journal,
+        *,
+        watch: Watch | None = None,
+        others: tuple[Purse, ...] = (),
+        patience: Patience = PATIENCE,
+        fate: Fate = WORLD,
+    ) -> None:
+        self._seats = seats
+        self._budget = budget
+        self._journal = journal
+        self._watch = watch or Watch(fate.clock)
+        self._others = others
+        self._patience = patience
+        self._fate = fate
+        self._turn = asyncio.Lock()
+
+    def authors(self, duty: Duty) -> tuple[str, ...]:
+        """Return who may answer for a duty, in order, as ``provider:model``."""
+        return tuple(seat.author for seat in self._seats.get(duty, ()))
+
+    async def ask(self, question: Ask) -> Answer:
+        """Return the first usable answer of the duty's seats; those whose author is to be avoided come last.
+
+        Raises:
+            NoAnswer: none gave one; the sentence names each and why.
+            OverBudget: the next call would go beyond what the run, or somebody it belongs to, may spend.
+            Retryable: the journal could not be written.
+        """
+        seats = sorted(self._seats.get(question.duty, ()), key=lambda seat: seat.author in question.avoid)
+        if not seats:
+            raise NoAnswer(f"no model is configured for the {_named(question.duty)}: set PAWL_MODELS, or a key for a vendor")
+        gone: list[str] = []
+        for seat, following in zip(seats, (*seats[1:], None), strict=True):
+            try:
+                return await self._from(seat, question)
+            except _GivenUp as error:
+                gone.append(f"{seat.author}: {error}")
+                _log.warning("a model gave no usable answer", duty=question.duty.value, author=seat.author, why=str(error))
+                if following is not None:
+                    await self._journal.switched(Switch(question.duty, seat.author, following.author, str(error)))
+            except OverBudget as error:
+                raise OverBudget("; ".join((str(error), *(f"before that, {each}" for each in gone)))) from None
+        raise NoAnswer(
+            f"no model gave a usable answer for the {_named(question.duty)} ({'; '.join(gone)}):"
+            " try again later, or name other models in PAWL_MODELS"
+        )
+
+    async def _from(self, seat: Seat, question: Ask) -> Answer:
+        """Return one seat's answer; raises _GivenUp where it has none."""
+        talk = opened(question, self._fate.nonce(), self._fate.canary())
+        usage = Usage()
+        while True:
+            said, found, used = await self._said(seat, talk)
+            usage += used
+            if found.worth is Worth.ANSWER:
+                return Answer(said.text, found.data, seat.author, usage)
+            if found.worth is Worth.USELESS:
+                raise _GivenUp(found.why)
+            if found.worth is Worth.MENDABLE:
+                talk = mending(talk, said, found.why)
+            else:
+                talk = told(talk, said, [(call, await _used(call, at, question)) for at, call in enumerate(said.calls)])
+
+    async def _said(self, seat: Seat, talk: Conversation) -> tuple[Completion, Verdict, Usage]:
+        """Return what a seat says next, tried several times; raises _GivenUp."""
+        request = talk.request(seat.model)
+        tried, used = 0, Usage()
+        while True:
+            tried += 1
+            async with self._turn:
+                said = await self._call(seat, request, talk)
+            if not isinstance(said, _Failed):
+                return said.completion, said.verdict, used + said.usage
+            used += said.usage
+            rest = pause(said.failure, tried, self._patience, self._fate.chance)
+            if rest is None:
+                times = f", after {tried} tries" if tried > 1 else ""
+                raise _GivenUp(f"{said.failure.kind}: {clipped(said.failure.said, '')}{times}")
+            await self._fate.sleep(rest)
+
+    async def _call(self, seat: Seat, request: Request, talk: Conversation) -> _Heard | _Failed:
+        """Let one call go out, if budget and breaker allow it, and write it down whatever comes of it."""
+        sent = tokens_in(characters(request))
+        await self._require(Usage(sent, request.most_output, 0, cost(seat.price, sent, request.most_output), 1))
+        provider = seat.provider.name
+        admission = self._watch.admit(provider)
+        if admission.turn is None:
+            when = f" for {admission.wait:.0f} s more" if admission.wait else " while it is being tried"
+            raise _GivenUp(f"its provider failed too often and is left alone{when}")
+        good: bool | None = None
+        usage: Usage | None = None
+        listening = _Listening(most_characters(request.most_output))
+        began = self._fate.clock()
+        try:
+            said = await self._complete(seat, request, listening)
+            good = True
+            usage = _counted(seat, said, sent)
+            found = await asyncio.to_thread(verdict, said, talk, self._patience.rounds)  # a long answer takes 0.2 s
+        except Failure as failure:
+            good = speaks_against(failure)
+            usage = _usage(seat, *billed(failure, sent, listening.heard))
+            await self._note(seat, talk, usage, began, failure.kind.value, failure.said)
+            return _Failed(failure, usage)
+        except asyncio.CancelledError:
+            lost = usage or _usage(seat, sent, tokens_in(listening.heard))
+            await self._note(seat, talk, lost, began, "given up", "nobody waits for the answer any more")
+            raise
+        finally:
+            self._watch.heard(provider, admission.turn, good=good)
+        outcome = found.worth.value if found.worth is not Worth.USELESS else found.why
+        await self._note(seat, talk, usage, began, outcome, found.why if found.worth is Worth.MENDABLE else "")
+        return _Heard(said, found, usage)
+
+    async def _complete(self, seat: Seat, request: Request, listening: _Listening) -> Completion:
+        try:
+            async with asyncio.timeout(self._patience.call_seconds):
+                said = await seat.provider.complete(request, listening)
+        except TimeoutError:
+            raise Failure(FailureKind.TIMEOUT, f"no whole answer within {self._patience.call_seconds:.0f} s") from None
+        return replace(said, text=said.text.encode("utf-8", "replace").decode())  # lone surrogates cannot be kept anywhere
+
+    async def _require(self, estimate: Usage) -> None:
+        """Make sure that the call is within the run's budget and everybody else's; raises OverBudget."""
+        for budget, spent in ((self._budget, self._journal.spent), *((each.budget, each.spent) for each in self._others)):
+            why = why_not(budget, await spent(), estimate)
+            if why:
+                raise OverBudget(why)
+
+    async def _note(  # noqa: PLR0913, PLR0917 - what is to be known of a call
+        self, seat: Seat, talk: Conversation, usage: Usage, began: float, outcome: str, why: str
+    ) -> None:
+        seconds = max(self._fate.clock() - began, 0.0)
+        bad = outcome not in {Worth.ANSWER, Worth.TOOLS}
+        self._watch.counted(seat.provider.name, usage, seconds, outcome if bad else "")
+        call = Call(talk.question.duty, seat.provider.name, seat.model, usage, seconds, outcome, clipped(why, ""))
+        await self._journal.called(call)
+
+
+@dataclass(frozen=True)
+class _Heard:
+    completion: Completion
+    verdict: Verdict
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class _Failed:
+    failure: Failure
+    usage: Usage
+
+
+@dataclass
+class _Listening:
+    """Counts what comes in, and stops listening to what never ends."""
+
+    most: int
+    heard: int = 0
+
+    def __call__(self, characters_so_far: int) -> None:
+        self.heard = max(self.heard, characters_so_far)
+        if self.heard > self.most:
+            raise OverLong(self.most)
+
+
+def _counted(seat: Seat, said: Completion, sent: int) -> Usage:
+    """Return what a call cost by what the vendor says, or by estimate where it says nothing."""
+    written = len(said.text) + sum(len(call.raw) for call in said.calls)
+    input_ = min(said.input, _MOST_COUNT) if said.input > 0 else sent
+    output = min(said.output, _MOST_COUNT) if said.output > 0 else tokens_in(written)
+    return _usage(seat, input_, output, max(0, min(said.cached, input_)))
+
+
+def _usage(seat: Seat, sent: int, given: int, cached: int = 0) -> Usage:
+    return Usage(sent, given, cached, cost(seat.price, sent, given, cached), 1)
+
+
+async def _used(call: ToolCall, at: int, question: Ask) -> str:
+    """Return what a tool answers, or why it does not: a model may use what its question offers, as it is offered, and no more."""
+    tool: Tool | None = next((each for each in question.tools if each.name == call.name), None)
+    if tool is None:
+        return f"there is no such tool: use one of {', '.join(each.name for each in question.tools) or 'none'}"
+    if at >= _MOST_AT_ONCE:
+        return f"only {_MOST_AT_ONCE} tools can be used at once: ask again"
+    if call.arguments is None:
+        return "the arguments are no JSON object: write them again"
+    problem = mismatch(dict(call.arguments), tool.takes)
+    if problem:
+        return f"the arguments do not fit: {problem}"
+    try:
+        return await asyncio.to_thread(tool.call, call.arguments)
+    except UserError as error:
+        return f"it cannot be done: {error}"
+
+
+def _named(duty: Duty) -> str:
+    return duty.value.replace("_", " ")
