@@ -30,6 +30,8 @@ _VALUE: Final = (
     r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|(?:basic |bearer |token )?[^\s,;&\"'}\])\\]+)"
 )
 
+_BESIDE: Final = rf"(?P<head>{_TELLING}(?:\\?[\"'])?\s{{0,3}}(?:={{1,2}}|:(?!:))\s{{0,3}}\\?){_VALUE}"
+
 _PATTERNS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE if pattern.startswith("(?P<head>") else re.DOTALL), to)
     for pattern, to in (
@@ -46,7 +48,7 @@ _PATTERNS: Final = tuple(
         (r"\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w-]{40,}|\bhf_[A-Za-z0-9]{30,}|\bgsk_[A-Za-z0-9]{30,}", STRUCK),
         (r"\beyJ[\w-]{8,500}\.[\w-]{8,}(?:\.[\w-]*)?", STRUCK),
         (r"(?P<head>\bbearer\s{1,3})[\w.~+/=-]{8,}", rf"\g<head>{STRUCK}"),
-        (rf"(?P<head>{_TELLING}(?:\\?[\"'])?\s{{0,3}}(?:={{1,2}}|:(?!:))\s{{0,3}}\\?){_VALUE}", rf"\g<head>{STRUCK}"),
+        (_BESIDE, rf"\g<head>{STRUCK}"),
     )
 )
 """Shapes of secrets, most telling first: keys, URLs, GitHub, GitLab, OpenAI and Anthropic, Slack, AWS, Google, registries, JWT;
@@ -55,9 +57,12 @@ then whatever stands beside a telling name. Repetitions that could start anywher
 
 def strike_out(text: str) -> str:
     """Return the text without anything that looks like a credential."""
-    for pattern, to in _PATTERNS:
-        text = pattern.sub(to, text)
-    return text
+    return _struck_by(text, _PATTERNS)
+
+
+def strike_shapes(code: str) -> str:
+    """Return source code without what has the shape of a credential; ``token = read()`` only sounds like one and stays."""
+    return _struck_by(code, _PATTERNS[:-2])
 
 
 def struck(value: Any) -> Any:
@@ -102,6 +107,12 @@ def about(**ids: str) -> Iterator[None]:
     """Tie ids (``run=…``, ``delivery=…``) to every line logged inside, in this task and the ones it starts."""
     with structlog.contextvars.bound_contextvars(**ids):
         yield
+
+
+def _struck_by(text: str, patterns: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    for pattern, to in patterns:
+        text = pattern.sub(to, text)
+    return text
 
 
 def _is_secret(name: Any, value: Any) -> bool:

@@ -7,17 +7,15 @@ are not there, and what looks like a credential is struck out, without moving a 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from bot.change.outline import definitions, parse
+from bot.context.discretion import holds_secrets, without_secrets
 from bot.errors import InputError
 from bot.llm.asking import Tool
-from bot.logs import STRUCK, strike_out
-from bot.scan.credentials import credentials
 from bot.sources import MOST_BYTES_A_FILE
 
 MOST_SHOWN: Final = 400
@@ -31,14 +29,7 @@ MOST_SEARCHED: Final = 8_000
 LEAST_SOUGHT, MOST_SOUGHT = 2, 200
 """Characters of what is searched for."""
 
-_SECRET: Final = re.compile(
-    r"(?:\A|/)(?:\.env(?:\..*)?|\.netrc|\.pypirc|\.npmrc|\.pgpass|\.htpasswd|id_(?:rsa|dsa|ecdsa|ed25519)"
-    r"|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx))\Z|(?:\A|/)\.(?:git|ssh|aws|gnupg)(?:/|\Z)",
-    re.IGNORECASE,
-)
-"""Files that hold secrets and nothing a question about code needs."""
 _NOT_OURS: Final = frozenset({".git", "node_modules", "site-packages", "__pycache__", "venv", ".venv"})
-_PEM: Final = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -52,8 +43,13 @@ class Shelf:
         """Return a file's text as a model may see it, line for line; None where it may not be read or is none."""
         if path not in self._known:
             raw = self._raw(path)
-            self._known[path] = None if raw is None else without_secrets(raw)
+            self._known[path] = None if raw is None else without_secrets(raw, path)
         return self._known[path]
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a file or folder of this path may be read; the whole tree is ``.``."""
+        place = self._place(path.rstrip("/")) if path != "." else self.root
+        return place is not None and (place.is_dir() or self.read(path) is not None)
 
     def tools(self) -> tuple[Tool, ...]:
         """Return everything that a model may do with the tree."""
@@ -75,6 +71,10 @@ class Shelf:
             ),
         )
 
+    def listing(self, folder: str = "") -> str:
+        """Return the paths of a folder's files, a line each, cut where they are too many."""
+        return _listed(self._files(folder))
+
     def _raw(self, path: str) -> str | None:
         file = self._place(path)
         if file is None or not file.is_file() or file.stat().st_size > MOST_BYTES_A_FILE:
@@ -89,7 +89,7 @@ class Shelf:
     def _place(self, path: str) -> Path | None:
         """Return where a path of the tree lies; None where it leads out, over a link, or to what is not shown."""
         parts = path.split("/")
-        if not path or "\0" in path or "\\" in path or any(each in {"", ".", ".."} for each in parts) or _SECRET.search(path):
+        if not path or "\0" in path or "\\" in path or any(each in {"", ".", ".."} for each in parts) or holds_secrets(path):
             return None
         at = self.root
         for part in parts:
@@ -105,7 +105,7 @@ class Shelf:
             folders[:] = sorted(each for each in folders if each not in _NOT_OURS and not Path(here, each).is_symlink())
             for name in sorted(names):
                 path = Path(here, name).relative_to(self.root).as_posix()
-                if not Path(here, name).is_symlink() and not _SECRET.search(path):
+                if not Path(here, name).is_symlink() and not holds_secrets(path):
                     count += 1
                     if count > MOST_SEARCHED:
                         return
@@ -143,33 +143,16 @@ class Shelf:
     def _outline(self, said: Mapping[str, Any]) -> str:
         path = _text(said, "path").strip("/")
         if path in {"", "."}:
-            return _listed(self._files())
+            return self.listing()
         place = self._place(path)
         if place is not None and place.is_dir():
-            return _listed(self._files(path))
+            return self.listing(path)
         text = self._raw(path) if path.endswith((".py", ".pyi")) else None  # what is struck out is no Python
         tree = parse(text) if text is not None else None
         if tree is None:
             raise InputError(f"{path!r} has no outline: name a Python file or a folder of this repository, or read the file")
         found = [f"{each.first}-{each.last} {'def' if each.function else 'class'} {each.name}" for each in definitions(tree)]
         return without_secrets("\n".join(found[:MOST_LISTED])) or "no class and no function"
-
-
-def without_secrets(text: str) -> str:
-    """Return a file's text with credentials struck out and every line where it was."""
-    text = _PEM.sub(lambda found: STRUCK + "\n" * found[0].count("\n"), text)
-    whole = strike_out(text)
-    lines = whole.split("\n")
-    if len(lines) != text.count("\n") + 1:  # something that went over several lines: each line by itself, then
-        lines = [strike_out(line) for line in text.split("\n")]
-    return "\n".join(_struck(line) for line in lines)
-
-
-def _struck(line: str) -> str:
-    for each in credentials(line):
-        if each.value:
-            line = line.replace(each.value, STRUCK)
-    return line
 
 
 def _listed(paths: Iterator[str]) -> str:
