@@ -96,6 +96,11 @@ class Budget(_Section):
         120.0, gt=0, description="Wall time of one engine's search on one step, once the base's tests have run."
     )
     suite_seconds: float = Field(300.0, gt=0, description="Wall time of one run of the project's suite.")
+    model_calls: int = Field(40, ge=0, description="Most calls to language models; 0 lets none be asked.")
+    tokens: int = Field(400_000, ge=0, description="Most tokens that language models read and write together.")
+    money: float = Field(
+        2.0, ge=0, allow_inf_nan=False, description="Most US dollars for language models, as far as their prices are known."
+    )
 
 
 class GateSetting(_Section):

@@ -24,6 +24,7 @@ from bot.store.approvals import Approvals
 from bot.store.batch import Batch
 from bot.store.brakes import Brakes
 from bot.store.caps import Caps
+from bot.store.completions import Completions
 from bot.store.connection import Address, translated
 from bot.store.deliveries import Letter, Result
 from bot.store.distrust import Distrust
@@ -64,6 +65,7 @@ class Store:
         self.approvals = Approvals(self._transaction)
         self.holds = Holds(self._transaction)
         self.brakes = Brakes(self._transaction)
+        self.completions = Completions(self._transaction)
         self.distrust = Distrust(self._transaction)
         self.onboardings = Onboardings(self._transaction)
         self._address = address

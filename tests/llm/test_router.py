@@ -408,7 +408,7 @@ async def test_an_endpoint_that_tells_no_usage_is_counted_by_estimate() -> None:
     here = world([says("x" * 350, input=0, output=0), says("x", input=-5, output=10**30, cached=50)])
     first = await here.router.ask(PLAIN)
     assert first.usage.output == 100
-    assert first.usage.input > 400
+    assert first.usage.input > 200
     second = await here.router.ask(PLAIN)
     assert second.usage.output == 10**12
     assert second.usage.cached == 50
@@ -420,7 +420,7 @@ async def test_what_may_be_charged_for_is_counted_though_nothing_came() -> None:
     await here.router.ask(PLAIN)
     lost = here.journal.calls[0].usage
     assert (lost.output, lost.calls) == (10, 1)
-    assert lost.input > 400
+    assert lost.input > 200
     refused = world([fails(FailureKind.LIMITED), says("yes")])
     await refused.router.ask(PLAIN)
     assert refused.journal.calls[0].usage == Usage(0, 0, 0, 0.0, 1)

@@ -1,0 +1,105 @@
+"""Calls to language models: one row each, with what came of it and what it cost, and its entry in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.ids import RunId
+from bot.ledger.entry import Fact
+from bot.llm.asking import Usage
+from bot.llm.journal import Call, Switch
+from bot.store import ledger
+from bot.store.connection import clean
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from bot.store.connection import Connection
+
+DAY: Final = timedelta(hours=24)
+
+_SUMS: Final = (
+    "SELECT count(*) AS calls, coalesce(sum(input), 0)::bigint AS input, coalesce(sum(output), 0)::bigint AS output,"
+    " coalesce(sum(cached), 0)::bigint AS cached, coalesce(sum(money), 0) AS money, count(*) - count(money) AS unpriced"
+    " FROM completion JOIN run ON run.id = completion.run"
+)
+
+
+class Completions:
+    """The store's calls to models; every method is one transaction, its ledger entry included."""
+
+    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[Connection]]) -> None:
+        self._transaction = transaction
+
+    async def called(self, run: RunId, call: Call) -> None:
+        """Write down one call of a run."""
+        used = call.usage
+        async with self._transaction() as connection:
+            await connection.execute(
+                "INSERT INTO completion (run, duty, provider, model, input, output, cached, money, seconds, outcome)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                run,
+                call.duty.value,
+                clean(call.provider),
+                clean(call.model),
+                used.input,
+                used.output,
+                used.cached,
+                used.money,
+                call.seconds,
+                clean(call.outcome),
+            )
+            await ledger.append(connection, Fact(f"model:{call.author}", "model.called", _why(call), run, {}, _told(call)))
+
+    async def switched(self, run: RunId, switch: Switch) -> None:
+        """Write down that one model was given up for another."""
+        before, after = {"model": clean(switch.left)}, {"model": clean(switch.taken), "duty": switch.duty.value}
+        async with self._transaction() as connection:
+            await ledger.append(connection, Fact(f"model:{switch.left}", "model.switched", switch.why, run, before, after))
+
+    async def spent(self, run: RunId, *, known: bool = False) -> Usage:
+        """Return what a run's calls came to.
+
+        Its money is None where the price of one of them is unknown, or, with ``known``, that of the calls whose price is known.
+        """
+        return await self._sum(f"{_SUMS} WHERE completion.run = $1", run, known=known)
+
+    async def spent_within(
+        self, span: timedelta = DAY, *, repository: int | None = None, user: int | None = None, known: bool = False
+    ) -> Usage:
+        """Return what calls came to from ``span`` ago until now: all, those of one repository's runs, or of one person's.
+
+        Both are told by their numeric ids on GitHub; money is as in :meth:`spent`.
+        """
+        where = (
+            "completion.at > clock_timestamp() - $1::interval"
+            " AND ($2::bigint IS NULL OR run.origin_repository = $2) AND ($3::bigint IS NULL OR run.origin_requester = $3)"
+        )
+        return await self._sum(f"{_SUMS} WHERE {where}", span, repository, user, known=known)
+
+    async def _sum(self, query: str, *values: Any, known: bool) -> Usage:
+        async with self._transaction() as connection:
+            row = await connection.fetchrow(query, *values)
+        if row is None:
+            return Usage()
+        money = None if row["unpriced"] and not known else row["money"]
+        return Usage(row["input"], row["output"], row["cached"], money, row["calls"])
+
+
+def _why(call: Call) -> str:
+    return f"{call.outcome}: {call.why}" if call.why else call.outcome
+
+
+def _told(call: Call) -> Mapping[str, Any]:
+    used = call.usage
+    return {
+        "duty": call.duty.value,
+        "model": clean(call.author),
+        "input": used.input,
+        "output": used.output,
+        "cached": used.cached,
+        "money": used.money,
+        "seconds": round(call.seconds, 3),
+    }

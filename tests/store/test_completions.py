@@ -1,0 +1,96 @@
+"""Calls to models in a real Postgres: a row and a ledger entry each, and sums by run, person, repository and day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import Fatal
+from bot.ids import InstallationId, RepoName, RunId, Sha, new_run_id
+from bot.llm.asking import Duty, Usage
+from bot.llm.journal import Call, Switch
+from bot.run import Instruction, Origin, Verb
+from bot.store.store import Store
+
+if TYPE_CHECKING:
+    from bot.store.connection import Connection
+
+CALL = Call(Duty.CRITIC, "openai", "gpt-5", Usage(1_000, 100, 400, 0.25, 1), 1.23456, "answered")
+
+
+async def run_of(store: Store, requester: int = 1, repository: int = 2) -> RunId:
+    origin = Origin(InstallationId(9), repository, 3, requester)
+    wish = Instruction(Verb.FIX, "fix f", RepoName(f"o/r{repository}"), Sha("a" * 40), origin=origin)
+    return (await store.create(wish, new_run_id(), alone=False)).id
+
+
+async def test_a_call_is_a_row_and_a_ledger_entry(store: Store, connection: Connection) -> None:
+    run = await run_of(store)
+    await store.completions.called(run, replace(CALL, outcome="did not fit", why="n: \0 is no number"))
+    row = await connection.fetchrow("SELECT * FROM completion")
+    assert row is not None
+    assert (row["run"], row["duty"], row["provider"], row["model"]) == (run, "critic", "openai", "gpt-5")
+    assert (row["input"], row["output"], row["cached"], row["money"], row["outcome"]) == (1_000, 100, 400, 0.25, "did not fit")
+    entry = (await store.ledger(run))[-1]
+    assert (entry["actor"], entry["action"]) == ("model:openai:gpt-5", "model.called")
+    assert entry["why"] == "did not fit: n: \ufffd is no number"
+    assert entry["after"] == {
+        "duty": "critic",
+        "model": "openai:gpt-5",
+        "input": 1_000,
+        "output": 100,
+        "cached": 400,
+        "money": 0.25,
+        "seconds": 1.235,
+    }
+    assert await store.verify_ledger() == []
+
+
+async def test_a_switch_is_a_ledger_entry(store: Store) -> None:
+    run = await run_of(store)
+    await store.completions.switched(run, Switch(Duty.PLANNER, "openai:a", "local:b", "rate limited: slow down"))
+    entry = (await store.ledger(run))[-1]
+    assert (entry["actor"], entry["action"], entry["why"]) == ("model:openai:a", "model.switched", "rate limited: slow down")
+    assert (entry["before"], entry["after"]) == ({"model": "openai:a"}, {"model": "local:b", "duty": "planner"})
+
+
+async def test_row_and_entry_come_together_or_not_at_all(store: Store, connection: Connection) -> None:
+    run = await run_of(store)
+    before = len(await store.ledger(run))
+    with pytest.raises(Fatal, match="the database says"):
+        await store.completions.called(run, replace(CALL, usage=Usage(1, 1, 2)))
+    await connection.execute("ALTER TABLE ledger ADD CHECK (action <> 'model.called') NOT VALID")
+    with pytest.raises(Fatal, match="the database says"):
+        await store.completions.called(run, CALL)
+    assert await connection.fetchval("SELECT count(*) FROM completion") == 0
+    assert len(await store.ledger(run)) == before
+    assert await store.completions.spent(run) == Usage()
+
+
+async def test_what_a_run_spent(store: Store) -> None:
+    run, other = await run_of(store), await run_of(store)
+    await store.completions.called(run, CALL)
+    await store.completions.called(run, CALL)
+    await store.completions.called(other, CALL)
+    assert await store.completions.spent(run) == Usage(2_000, 200, 800, 0.5, 2)
+    await store.completions.called(run, replace(CALL, usage=Usage(7, 8, 0, None, 1)))
+    assert await store.completions.spent(run) == Usage(2_007, 208, 800, None, 3)
+    assert await store.completions.spent(run, known=True) == Usage(2_007, 208, 800, 0.5, 3)
+
+
+async def test_what_was_spent_within_a_day(store: Store, connection: Connection) -> None:
+    for requester, repository in ((1, 10), (1, 20), (2, 20)):
+        await store.completions.called(await run_of(store, requester, repository), CALL)
+    old = await run_of(store, 1, 10)
+    await store.completions.called(old, CALL)
+    await connection.execute("UPDATE completion SET at = at - interval '25 hours' WHERE run = $1", old)
+    spent = store.completions.spent_within
+    assert (await spent()).calls == 3
+    assert (await spent(user=1)).calls == 2
+    assert (await spent(repository=20)).money == 0.5
+    assert (await spent(repository=20, user=1)).calls == 1
+    assert (await spent(user=3)) == Usage()
+    assert (await spent(timedelta(hours=26))).calls == 4
