@@ -18,13 +18,25 @@
 ``PAWL_RUNS_PER_USER``        most runs one person may ask for on GitHub within 24 hours (30)
 ``PAWL_RUNS_PER_REPOSITORY``  most runs within 24 hours under one repository (100)
 ``PAWL_RUNS_PER_DAY``         most runs within 24 hours altogether (1000)
+``OPENAI_API_KEY``            a key for OpenAI's models; with ``OPENAI_BASE_URL``, for what is reached there
+``OPENAI_BASE_URL``           an endpoint that speaks OpenAI's language (OpenAI's own)
+``ANTHROPIC_API_KEY``         a key for Anthropic's models; with ``ANTHROPIC_BASE_URL``, for what is reached there
+``ANTHROPIC_BASE_URL``        an endpoint that speaks Anthropic's language (Anthropic's own)
+``PAWL_ENDPOINTS``            more endpoints that speak OpenAI's language, ``name=URL`` each; a key in ``NAME_API_KEY``
+``PAWL_MODELS``               models in the order to ask them, ``endpoint:model`` each (what each endpoint lists first)
+``PAWL_MODELS_PLANNER``       the same for one duty alone; ``_SPEC_AUTHOR``, ``_CHANGE_AUTHOR``, ``_CRITIC``, ``_READER`` too
+``PAWL_MODEL_TIMEOUT``        seconds without a sign of life after which a model is given up (120)
+``PAWL_PRICES``               ``model=input/output`` each, US dollars per million tokens (what vendors publish)
 ============================  ======================================================================================
 """
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -69,9 +81,53 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _endpoints(text: str) -> str:
+    for entry in _entries(text):
+        name, _, url = entry.partition("=")
+        if not _NAME.fullmatch(name) or name in _VENDORS:
+            msg = "must hold entries like groq=https://host/v1, each name in small letters and neither openai nor anthropic"
+            raise ValueError(msg)
+        _address(url)
+    if len({entry.partition("=")[0] for entry in _entries(text)}) < len(_entries(text)):
+        msg = "names an endpoint twice: give each its own name"
+        raise ValueError(msg)
+    return text
+
+
+def _models(text: str) -> str:
+    if not all(re.fullmatch(rf"{_NAME.pattern}:\S+", entry) for entry in _entries(text)):
+        msg = "must hold entries like openai:gpt-5.5 or anthropic:claude-opus-5-5, with spaces between them"
+        raise ValueError(msg)
+    return text
+
+
+def _prices(text: str) -> str:
+    for entry in _entries(text):
+        if not re.fullmatch(r"[^\s=]+=\d+(\.\d+)?/\d+(\.\d+)?", entry):
+            msg = "must hold entries like gpt-5.5=5/30: US dollars per million tokens of input and of output"
+            raise ValueError(msg)
+    return text
+
+
+def _entries(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_VENDORS: Final = ("anthropic", "openai")
 _Folder = Annotated[Path, AfterValidator(_absolute)]
 _Address = Annotated[str, AfterValidator(_address)]
-_SECRETS = {"DATABASE_URL", "PAWL_PRIVATE_KEY", "PAWL_WEBHOOK_SECRET"}
+_Models = Annotated[str, AfterValidator(_models)]
+_SECRETS = {
+    "DATABASE_URL",
+    "PAWL_PRIVATE_KEY",
+    "PAWL_WEBHOOK_SECRET",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "PAWL_ENDPOINTS",
+}
 """Variables whose value no message may show."""
 _GITHUB = "https://github.com"
 
@@ -104,6 +160,20 @@ class Settings(BaseSettings):
     runs_per_user: int = Field(30, ge=1, validation_alias="PAWL_RUNS_PER_USER")
     runs_per_repository: int = Field(100, ge=1, validation_alias="PAWL_RUNS_PER_REPOSITORY")
     runs_per_day: int = Field(1000, ge=1, validation_alias="PAWL_RUNS_PER_DAY")
+    openai_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
+    openai_url: _Address | None = Field(None, validation_alias="OPENAI_BASE_URL")
+    anthropic_key: SecretStr | None = Field(None, validation_alias="ANTHROPIC_API_KEY")
+    anthropic_url: _Address | None = Field(None, validation_alias="ANTHROPIC_BASE_URL")
+    endpoints_given: Annotated[str, AfterValidator(_endpoints)] = Field("", validation_alias="PAWL_ENDPOINTS")
+    models_given: _Models = Field("", validation_alias="PAWL_MODELS")
+    models_of_planner: _Models = Field("", validation_alias="PAWL_MODELS_PLANNER")
+    models_of_spec_author: _Models = Field("", validation_alias="PAWL_MODELS_SPEC_AUTHOR")
+    models_of_change_author: _Models = Field("", validation_alias="PAWL_MODELS_CHANGE_AUTHOR")
+    models_of_critic: _Models = Field("", validation_alias="PAWL_MODELS_CRITIC")
+    models_of_reader: _Models = Field("", validation_alias="PAWL_MODELS_READER")
+    model_timeout: float = Field(120.0, gt=0, allow_inf_nan=False, validation_alias="PAWL_MODEL_TIMEOUT")
+    """Seconds without a sign of life."""
+    prices_given: Annotated[str, AfterValidator(_prices)] = Field("", validation_alias="PAWL_PRICES")
 
     @property
     def home(self) -> Path:
@@ -124,6 +194,32 @@ class Settings(BaseSettings):
     def api_url(self) -> str:
         """Where GitHub's REST API is."""
         return self.api_url_given or ("https://api.github.com" if self.server_url == _GITHUB else f"{self.server_url}/api/v3")
+
+    @property
+    def endpoints(self) -> tuple[tuple[str, str, str], ...]:
+        """Endpoints of models that there is a key or an address for: name, key and address; '' where there is none."""
+        vendors = (
+            ("anthropic", self.anthropic_key, self.anthropic_url or ""),
+            ("openai", self.openai_key, self.openai_url or ""),
+        )
+        found = [(name, key.get_secret_value() if key else "", url) for name, key, url in vendors if key or url]
+        for entry in _entries(self.endpoints_given):
+            name, _, url = entry.partition("=")
+            found.append((name, os.environ.get(f"{name.upper()}_API_KEY", ""), _address(url)))
+        return tuple(found)
+
+    def models(self, duty: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Return the variable that says who answers for a duty and its (endpoint, model) in order; none where it is not set."""
+        own = str(getattr(self, f"models_of_{duty}"))
+        variable = f"PAWL_MODELS_{duty.upper()}" if own else "PAWL_MODELS"
+        entries = [entry.partition(":") for entry in _entries(own or self.models_given)]
+        return variable, tuple((endpoint, model) for endpoint, _, model in entries)
+
+    @property
+    def prices(self) -> Mapping[str, tuple[float, float]]:
+        """The operator's prices by model: US dollars per million tokens of input and of output."""
+        entries = [entry.partition("=") for entry in _entries(self.prices_given)]
+        return {model: (float(price.partition("/")[0]), float(price.partition("/")[2])) for model, _, price in entries}
 
 
 def load() -> Settings:

@@ -25,18 +25,7 @@ from bot.llm.strict_schema import promised
 from bot.llm.wire import CONNECT, LONGEST, Heard, call_of, heard_of, is_loopback, no_stream, raw_of, silent, too_slow
 
 OWN: Final = "https://api.openai.com/v1"
-GOOD: Final = (
-    "gpt-6.1-sol",
-    "gpt-6-sol",
-    "gpt-5.6-sol",
-    "gpt-5.5",
-    "gpt-5.4",
-    "gpt-5.2",
-    "gpt-5.1",
-    "gpt-5",
-    "gpt-4.1",
-    "gpt-4o",
-)
+GOOD: Final = ("gpt-6-sol", "gpt-5.6-sol", "gpt-5.6", "gpt-5.5", "gpt-5.4", "gpt-5.1", "gpt-5", "gpt-4.1", "gpt-4o")
 """Models to take by default, best first, where an endpoint has them."""
 _NO_CHAT: Final = re.compile(
     r"embed|whisper|tts|dall-e|image|moderation|audio|realtime|transcri|sora|rerank|guard|instruct|babbage|davinci|live|search",
