@@ -18,6 +18,8 @@ class State(StrEnum):
     """Where a run stands."""
 
     RECEIVED = "received"
+    ANSWERING = "answering"
+    """A question about the code is being answered."""
     PLANNING = "planning"
     SPECIFYING = "specifying"
     CHANGING = "changing"
@@ -38,7 +40,8 @@ _ENDS = frozenset({State.REFUSED, State.FAILED, State.CANCELLED, State.STOPPED})
 
 TRANSITIONS = MappingProxyType(
     {
-        State.RECEIVED: frozenset({State.PLANNING, State.CHANGING, State.CHECKING}) | _ENDS,
+        State.RECEIVED: frozenset({State.PLANNING, State.CHANGING, State.CHECKING, State.ANSWERING}) | _ENDS,
+        State.ANSWERING: frozenset({State.DONE}) | _ENDS,
         State.PLANNING: frozenset({State.SPECIFYING}) | _ENDS,
         State.SPECIFYING: frozenset({State.CHANGING}) | _ENDS,
         State.CHANGING: frozenset({State.CHECKING}) | _ENDS,

@@ -65,6 +65,8 @@ class PutBack(Retryable):
 
 def _first(wish: Instruction) -> State:
     """Return where the work on an instruction begins."""
+    if wish.inquiry is not None:
+        return State.ANSWERING
     if wish.reverts is not None:
         return State.CHANGING
     return State.CHECKING if wish.head else State.PLANNING

@@ -128,8 +128,9 @@ def _short(text: str) -> str:
 
 
 def _nothing_holds(author: str, dropped: Sequence[Dropped]) -> str:
-    why = f": {dropped[0].citation.path[:100]!r}: {dropped[0].why}" if dropped else ""
+    first = f"{dropped[0].citation.path[:100]!r}: {dropped[0].why}" if dropped else ""
+    why = f"citations that do not hold: {len(dropped)}, the first {first}" if dropped else "it cites nothing"
     return (
-        f"nothing that {author} answered is backed by the code ({len(dropped)} citations did not hold{why}),"
+        f"nothing that {author} answered is backed by the code ({why}),"
         " so it is not shown: ask again, and name a file or a function"
     )

@@ -71,9 +71,10 @@ def show(suspicions: Sequence[Suspicion], root: Path, lab: Lab) -> tuple[Showing
 def _draft(said: Suspicion, index: Index, number: int) -> Draft | str:
     """Return the claim as a test of its own, or why it cannot be one."""
     call, wanted = said.call.strip(), said.expected.strip()
+    if not call or not wanted:
+        return "nothing was named that would show it"
     raises = wanted.startswith(RAISES)
-    expected = parse_expression(wanted.removeprefix(RAISES)) if wanted else None
-    expression = parse_expression(call) if call else None
+    expression, expected = parse_expression(call), parse_expression(wanted.removeprefix(RAISES))
     if expression is None or expected is None or (raises and not isinstance(expected, ast.Name | ast.Attribute)):
         return "it is no call with what it should give"
     kind = Kind.RAISES if raises else Kind.EQUALS

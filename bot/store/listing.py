@@ -40,9 +40,10 @@ async def listed(connection: Connection, repo: RepoName | None, most: int) -> tu
 
 
 async def latest(connection: Connection, repository: int, number: int) -> tuple[Run, ...]:
-    """Return the runs that were asked for under an issue or pull request, or that opened it, newest first."""
+    """Return the runs that were asked for under an issue or pull request, or that opened it, newest first; no questions."""
     rows = await connection.fetch(
-        "SELECT * FROM run WHERE origin_repository = $1 AND (origin_number = $2 OR pull = $2) ORDER BY id DESC LIMIT 50",
+        "SELECT * FROM run WHERE origin_repository = $1 AND (origin_number = $2 OR pull = $2)"
+        " AND coalesce((instruction -> 'inquiry')::text, 'null') = 'null' ORDER BY id DESC LIMIT 50",
         repository,
         number,
     )

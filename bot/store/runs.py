@@ -107,9 +107,9 @@ async def created(connection: Connection, run_id: RunId) -> datetime:
 
 
 async def active(connection: Connection, repo: RepoName) -> Run | None:
-    """Return the repository's oldest run that a worker has something to do for."""
+    """Return the oldest run of a laptop's repository that a worker has something to do for; questions change nothing there."""
     row = await connection.fetchrow(
-        "SELECT * FROM run WHERE repo = $1 AND state = ANY($2) ORDER BY id LIMIT 1",
+        "SELECT * FROM run WHERE lane = $1 AND state = ANY($2) ORDER BY id LIMIT 1",
         clean(repo),
         _IN_WORK,
     )
@@ -268,8 +268,9 @@ async def _tell(connection: Connection, run: Run, step: int) -> None:
 
 
 def _lane(run: Run) -> str:
-    """Return what only one worker at a time may be at work on: a laptop's repository, or on GitHub the run alone."""
-    return run.instruction.repo if run.instruction.origin is None else run.id
+    """Return what only one worker at a time may be at work on: a laptop's repository; on GitHub, or to answer, the run alone."""
+    wish = run.instruction
+    return wish.repo if wish.origin is None and wish.inquiry is None else run.id
 
 
 async def _queue_up(connection: Connection, lane: str) -> None:

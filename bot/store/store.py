@@ -13,12 +13,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
-from bot.history import History
+from bot.history import History, Suspect
 from bot.ids import DeliveryId, InstallationId, PullNumber, RepoName, RunId, new_run_id
 from bot.ledger.entry import Entry, Fact, Head, Problem, verify
 from bot.run import Instruction, Run, State
 from bot.settings import Settings
-from bot.store import chores, deliveries, heartbeat, jobs, ledger, listing, outputs, pulls, remarks, runs
+from bot.store import answers, chores, deliveries, heartbeat, jobs, ledger, listing, outputs, pulls, remarks, runs
 from bot.store import connection as connections
 from bot.store.approvals import Approvals
 from bot.store.batch import Batch
@@ -182,6 +182,11 @@ class Store:
         """Have a worker look at a run that waits for a person or the forge; False where it does not wait."""
         async with self._transaction() as connection:
             return await runs.wake(connection, run_id)
+
+    async def suspect(self, bug: str, repo: RepoName, repository: int | None = None) -> Suspect | None:
+        """Return a suspected bug as the newest answer that has it tells it; None where none does."""
+        async with self._connection() as connection:
+            return await answers.suspect(connection, bug, repo, repository)
 
     async def asleep(self, repository: int | None = None, number: int | None = None) -> tuple[RunId, ...]:
         """Return the runs that wait for a person or the forge: all, a repository's, or those under one issue or pull request."""

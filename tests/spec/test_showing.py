@@ -55,7 +55,7 @@ def test_what_is_wrong_shows_and_what_is_right_does_not(lab: Lab, tree: Tree) ->
     ("call", "expected", "why"),
     [
         ("price(", "8", "no call"),
-        ("price(4)", "", "no call"),
+        ("price(4)", "", "nothing was named"),
         ("price(4)", "raises a tantrum", "no call"),
         ("len([])", "0", "calls nothing"),
         ("nothing(4)", "8", "not defined"),
