@@ -43,7 +43,7 @@ async def latest(connection: Connection, repository: int, number: int) -> tuple[
     """Return the runs that were asked for under an issue or pull request, or that opened it, newest first; no questions."""
     rows = await connection.fetch(
         "SELECT * FROM run WHERE origin_repository = $1 AND (origin_number = $2 OR pull = $2)"
-        " AND coalesce((instruction -> 'inquiry')::text, 'null') = 'null' ORDER BY id DESC LIMIT 50",
+        " AND inquiry IS NULL ORDER BY id DESC LIMIT 50",
         repository,
         number,
     )

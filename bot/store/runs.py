@@ -73,8 +73,8 @@ async def create(connection: Connection, run: Run, *, alone: bool) -> None:
     if alone:
         await _nobody_else(connection, RepoName(repo))
     await connection.execute(
-        "INSERT INTO run (id, repo, lane, instruction, state, reason, origin_repository, origin_number, origin_requester)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO run (id, repo, lane, instruction, state, reason, origin_repository, origin_number, origin_requester,"
+        " inquiry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         run.id,
         repo,
         clean(_lane(run)),
@@ -84,6 +84,7 @@ async def create(connection: Connection, run: Run, *, alone: bool) -> None:
         wish.origin.repository if wish.origin else None,
         wish.origin.number if wish.origin else None,
         wish.origin.requester if wish.origin else None,
+        wish.inquiry.value if wish.inquiry else None,
     )
     asked = {"verb": wish.verb.value, "repo": repo, "base": wish.base, "text": digest_of(wish.text), "door": wish.door}
     await ledger.append(connection, Fact(wish.requester, f"run.{run.state}", clean(run.reason), run.id, {}, asked))

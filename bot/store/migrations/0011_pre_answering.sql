@@ -6,6 +6,9 @@ ALTER TABLE run ADD CONSTRAINT run_state_check CHECK (state IN (
     'received', 'answering', 'planning', 'specifying', 'changing', 'checking', 'proposing', 'awaiting_approval', 'merging',
     'deploying', 'done', 'refused', 'failed', 'cancelled', 'stopped', 'rolled_back'));
 
+-- what a question asks for; null for runs that change or judge something
+ALTER TABLE run ADD inquiry text CHECK (inquiry IN ('ask', 'debug', 'explain'));
+
 ALTER TABLE output DROP CONSTRAINT output_kind_check;
 ALTER TABLE output ADD CONSTRAINT output_kind_check
     CHECK (kind IN ('Plan', 'Spec', 'Changed', 'Checked', 'Sealed', 'Answered'));
