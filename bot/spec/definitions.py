@@ -33,6 +33,10 @@ class Definition:
     returns: str = ""
     docstring: str = ""
     is_async: bool = False
+    bases: tuple[str, ...] = ()
+    """Of a class: what it derives from, as written."""
+    attributes: frozenset[str] = frozenset()
+    """Of a class: names that its body binds, and that its methods set on ``self``."""
 
     @property
     def name(self) -> str:
@@ -57,7 +61,9 @@ class Module:
     name: str
     path: str
     bound: frozenset[str]
-    """Names that its top level defines, assigns or imports from another module of the repository."""
+    """Names that its top level defines, assigns or imports from another module."""
+    imported: Mapping[str, str] = field(default_factory=dict)
+    """Of these, the imported ones: name -> the module it comes from, as written."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +91,40 @@ class Index:
         """Return one definition, or None."""
         return next((each for each in self.by_name.get(qualname.rpartition(".")[2], ()) if _is(each, module, qualname)), None)
 
+    def is_foreign(self, module: str, name: str) -> bool:
+        """Tell whether a module only imports a name, from somewhere outside the repository."""
+        source = self.modules[module].imported.get(name, ".")
+        return not source.startswith(".") and source not in self.modules
+
+    def lacks(self, owner: Definition, attribute: str) -> bool:
+        """Tell whether instances of a class surely have no such attribute: nowhere set, nothing foreign to inherit it from."""
+        if attribute in owner.attributes or self.find(owner.module, f"{owner.qualname}.{attribute}"):
+            return False
+        parents = [self.top_level(each) for each in owner.bases if each not in _BARE_BASES]
+        return all(len(each) == 1 and each[0] != owner and self.lacks(each[0], attribute) for each in parents)
+
+    def path_of(self, module: str) -> str | None:
+        """Return the file of a module, or where one would lie that is still to be written; None where nobody can say."""
+        if module in self.modules:
+            return self.modules[module].path
+        package, _, name = module.rpartition(".")
+        if not package:
+            flat = all("/" not in each.path for each in self.modules.values())
+            return f"{name}.py" if flat else None
+        home = self.modules.get(package)
+        if home is not None and home.path.endswith("/__init__.py"):
+            return f"{home.path.removesuffix('__init__.py')}{name}.py"
+        beside = next((each for each in self.modules.values() if each.name.rpartition(".")[0] == package), None)
+        return f"{beside.path.rpartition('/')[0]}/{name}.py" if beside is not None else None
+
     def reached(self, lines: Mapping[str, frozenset[int]]) -> tuple[Definition, ...]:
         """Return the functions (innermost) that executed lines belong to."""
         functions = [each for each in self.definitions if not each.is_class and each.path in lines]
         return tuple(each for each in functions if _body_lines(each, functions) & lines[each.path])
+
+
+_BARE_BASES = frozenset({"object", "ABC", "Protocol"})
+"""Classes that give nothing to call."""
 
 
 def _is(each: Definition, module: str, qualname: str) -> bool:
@@ -121,7 +157,7 @@ def build_index(root: Path, is_source: Callable[[str], bool]) -> Index:
             continue
         name = module_name(PurePosixPath(path), packages)
         definitions += _definitions(tree.body, path, name, "")
-        modules.setdefault(name, Module(name, path, frozenset(_bound(tree))))
+        modules.setdefault(name, Module(name, path, frozenset(_bound(tree)), dict(_imported(tree))))
     return Index(tuple(definitions), modules, tuple(unreadable))
 
 
@@ -160,20 +196,39 @@ def _bound(tree: ast.Module) -> Iterator[str]:
             yield from (each.asname or each.name for each in node.names)
 
 
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            yield from ((each.asname or each.name, f"{'.' * node.level}{node.module or ''}") for each in node.names)
+
+
 def _definitions(body: list[ast.stmt], path: str, module: str, prefix: str) -> Iterator[Definition]:
     for node in body:
         if isinstance(node, Function):
             yield _function(node, path, module, prefix)
             yield from _definitions(node.body, path, module, f"{prefix}{node.name}.")
         elif isinstance(node, ast.ClassDef):
-            docstring = ast.get_docstring(node, clean=True) or ""
-            last = node.end_lineno or node.lineno
-            yield Definition(
-                path, module, f"{prefix}{node.name}", node.lineno, last, is_class=True, signature=node.name, docstring=docstring
-            )
+            yield _class(node, path, module, prefix)
             yield from _definitions(node.body, path, module, f"{prefix}{node.name}.")
         elif isinstance(node, ast.If | ast.Try):
             yield from _definitions([*node.body, *node.orelse], path, module, prefix)
+
+
+def _class(node: ast.ClassDef, path: str, module: str, prefix: str) -> Definition:
+    stored = (each for each in ast.walk(node) if isinstance(each, ast.Name | ast.Attribute) and isinstance(each.ctx, ast.Store))
+    names = (each.id if isinstance(each, ast.Name) else each.attr for each in stored)
+    return Definition(
+        path,
+        module,
+        f"{prefix}{node.name}",
+        node.lineno,
+        node.end_lineno or node.lineno,
+        is_class=True,
+        signature=node.name,
+        docstring=ast.get_docstring(node, clean=True) or "",
+        bases=tuple(ast.unparse(each) for each in node.bases),
+        attributes=frozenset(names),
+    )
 
 
 def _function(node: Function, path: str, module: str, prefix: str) -> Definition:

@@ -59,7 +59,7 @@ class Draft:
     """Functions it calls, the one in question first."""
     claim: Claim
     missing: tuple[tuple[str, str], ...] = ()
-    """(module path, name) of functions that do not exist yet."""
+    """(module, name) of what does not exist yet: ``name`` a function, ``Class.name()`` a method, ``Class.name`` an attribute."""
 
 
 @dataclass(frozen=True)

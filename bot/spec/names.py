@@ -94,7 +94,7 @@ class Resolver:
                 missing[line] = None
             else:
                 imports[line] = None
-        return Bound(tuple(imports), tuple(missing), tuple(self._targets(claim, near)))
+        return Bound(tuple(imports), tuple(missing), tuple(self.targets(claim, near)))
 
     def _is_meant(self, name: str) -> bool:
         """Tell whether a built-in's name stands for the project's own function."""
@@ -162,8 +162,12 @@ class Resolver:
         everywhere = tuple(self.index.modules.values())
         return named[0] if len(named) == 1 else everywhere[0] if len(everywhere) == 1 else None
 
-    def _targets(self, claim: Claim, near: str) -> Iterator[Definition]:
-        """Yield the functions of the repository that the expression calls, the outermost first."""
+    def targets(self, claim: Claim, near: str = "") -> Iterator[Definition]:
+        """Yield the functions of the repository that the claim's code calls, those that the text names first.
+
+        Raises:
+            LookupError: a name is defined in several modules, and the text does not say which is meant.
+        """
         found: dict[tuple[str, str], Definition] = {}
         for each in ast.walk(claim.expression):
             if isinstance(each, ast.Call):

@@ -19,7 +19,7 @@ from bot.mutation.matrix import judge_mutants, read_source
 from bot.mutation.mutation import KillMatrix
 from bot.spec.definitions import Definition
 from bot.spec.spec import Role, Source
-from bot.spec.standins import StandIn, stand_ins, stand_ins_for_missing
+from bot.spec.standins import StandIn, stand_ins, stand_ins_for_instances, stand_ins_for_missing
 
 FAILING = frozenset({TestOutcome.FAILED, TestOutcome.RAISED, TestOutcome.TIMED_OUT, TestOutcome.CRASHED})
 ORDERS = (SuiteOrder(1, 1), SuiteOrder(2, 2))
@@ -149,14 +149,32 @@ class Court:
 
     def _stand_ins(self, witnesses: Sequence[Subject]) -> Iterable[tuple[str, StandIn]]:
         asked = {(each.path, each.qualname) for each in self.question}
-        targets = {(each.path, each.qualname): each for subject in witnesses for each in subject.targets if not each.is_class}
+        targets = {(each.path, each.qualname): each for subject in witnesses for each in subject.targets}
+        called_otherwise = self._called_otherwise(witnesses)
         ordered = sorted(targets.values(), key=lambda each: (each.path, each.qualname) not in asked)
+        ordered = [each for each in ordered if not each.is_class or each in called_otherwise]
         for target in ordered[:MOST_TARGETS]:
             source = read_source(self.root, target.path) or ""
-            yield from ((f"{target.path}:{target.qualname}", each) for each in stand_ins(source, target))
+            own = f"{target.path}:{target.qualname}"
+            if target.is_class:
+                found = stand_ins_for_instances(source, target)
+            elif target in called_otherwise:
+                found = stand_ins_for_missing(source, target.path, f"{target.qualname}()" if target.is_method else target.name)
+            else:
+                found = stand_ins(source, target)
+            yield from ((own, each) for each in found)
         for path, name in sorted({each for subject in witnesses for each in subject.missing}):
             source = read_source(self.root, path) or ""
             yield from ((f"{path}:{name}", each) for each in stand_ins_for_missing(source, path, name))
+
+    def _called_otherwise(self, witnesses: Sequence[Subject]) -> frozenset[Definition]:
+        """Return the targets that a witness calls in a way they cannot be called yet, such as with a new parameter.
+
+        Stand-ins that keep such a signature would all be rejected, whatever the test says of the result.
+        """
+        results = self.variants.baseline.by_id()
+        refused = [each for each in witnesses if (result := results.get(each.id)) and _is_no_such_call(each, result)]
+        return frozenset(target for each in refused for target in each.targets)
 
     def _mutate(self, guards: Sequence[Subject], baseline: SuiteRun) -> KillMatrix | None:
         """Judge mutants of the code in question by the guards; fewer of them where the tests are slow."""
@@ -252,6 +270,14 @@ def _why_no_witness(subject: Subject, result: TestResult, *, needs: bool) -> str
     return _breaks_by_itself(subject, result)
 
 
+def _is_no_such_call(subject: Subject, result: TestResult) -> bool:
+    """Tell whether a test fails at a call, or an attribute, that the project's code does not offer."""
+    own = subject.id.partition("::")[0]
+    if subject.origin in {Source.SUITE, Source.NAMED} or any(path != own for path, _ in result.frames):
+        return False
+    return result.outcome is TestOutcome.RAISED and (result.exception or "").rpartition(".")[2] in {"TypeError", "AttributeError"}
+
+
 def _breaks_by_itself(subject: Subject, result: TestResult) -> str:
     """Say whether a generated test fails before it ever reaches the project's code."""
     if subject.is_asked_for or subject.missing or subject.origin is Source.SUITE or result.outcome is not TestOutcome.RAISED:
@@ -298,6 +324,9 @@ _WEAK = "weak: it fails on"
 def _weigh_witness(ruling: Ruling, strength: Strength) -> Ruling:
     subject = ruling.subject
     rejected, tried = strength.of(subject)
+    if not tried and subject.origin is Source.MODEL:
+        reason = "nothing could stand in for what it calls, so its strength was not measured"
+        return Ruling(subject, ruling.role, kept=False, kills=0, reason=reason)
     if not tried:
         return ruling
     if rejected * 2 > tried:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.spec.definitions import Definition, Index, mentioned
 from bot.spec.draft import Unusable
@@ -21,6 +21,14 @@ class NoSpec:
     """One sentence: what is missing."""
     advice: str
     """One sentence: the example or test that would help."""
+    lacks_test: bool = False
+    """Whether more or better tests of the wish, whoever writes them, would be enough."""
+
+    def without_model(self, why_not: str) -> NoSpec:
+        """Return the same, its advice with why no model could write the tests either."""
+        if not why_not:
+            return self
+        return replace(self, advice=f"{self.advice.rstrip('.')}; and no model could write one: {why_not.rstrip('.')}.")
 
 
 def refuse(reason: str, text: str, index: Index, targets: Sequence[Definition], unusable: Sequence[Unusable] = ()) -> NoSpec:
@@ -34,8 +42,8 @@ def refuse(reason: str, text: str, index: Index, targets: Sequence[Definition], 
     )
     if unusable:
         shown = " ".join(unusable[0].quote.split())[:80]
-        return NoSpec(f"{reason}; `{shown}` could not be used because {unusable[0].reason}.", advice)
-    return NoSpec(f"{reason}.", advice)
+        return NoSpec(f"{reason}; `{shown}` could not be used because {unusable[0].reason}.", advice, lacks_test=True)
+    return NoSpec(f"{reason}.", advice, lacks_test=True)
 
 
 def _in_plain_words(text: str, index: Index) -> list[Definition]:

@@ -39,10 +39,48 @@ def stand_ins(source: str, definition: Definition) -> Iterator[StandIn]:
 
 
 def stand_ins_for_missing(source: str, path: str, name: str) -> Iterator[StandIn]:
-    """Yield the file with a function added that it does not have yet."""
-    for says in _bodies("arguments[0] if arguments else None"):
-        added = f"{source.rstrip()}\n\n\ndef {name}(*arguments, **keywords):\n    {says}\n"
-        yield StandIn(Variant(f"{path}:{name}: {says}", {path: added}), says)
+    """Yield the file with something added that it does not have yet, or that takes the place of what it has.
+
+    ``name`` is a function, ``Class.name()`` a method, ``Class.name`` an attribute.
+    """
+    owner, _, last = name.removesuffix("()").rpartition(".")
+    is_attribute = bool(owner) and not name.endswith("()")
+    for says in _bodies("" if is_attribute else "arguments[0] if arguments else None"):
+        text = _with_member(source, owner, last, says, is_attribute=is_attribute) if owner else _with_function(source, last, says)
+        if text:
+            yield StandIn(Variant(f"{path}:{name}: {says}", {path: text}), says)
+
+
+def stand_ins_for_instances(source: str, definition: Definition) -> Iterator[StandIn]:
+    """Yield the file with a class that takes any arguments and has every attribute, always the same trivial one."""
+    for says in _bodies(""):
+        added = f"class {definition.name}({definition.name}):\n    def __init__(self, *arguments, **keywords):\n        pass\n\n"
+        text = f"{source.rstrip()}\n\n\n{added}    def __getattr__(self, name):\n        {says}\n"
+        yield StandIn(
+            Variant(f"{definition.path}:{definition.qualname}: {says}", {definition.path: text}), f"any attribute: {says}"
+        )
+
+
+def _with_function(source: str, name: str, says: str) -> str:
+    return f"{source.rstrip()}\n\n\ndef {name}(*arguments, **keywords):\n    {says}\n".lstrip("\n")
+
+
+def _with_member(source: str, owner: str, name: str, says: str, *, is_attribute: bool) -> str:
+    """Return the source with a member at the end of a class; '' where there is no such class."""
+    tree = parse_quietly(source)
+    node: ast.AST | None = tree
+    for part in owner.split("."):
+        node = next((each for each in getattr(node, "body", []) if isinstance(each, ast.ClassDef) and each.name == part), None)
+    if not isinstance(node, ast.ClassDef):
+        return ""
+    text, first, last = Text(source), node.body[0], node.body[-1]
+    inner = " " * (node.col_offset + 4 if first.lineno == node.lineno else first.col_offset)
+    head = f"@property\n{inner}def {name}(self):" if is_attribute else f"def {name}(self, *arguments, **keywords):"
+    added = f"\n\n{inner}{head}\n{inner}    {says}"
+    if first.lineno == node.lineno:
+        start, end = text.span(first)[0], text.span(last)[1]
+        return text.apply(Rewrite(start, end, f"\n{inner}{text.raw[start:end].decode()}{added}"))
+    return text.apply(Rewrite(text.span(last)[1], text.span(last)[1], added))
 
 
 def _is_it(node: ast.AST, definition: Definition) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from bot.lab import Lab
 from bot.plan.plan import Plan
 from bot.run import Instruction, Verb
 from bot.spec.author import NoSpec, write_spec
+from bot.spec.draft import Draft, Unusable
+from bot.spec.foreign import Contribution, Setting, Written, draft_written
 from bot.spec.lock import verify
-from bot.spec.spec import Role, Source, Spec
+from bot.spec.spec import Role, Source, Spec, SpecTest
+from bot.spec.subjects import Wish
 
 Tree = Callable[[dict[str, str]], Path]
 
@@ -216,3 +220,153 @@ def test_table():
     spec = spec_of(write(lab, root, "cache.values() keeps what was replaced", tests=named))
     kept = {each.id: each.role for each in spec.tests if each.kept}
     assert kept == {named[0]: Role.WITNESS, NodeId("tests/test_cache.py::test_first"): Role.GUARD}
+
+
+SHOP = """\
+class Cart:
+    def __init__(self, prices):
+        self.prices = prices
+
+    def total(self):
+        return sum(self.prices)
+
+
+def mean(numbers):
+    return sum(numbers) / len(numbers)
+"""
+PROSE = "The mean of no numbers must be zero. A cart that holds no prices must say that it is empty."
+
+
+@dataclass
+class Pen:
+    """Writes the same tests each time it is asked, or one list after the other."""
+
+    rounds: list[list[tuple[str, str, str]]]
+    why_not: str = ""
+    told: list[Sequence[SpecTest]] = field(default_factory=list)
+
+    def __call__(self, wish: Wish, told: Sequence[SpecTest]) -> Contribution:
+        self.told.append(told)
+        tests = self.rounds[min(len(self.told), len(self.rounds)) - 1] if self.rounds else []
+        written = [
+            Written(name, (imports,), f"def {name}():\n    {body}\n", "The mean of no numbers must be zero")
+            for name, imports, body in tests
+        ]
+        found = draft_written(Setting(wish.index, wish.text), written, wish.drafts)
+        return Contribution(
+            tuple(each for each in found if isinstance(each, Draft)),
+            tuple(each for each in found if isinstance(each, Unusable)),
+            "scripted:pen" if written else "",
+            self.why_not,
+        )
+
+
+MEAN, CART = "from shop import mean", "from shop import Cart"
+EMPTY = ("test_of_nothing", MEAN, "assert mean([]) == 0")
+KNOWN = ("test_of_two", MEAN, "assert mean([1, 3]) == 2")
+
+
+def ask(lab: Lab, root: Path, text: str, pen: Pen, *, always: bool = False, verb: Verb = Verb.FIX) -> Spec | NoSpec:
+    wish = Instruction(verb, text, RepoName(str(root)), Sha("0" * 40))
+    plan = Plan(verb, text, (), needs_witness=verb in {Verb.FIX, Verb.ADD})
+    return write_spec(wish, plan, root, lab, None, pen, always=always)
+
+
+def test_somebody_else_writes_what_the_words_do_not_hold(lab: Lab, tree: Tree) -> None:
+    root = tree({"shop.py": SHOP})
+    pen = Pen([[EMPTY, KNOWN, ("test_lazily", MEAN, "assert callable(mean)")]])
+    first, second = spec_of(ask(lab, root, PROSE, pen)), spec_of(ask(lab, root, PROSE, pen))
+    kept = {each.id.rpartition("::")[2]: (each.role, each.origin) for each in first.tests if each.kept}
+    assert kept == {"test_of_nothing": (Role.WITNESS, Source.MODEL), "test_of_two": (Role.GUARD, Source.MODEL)}
+    assert first.author == "scripted:pen"
+    assert first.digest == second.digest
+    assert all(each.quote for each in first.tests)
+    assert [each.id for each in first.tests if not each.kept] == ["model::test_lazily"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("mean([])", "trivial"),
+        ("assert mean([]) is not ...", "trivial"),
+        ("assert callable(mean)", "nothing that the repository defines"),
+        ("assert mean([1, 3]) == 2", "nothing in the wish says"),
+    ],
+)
+def test_lazy_tests_make_no_spec(lab: Lab, tree: Tree, body: str, reason: str) -> None:
+    root = tree({"shop.py": SHOP})
+    pen = Pen([[("test_lazily", MEAN, body)]])
+    found = ask(lab, root, PROSE, pen)
+    assert isinstance(found, NoSpec)
+    assert reason in found.reason
+    assert "Add an example" in found.advice
+
+
+def test_weak_tests_may_be_mended_once_and_tests_that_hold_already_are_not_pressed_further(lab: Lab, tree: Tree) -> None:
+    root = tree({"shop.py": SHOP})
+    pen = Pen([[("test_lazily", MEAN, "mean([])"), EMPTY], [EMPTY, KNOWN]])
+    assert spec_of(ask(lab, root, PROSE, pen)).witnesses[0].id.endswith("test_of_nothing")
+    lazy, weak = [each.reason for each in pen.told[1]]
+    assert "weak: it fails on only" in lazy
+    assert "together still accept the trivial `mean: return False`" in weak
+    holds = Pen([[KNOWN]])
+    assert isinstance(ask(lab, root, PROSE, holds), NoSpec)
+    assert len(holds.told) == 1
+
+
+@pytest.mark.parametrize(
+    ("imports", "body", "strong"),
+    [
+        (MEAN, "assert mean([4], start=1) == 5", True),
+        (MEAN, "mean([4], start=1)", False),
+        (CART, "assert [Cart([]).is_empty, Cart([1]).is_empty] == [True, False]", True),
+        (CART, "Cart([]).is_empty", False),
+        (CART, "assert Cart([1, 2]).largest() == 2", True),
+        (CART, "Cart([1, 2]).largest()", False),
+        (CART, "assert Cart([1], currency='EUR').currency == 'EUR'", True),
+        (CART, "Cart([1], currency='EUR')", False),
+        ("from shop import median", "assert median([1, 2, 9]) == 2", True),
+        ("from shop import median", "median([1, 2, 9])", False),
+    ],
+)
+def test_new_parameters_members_and_functions_are_weighed_too(
+    lab: Lab, tree: Tree, imports: str, body: str, strong: bool
+) -> None:
+    found = ask(lab, tree({"shop.py": SHOP}), PROSE, Pen([[("test_it", imports, body)]]), verb=Verb.ADD)
+    assert isinstance(found, Spec) is strong, found
+
+
+def test_a_module_that_is_still_to_be_written(lab: Lab, tree: Tree) -> None:
+    root = tree({"shop/__init__.py": "", "shop/cart.py": SHOP})
+    pen = Pen([[("test_it", "from shop.tax import vat", "assert [vat(100), vat(0)] == [19, 0]")]])
+    found = spec_of(ask(lab, root, f"{PROSE} Put `vat` into shop/tax.py.", pen, verb=Verb.ADD))
+    assert [each.role for each in found.tests if each.kept] == [Role.WITNESS]
+    assert not (root / "shop/tax.py").exists()
+
+
+def test_where_nobody_can_be_asked_the_advice_says_so(lab: Lab, tree: Tree) -> None:
+    found = ask(lab, tree({"shop.py": SHOP}), PROSE, Pen([], why_not="the day's budget is spent."))
+    assert isinstance(found, NoSpec)
+    assert found.advice.endswith("; and no model could write one: the day's budget is spent.")
+
+
+def test_examples_stay_and_are_added_to_only_where_that_is_asked_for(lab: Lab, tree: Tree) -> None:
+    root = tree({"shop.py": SHOP})
+    text = f"{PROSE} mean([]) should be 0 and mean([1, 3]) should be 2"
+    pen = Pen([[("test_wrongly", MEAN, "assert mean([]) == 1"), ("test_more", MEAN, "assert mean(()) == 0"), KNOWN]])
+    assert spec_of(ask(lab, root, text, pen)).author == ""
+    assert pen.told == []
+    both = spec_of(ask(lab, root, text, pen, always=True))
+    assert {each.origin for each in both.witnesses} == {Source.EXAMPLE, Source.MODEL}
+    assert "contradicts" in next(each.reason for each in both.tests if each.id == "model::test_wrongly")
+    silent = spec_of(ask(lab, root, text, Pen([], why_not="nobody answers"), always=True))
+    assert silent.author == ""
+    useless = spec_of(ask(lab, root, text, Pen([[("test_it", "import os", "os.getpid()")]]), always=True))
+    assert (useless.author, len(useless.witnesses)) == ("", 1)
+
+
+def test_some_of_many_are_held_out(lab: Lab, tree: Tree) -> None:
+    tests = [(f"test_{n}", MEAN, f"assert mean([{n}, {n}], strict=True) == {n}") for n in range(1, 6)]
+    found = spec_of(ask(lab, tree({"shop.py": SHOP}), PROSE, Pen([tests]), verb=Verb.ADD))
+    assert sum(each.held_out for each in found.witnesses) == 1
+    assert sorted(each.path for each in found.files) == ["test_pawl_the_mean_of_no.py", "test_pawl_the_mean_of_no_held_out.py"]
