@@ -10,6 +10,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.stories.github.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ def helper(world: World) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=ROOT, env=dict(world.server.env), stdout=log, stderr=log)
 
 
+@pytest.mark.timeout(1200)  # what it waits for comes late where much else goes on
 def test_killed_twenty_five_times_it_is_done_once(world: World) -> None:
     shop = world.shop()
     issue = shop.issue()
