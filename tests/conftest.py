@@ -23,9 +23,10 @@ from bot.store.migration import migrate
 from bot.store.store import Store, open_store
 from tests.commands.room import room
 from tests.doubles.github.fixture import github, github_process
+from tests.doubles.models.fixture import models, models_process
 from tests.github.hosted import hub
 
-__all__ = ["github", "github_process", "hub", "room"]  # fixtures that live elsewhere
+__all__ = ["github", "github_process", "hub", "models", "models_process", "room"]  # fixtures that live elsewhere
 
 
 def other(url: str, database: str) -> str:

@@ -46,7 +46,7 @@ class _Client(anthropic.AsyncAnthropic):
     def __init__(self, endpoint: Endpoint) -> None:
         base = _base(endpoint.base_url)
         limits = anthropic.Timeout(endpoint.timeout, connect=min(CONNECT, endpoint.timeout))
-        http = anthropic.DefaultAsyncHttpxClient(trust_env=not is_loopback(base), follow_redirects=False, timeout=limits)
+        http = httpx2.AsyncClient(trust_env=not is_loopback(base), follow_redirects=False, timeout=limits)
         super().__init__(
             api_key=endpoint.key or "none",
             base_url=base,
