@@ -101,6 +101,9 @@ class Budget(_Section):
     money: float = Field(
         2.0, ge=0, allow_inf_nan=False, description="Most US dollars for language models, as far as their prices are known."
     )
+    candidates: int = Field(
+        1, ge=1, le=5, description="Changes asked of language models for one step; of those that hold the smallest is taken."
+    )
 
 
 class GateSetting(_Section):

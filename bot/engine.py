@@ -43,6 +43,8 @@ class Workbench:
     seed: int = 0
     asker: Asker | None = None
     """None where no language model is configured."""
+    candidates: int = 1
+    """Changes that may be asked of language models, to choose among those that hold."""
     progress: Callable[[str, float | None], None] = lambda _message, _fraction: None
 
 

@@ -45,7 +45,7 @@ async def run(run: Run, tools: Tools) -> Outcome:
         return Outcome(State.REFUSED, f"no change found: {left}", walk.output(None))
     made = await tools.forge.commit(spec.commit, tuple(walk.edits.values()), _message(run, walk, spec), run.id)
     head = await tools.forge.publish(run.id, branch_name(run.instruction), made)
-    return Outcome(State.CHECKING, walk.why or f"changed by {walk.engine}", walk.output(head))
+    return Outcome(State.CHECKING, walk.reason(), walk.output(head))
 
 
 async def _shown_commit(run: Run, tools: Tools, spec: Spec) -> Sha:
@@ -66,32 +66,48 @@ class _Walk:
     alternatives: tuple[Edits, ...] = ()
     question: Question | None = None
     stuck: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    author: str = ""
+    """The model that wrote edits, the last one where several did."""
+    passed_over: tuple[str, ...] = ()
+    """Cheaper engines that could not do a step, and why."""
 
     def output(self, head: Sha | None) -> Changed:
-        edits = Edits(tuple(self.edits.values()), self.why) if self.edits else None
-        return Changed(self.engine, head, edits, self.attempts, self.question, self.alternatives)
+        edits = Edits(tuple(self.edits.values()), self.why, self.notes) if self.edits else None
+        return Changed(self.engine, head, edits, self.attempts, self.question, self.alternatives, self.author)
+
+    def reason(self) -> str:
+        """Return what was done, and why not by a cheaper engine."""
+        cheaper = f" ({'; '.join(self.passed_over)}; so {self.engine})" if self.passed_over else ""
+        return f"{self.why or f'changed by {self.engine}'}{cheaper}"
 
 
 async def _take(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, plan: Plan) -> _Walk:  # noqa: PLR0913, PLR0917
-    """Do one step with the first engine that brings edits or a question."""
+    """Do one step with the first engine that brings edits or a question; no other engine guesses what a person is asked."""
     bench = await _bench(step, walk, run, tools, spec, plan)
     stuck: list[str] = []
     for engine in _engines(step, run.instruction.engine, tools.engines):
         why_not = engine.can(bench)
-        if why_not:
-            stuck.append(f"{engine.name}: {why_not}")
-            continue
-        work = await asyncio.to_thread(engine.work, bench)
-        walk = replace(walk, engine=engine.name, attempts=walk.attempts + work.attempts)
-        if work.question is not None:
-            return replace(walk, question=work.question)
-        if work.edits is not None and not work.edits.edits:
-            return walk
-        if work.edits is not None:
-            _keep_to_paths(engine, work.edits, bench)
-            return await _with(walk, work, work.edits, run, tools)
-        stuck.append(f"{engine.name}: {work.abstained or 'found nothing'}")
+        if not why_not:
+            work = await asyncio.to_thread(engine.work, bench)
+            walk = replace(walk, engine=engine.name, attempts=walk.attempts + work.attempts)
+            if work.question is not None:
+                return replace(walk, question=work.question)
+            if work.edits is not None and not work.edits.edits:
+                return walk
+            if work.edits is not None:
+                _keep_to_paths(engine, work.edits, bench)
+                return await _with(walk, work, work.edits, run, tools)
+            why_not = work.abstained or "found nothing"
+        stuck.append(f"{engine.name}: {why_not}")
+        walk = _past(walk, engine, why_not)
     return replace(walk, stuck="; ".join(stuck) or f"no engine of this installation can do {step.capability!r}")
+
+
+def _past(walk: _Walk, engine: Engine, why_not: str) -> _Walk:
+    """Return the walk with an engine that could not do a step on record."""
+    over = tuple(dict.fromkeys((*walk.passed_over, f"{engine.name}: {why_not}")))
+    return replace(walk, attempts=(*walk.attempts, Attempt(engine.name, worked=False, why=why_not)), passed_over=over)
 
 
 def _keep_to_paths(engine: Engine, edits: Edits, bench: Workbench) -> None:
@@ -106,7 +122,9 @@ async def _with(walk: _Walk, work: Work, edits: Edits, run: Run, tools: Tools) -
     at = await tools.forge.commit(walk.at, edits.edits, edits.why or "a step", run.id)
     merged = {**walk.edits, **{edit.path: edit for edit in edits.edits}}
     why = f"{walk.why}; {edits.why}" if walk.why else edits.why
-    return replace(walk, at=at, edits=merged, why=why, alternatives=walk.alternatives + work.alternatives)
+    alternatives = walk.alternatives + work.alternatives
+    notes = {**walk.notes, **edits.notes}
+    return replace(walk, at=at, edits=merged, why=why, alternatives=alternatives, notes=notes, author=work.author or walk.author)
 
 
 async def _bench(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, plan: Plan) -> Workbench:  # noqa: PLR0913, PLR0917
@@ -131,6 +149,7 @@ async def _bench(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, pl
         seconds=tools.config.budget.engine_seconds,
         seed=tools.seed,
         asker=tools.asker,
+        candidates=tools.config.budget.candidates,
         progress=tools.progress,
     )
 

@@ -18,6 +18,7 @@ from bot.ids import Sha
 from bot.policy.decision import Decision
 from bot.run import EngineChoice, State
 from bot.stages.change import STAGE
+from tests.doubles.scripted_asker import ScriptedAsker
 
 if TYPE_CHECKING:
     from tests.stages.conftest import Bench
@@ -71,7 +72,47 @@ async def test_the_cheapest_that_can_is_asked_first_and_the_next_one_after_it(be
     cheap = made_engine("codemod", bring(None), cost=1)
     outcome = await changed(bench, dear, cheap)
     assert outcome.output.engine == "search"
-    assert [each.worked for each in outcome.output.attempts] == [False, True]
+    assert [(each.what, each.worked) for each in outcome.output.attempts] == [
+        ("tried", False),
+        ("codemod", False),
+        ("tried", True),
+    ]
+    assert outcome.reason == "line 1: fixed (codemod: found nothing; so search)"
+
+
+async def test_why_no_cheaper_engine_did_it_is_kept_and_said(bench: Bench, made_engine: Make) -> None:
+    codemod = made_engine("codemod", bring(), cost=1, why_not="no codemod fits")
+    search = made_engine("search", lambda _bench: Work(abstained="none of 9 edits"), cost=2)
+    model = made_engine("model", bring(author="vendor:one"), cost=3)
+    outcome = await changed(bench, model, search, codemod)
+    assert outcome.reason == "line 1: fixed (codemod: no codemod fits; search: none of 9 edits; so model)"
+    assert [(each.what, each.why) for each in outcome.output.attempts if not each.worked] == [
+        ("codemod", "no codemod fits"),
+        ("search", "none of 9 edits"),
+    ]
+    assert (outcome.output.engine, outcome.output.author) == ("model", "vendor:one")
+
+
+async def test_what_the_person_is_asked_no_model_guesses(bench: Bench, made_engine: Make) -> None:
+    question = Question("f([3, 1])", (Reading("A", FIXED, "1"), Reading("B", FIXED, "3")))
+    model = made_engine("model", bring(), cost=3)
+    outcome = await changed(bench, made_engine("search", bring(None, question=question)), model)
+    assert outcome.next is State.REFUSED
+    assert outcome.output.question == question
+
+
+async def test_an_engine_gets_the_asker_and_how_many_candidates_are_wanted(bench: Bench, made_engine: Make) -> None:
+    seen: list[Workbench] = []
+
+    def look(workbench: Workbench) -> Work:
+        seen.append(workbench)
+        return Work(edits=FIXED)
+
+    asker = ScriptedAsker({})
+    config = bench.tools.config.model_copy(update={"budget": bench.tools.config.budget.model_copy(update={"candidates": 3})})
+    engine = made_engine("search", look)
+    await STAGE.run(bench.run, replace(bench.tools, engines={"search": engine}, asker=asker, config=config))
+    assert (seen[0].asker, seen[0].candidates) == (asker, 3)
 
 
 async def test_only_the_engine_that_was_asked_for_works(bench: Bench, made_engine: Make) -> None:
