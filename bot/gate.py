@@ -15,6 +15,7 @@ from bot.change.change import Change
 from bot.change.risk import Risk
 from bot.config import Config
 from bot.ids import Sha
+from bot.spec.challenge import Criticism
 from bot.spec.spec import Spec
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class Subject:
     risk: Risk
     results: tuple[GateResult, ...] = ()
     """The other gates' answers; only gates with ``after_others`` get them."""
+    criticism: Criticism | None = None
+    """Counter-examples that somebody was asked to name; None where nobody was."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from bot.history import Checked, History
 from bot.ids import RunId
 from bot.registry import plugins
 from bot.run import Instruction, Run, State, Verb
+from bot.spec.challenge import Criticism
 from bot.spec.spec import Spec
 from bot.stage import Progress
 from bot.stages.check import judge as judge_change
@@ -41,6 +42,8 @@ class Judgement:
     out: Path | None = None
     spec: Spec | None = None
     """The locked spec that goes with the change, where there is one."""
+    criticism: Criticism | None = None
+    """Counter-examples to try, where somebody was asked for some."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ async def judge(wish: Judgement, progress: Progress) -> Judged:
         tools = shop.tools(workshop, NOTHING, record, Path())
         if wish.gates:
             tools = replace(tools, gates={name: known[name] for name in known if name in wish.gates})
-        checked = await judge_change(tools, base, head, wish.instruction, wish.spec)
+        checked = await judge_change(tools, base, head, wish.instruction, wish.spec, criticism=wish.criticism)
         bundle = None
         if wish.out is not None:
             found = await record(History(checked=checked))
@@ -103,7 +106,7 @@ def read(file: Path) -> Paper:
 
 def of_paper(paper: Paper, repo: Path, out: Path | None = None) -> Judgement:
     """Return the judgement that a paper asks for, in this clone of its repository."""
-    return Judgement(repo, paper.base, paper.head, paper.instruction, paper.gates, out, paper.spec)
+    return Judgement(repo, paper.base, paper.head, paper.instruction, paper.gates, out, paper.spec, paper.criticism)
 
 
 def hand_in(paper: Paper, judged: Judged, file: Path) -> None:

@@ -40,3 +40,9 @@ warn contains sprintf("gate %s is switched off in this repository's configuratio
 	some name, setting in input.config.gates
 	setting.run == false
 }
+
+warn contains "a critic is configured and gave no answer, so nobody tried to refute this change" if {
+	some gate in input.gates
+	gate.name == "critic"
+	"critic-unanswered" in gate.rules
+}

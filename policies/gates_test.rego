@@ -40,3 +40,11 @@ test_a_gate_that_is_off_is_said if {
 	judged := {"gates": [gate("tests", "pass", true)], "expected": [], "config": {"gates": {"lint": {"run": false, "required": true}}}}
 	gates.warn == {"gate lint is switched off in this repository's configuration"} with input as judged
 }
+
+test_a_critic_without_an_answer_is_said if {
+	silent := object.union(gate("critic", "not_applicable", true), {"rules": ["critic-unanswered"]})
+	gates.warn == {"a critic is configured and gave no answer, so nobody tried to refute this change"} with input as document([silent])
+	gates.deny == set() with input as document([silent])
+	answered := object.union(gate("critic", "pass", true), {"rules": ["critic-doubtful"]})
+	gates.warn == set() with input as document([answered])
+}

@@ -76,6 +76,7 @@ def _judged(record: Record) -> dict[str, str]:
         "mutation": "evidence/kill_matrix.json",
         "behaviour": "evidence/behaviour.json",
         "contracts": "contracts/contracts.json",
+        "critic": "evidence/critic.json",
     }
     for name, place in places.items():
         result = record.gate(name)

@@ -19,6 +19,7 @@ from pydantic_core import PydanticSerializationError
 from bot.errors import Fatal, InputError
 from bot.gate import GateResult
 from bot.ids import Digest, RunId, Sha
+from bot.spec.challenge import Criticism
 from bot.spec.spec import Spec
 
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -42,6 +43,8 @@ class Paper:
     spec: Spec | None
     gates: tuple[str, ...]
     """The gates that are asked."""
+    criticism: Criticism | None = None
+    """Counter-examples to try; None where nobody was asked for any."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,14 @@ def digest_of(paper: Paper) -> Digest:
 
 
 def dumped(value: Paper | Answers | GateResult) -> str:
-    """Return canonical JSON text in ASCII; raises Fatal where a gate's evidence is no JSON."""
+    """Return canonical JSON text in ASCII; raises Fatal where a gate's evidence is no JSON.
+
+    A paper without criticism is written as if there were no such field, so that it keeps the digest it always had.
+    """
     try:
         plain = _adapter(type(value).__name__).dump_python(value, mode="json")
+        if isinstance(value, Paper) and value.criticism is None:
+            del plain["criticism"]
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (PydanticSerializationError, ValueError) as error:
         raise Fatal(f"{type(value).__name__} cannot be written as JSON: {error}") from error

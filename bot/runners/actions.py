@@ -81,7 +81,8 @@ class ActionsRunner:
 
     def _paper(self, gates: tuple[Gate, ...], subject: Subject) -> Paper:
         names = tuple(each.name for each in gates)
-        return Paper(self.ordered.id, subject.base.sha, subject.head.sha, subject.instruction, subject.spec, names)
+        wish = subject.instruction, subject.spec, names, subject.criticism
+        return Paper(self.ordered.id, subject.base.sha, subject.head.sha, *wish)
 
     def _origin(self) -> int:
         origin = self.ordered.instruction.origin

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from bot.change.change import Change, FileStatus
 from bot.change.impact import facts
 from bot.change.risk import Facts, assess
 from bot.decision.taking_back import excused
+from bot.duties.critic import Brief, challenge
 from bot.errors import Fatal
 from bot.gate import Gate, GateResult, Subject, Tree, Verdict
-from bot.history import Checked
+from bot.history import Checked, History
 from bot.ids import Sha
 from bot.lab import closed_lab
 from bot.policy.document import ON_A_LAPTOP, Circumstances, build
 from bot.policy.engine import decide, own_policies
 from bot.run import Run, State
 from bot.sources import read_sources
+from bot.spec.challenge import Challenge, Criticism, read_challenge
+from bot.spec.ground import read_ground
 from bot.spec.spec import Spec
 from bot.stage import Outcome, Stage, Tools
+
+CRITIC: Final = "critic"
+"""The gate that tries what a critic names."""
+MOST_EARLIER: Final = 16
+"""Counter-examples of earlier rounds that are tried again."""
+_RED: Final = ("refuted", "unmet")
 
 
 async def run(run: Run, tools: Tools) -> Outcome:
@@ -50,17 +61,28 @@ def _mendable(checked: Checked) -> bool:
 
 
 async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and what is known of it
-    tools: Tools, base: Sha, head: Sha, instruction: str, spec: Spec | None, known: Circumstances = ON_A_LAPTOP
+    tools: Tools,
+    base: Sha,
+    head: Sha,
+    instruction: str,
+    spec: Spec | None,
+    known: Circumstances = ON_A_LAPTOP,
+    criticism: Criticism | None = None,
 ) -> Checked:
-    """Return what the gates, the risk score and the policies say of ``base..head``, whoever wrote it."""
+    """Return what the gates, the risk score and the policies say of ``base..head``, whoever wrote it.
+
+    A critic is asked first where one can be; ``criticism`` is what one said elsewhere, before this was sent here to be judged.
+    """
     change = await tools.forge.change(base, head)
     trees = Tree(base, await tools.lay_out(base)), Tree(head, await tools.lay_out(head))
     lab = await tools.lab(head) if tools.runner.here else closed_lab()
     code = await asyncio.to_thread(lambda: facts(change, trees[0].text, trees[1].text, read_sources(trees[1].root).files))
     seen = replace(code, churn=await tools.forge.churn(base, _paths(change)))
     risk = assess(change, seen)
-    subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk)
     gates = _asked(tools)
+    if criticism is None and not known.reverts and any(each.name == CRITIC for each in gates):
+        criticism = await _criticised(tools, trees, change, instruction, spec)
+    subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk, criticism=criticism)
     done = 0
 
     def heard(result: GateResult) -> None:
@@ -77,6 +99,48 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     document = build(change, results, risk, spec, tools.config, instruction, expected)
     decision = await asyncio.to_thread(decide, document, own_policies(trees[0].root))
     return Checked(change, results, risk, decision)
+
+
+async def _criticised(
+    tools: Tools, trees: tuple[Tree, Tree], change: Change, instruction: str, spec: Spec | None
+) -> Criticism | None:
+    """Ask the critic; what refuted this run's earlier attempts is tried again, whatever it answers now."""
+    asker, history = tools.asker, tools.history
+    earlier = _refuting(history)
+    if asker is None and not earlier:
+        return None
+    base, head = trees
+    ground = await asyncio.to_thread(read_ground, head.root, base.text, head.text, change.paths, instruction)
+    found = None
+    if asker is not None:
+        tools.progress("asking a critic")
+        authors = {history.changed.author if history.changed else "", spec.author if spec else ""} - {""}
+        brief = Brief(instruction, change, ground, _shown(spec, head), frozenset(authors))
+        found = await asyncio.to_thread(challenge, asker, brief)
+    if found is None:
+        return Criticism(challenges=earlier) if earlier else None
+    fresh = [
+        each for each in found.challenges if (each.written, each.outcome) not in {(one.written, one.outcome) for one in earlier}
+    ]
+    return replace(found, challenges=(*earlier, *fresh))
+
+
+def _refuting(history: History) -> tuple[Challenge, ...]:
+    """Return the counter-examples that made the critic's gate red in an earlier round.
+
+    Evidence may have come from a runner elsewhere: anything may stand in it.
+    """
+    gates = [gate for _, checked in history.rounds if checked for gate in checked.gates if gate.name == CRITIC]
+    lists = [listed for gate in gates if isinstance(listed := gate.evidence.get("challenges"), list | tuple)]
+    rows = [row for listed in lists for row in listed if isinstance(row, Mapping) and row.get("ruling") in _RED]
+    found = dict.fromkeys(each for each in map(read_challenge, rows) if each is not None)
+    return tuple(found)[:MOST_EARLIER]
+
+
+def _shown(spec: Spec | None, head: Tree) -> tuple[tuple[str, str], ...]:
+    """Return the files with the spec's shown tests; those in which held-out ones were generated are none of them."""
+    paths = dict.fromkeys(each.id.partition("::")[0] for each in spec.shown) if spec else ()
+    return tuple((path, text) for path in paths if (text := head.text(path)) is not None)
 
 
 def _paths(change: Change) -> tuple[str, ...]:

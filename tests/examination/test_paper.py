@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.errors import Fatal, InputError
 from bot.examination.paper import MOST_BYTES, Answers, Paper, digest_of, dumped, gate_name, read_answers, read_paper, read_result
 from bot.gate import Finding, GateResult, Severity, Verdict
 from bot.ids import Digest, NodeId, RunId, Sha
+from bot.spec.challenge import Challenge, Criticism, Dropped
 from bot.spec.spec import Locked, Role, Source, Spec, SpecFile, SpecTest
 
 texts = st.text(max_size=30)
@@ -54,8 +56,23 @@ specs = st.builds(
     st.none() | shas,
     st.none() | st.floats(0, 1),
 )
+challenges = st.builds(Challenge, texts, texts, texts, st.lists(texts, max_size=2).map(tuple), texts, texts)
+criticisms = st.builds(
+    Criticism,
+    texts,
+    st.lists(challenges, max_size=2).map(tuple),
+    st.lists(st.builds(Dropped, texts, texts), max_size=2).map(tuple),
+    texts,
+)
 papers = st.builds(
-    Paper, texts.map(RunId), shas, shas, texts, st.none() | specs, st.lists(names, min_size=1, max_size=3).map(tuple)
+    Paper,
+    texts.map(RunId),
+    shas,
+    shas,
+    texts,
+    st.none() | specs,
+    st.lists(names, min_size=1, max_size=3).map(tuple),
+    st.none() | criticisms,
 )
 SHA = Sha("a" * 40)
 PAPER = Paper(RunId("01R"), SHA, SHA, "fix it", None, ("tests",))
@@ -90,11 +107,20 @@ def test_anything_else_is_refused_in_one_sentence(text: str) -> None:
         ("gates", ["../etc"], "at least one gate"),
         ("gates", "tests", "gates: "),
         ("spec", {}, "spec.tests: field required"),
+        ("criticism", {"challenges": [{"call": 1}]}, "criticism.challenges.0.call: input should be a valid string"),
+        ("criticism", "none", "criticism: "),
     ],
 )
 def test_a_paper_with_a_wrong_field_is_refused(field: str, value: Any, said: str) -> None:
     with pytest.raises(InputError, match=said):
         read_paper(json.dumps({**json.loads(dumped(PAPER)), field: value}), "it")
+
+
+def test_a_paper_from_before_there_were_critics_is_read_and_keeps_its_digest() -> None:
+    old = json.dumps({key: value for key, value in json.loads(dumped(PAPER)).items() if key != "criticism"})
+    assert read_paper(old, "it") == PAPER
+    assert "criticism" not in dumped(PAPER)
+    assert digest_of(replace(PAPER, criticism=Criticism("a:model"))) != digest_of(PAPER)
 
 
 def test_a_verdict_that_is_none_is_refused() -> None:

@@ -1,0 +1,331 @@
+"""Does the change stand against the counter-examples that a critic named? Each is run, on the head and on the base, three times.
+
+What a critic says counts for nothing; what its counter-examples do when they are run decides, by this table:
+
+==============================  ====================  ==============================================  ========
+on the head                     on the base           and                                             ruling
+==============================  ====================  ==============================================  ========
+(not run)                       (not run)             a locked test or the instruction's own example  dropped
+                                                      says otherwise of the very same call
+holds                           (not run)                                                             held
+differs from run to run         any, or the like                                                      unsteady
+fails, or cannot run            holds                                                                 refuted
+cannot run                      fails or cannot run   the fault is the counter-example's own          dropped
+fails                           fails or cannot run   a fix or addition was asked for, and the        unmet
+                                                      instruction itself names this outcome
+fails                           fails or cannot run   anything else                                   doubtful
+==============================  ====================  ==============================================  ========
+
+*Refuted* and *unmet* make the gate red: the first is a difference between old and new code that anybody can run, the second
+an outcome that stands in the instruction and did not come. *Doubtful* and *unsteady* are warnings for the reviewer: nothing but
+the critic's reading says that they are the change's fault. No ruling makes any other gate greener.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from bot.errors import InputError
+from bot.gate import Finding, Gate, GateResult, Severity, Subject, Verdict, errored, from_findings, not_applicable
+from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome, TestResult
+from bot.ids import NodeId
+from bot.lab import Lab
+from bot.plan.intent import resolve_verb
+from bot.run import Verb
+from bot.spec.beside import with_files
+from bot.spec.challenge import Challenge, Criticism, Dropped
+from bot.spec.draft import Draft
+from bot.spec.ground import Ground, read_ground
+from bot.spec.lock import render
+from bot.spec.outcome import Outcomes, names_outcome
+
+NAME: Final = "critic"
+UNANSWERED: Final = "critic-unanswered"
+"""Rule of the warning that a configured critic gave no answer; the policies know it."""
+RUNS: Final = 3
+"""On either side: as the files stand, then shuffled under other hash seeds."""
+MOST_WORDS: Final = 300
+_FAILING: Final = frozenset({TestOutcome.FAILED, TestOutcome.RAISED, TestOutcome.TIMED_OUT, TestOutcome.CRASHED})
+_NO_CALL: Final = re.compile(r"positional argument|keyword argument|not callable")
+_NO_NAME: Final = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "UnboundLocalError"})
+
+
+class Ruling(StrEnum):
+    """What is said of one counter-example."""
+
+    DROPPED = "dropped"
+    HELD = "held"
+    UNSTEADY = "unsteady"
+    REFUTED = "refuted"
+    UNMET = "unmet"
+    DOUBTFUL = "doubtful"
+
+    @property
+    def severity(self) -> Severity | None:
+        """How bad that is; None where it is nothing to look at."""
+        known = {Ruling.REFUTED: Severity.ERROR, Ruling.UNMET: Severity.ERROR}
+        return known.get(self, Severity.WARNING if self in {Ruling.UNSTEADY, Ruling.DOUBTFUL} else None)
+
+
+class Side(StrEnum):
+    """How a counter-example went on one tree, all its runs together."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    CANNOT_RUN = "cannot run"
+    VARIES = "differs from run to run"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A counter-example written as a test in a file of its own."""
+
+    challenge: Challenge
+    draft: Draft
+    path: str
+
+    @property
+    def test(self) -> NodeId:
+        """The test's id."""
+        return NodeId(f"{self.path}::{self.draft.candidate.name}")
+
+    @property
+    def text(self) -> str:
+        """The file's text."""
+        return render([self.draft.candidate])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a trial went on one tree, and what was seen there."""
+
+    side: Side
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A trial with its ruling."""
+
+    trial: Trial
+    ruling: Ruling
+    head: Seen
+    base: Seen | None = None
+
+
+class Untrusted(Exception):
+    """A run from which no verdict may be drawn; the message says why."""
+
+
+def rule(head: Side, base: Side, *, is_outright: bool) -> Ruling:
+    """Return the ruling on what was run; ``is_outright``: a fix or addition was asked for, and the wish names this outcome."""
+    if head is Side.HOLDS:
+        return Ruling.HELD
+    if Side.VARIES in {head, base}:
+        return Ruling.UNSTEADY
+    if base is Side.HOLDS:
+        return Ruling.REFUTED
+    if head is Side.CANNOT_RUN:
+        return Ruling.DROPPED
+    return Ruling.UNMET if is_outright else Ruling.DOUBTFUL
+
+
+def judge(subject: Subject) -> GateResult:
+    """Try every counter-example that was named."""
+    criticism = subject.criticism
+    if criticism is None:
+        return not_applicable(NAME, "no critic is configured, or nothing was there for one to refute")
+    ground = read_ground(subject.head.root, subject.base.text, subject.head.text, subject.change.paths, subject.instruction)
+    outcomes = Outcomes(ground, subject.spec, subject.head.root)
+    trials, dropped = _trials(subject, criticism, ground, outcomes)
+    try:
+        judged = _tried(subject, trials, ground, outcomes) if trials else []
+    except Untrusted as error:
+        return errored(NAME, f"the counter-examples' run cannot be trusted: {error}")
+    return _answer(criticism, judged, dropped, ground)
+
+
+def _trials(
+    subject: Subject, criticism: Criticism, ground: Ground, outcomes: Outcomes
+) -> tuple[list[Trial], tuple[Dropped, ...]]:
+    """Return what can be tried, and what cannot with the reason; what comes from elsewhere is checked here again."""
+    resolver = ground.resolver()
+    paths = _free_paths(subject, len(criticism.challenges))
+    trials: list[Trial] = []
+    dropped = list(criticism.dropped)
+    for challenge, path in zip(criticism.challenges, paths, strict=True):
+        drafted = ground.draft(challenge, resolver)
+        if isinstance(drafted, str):
+            dropped.append(Dropped(challenge.written, drafted))
+        elif by := outcomes.against(drafted.claim):
+            dropped.append(Dropped(challenge.written, f"{by} says otherwise of this very call"))
+        else:
+            trials.append(Trial(challenge, drafted, path))
+    return trials, tuple(dropped)
+
+
+def _free_paths(subject: Subject, count: int) -> list[str]:
+    """Return names of test files that are free in both trees, in a folder that both have and neither links elsewhere."""
+    roots = subject.base.root, subject.head.root
+    shared = (
+        name for name in ("tests", "test") if all((each / name).is_dir() and not (each / name).is_symlink() for each in roots)
+    )
+    folder = next((f"{name}/" for name in shared), "")
+    names = (f"{folder}test_pawl_critic_{number}.py" for number in range(1, 10_000))
+    free = (each for each in names if not any(_is_taken(root / each) for root in roots))
+    return [next(free) for _ in range(count)]
+
+
+def _is_taken(file: Path) -> bool:
+    return file.exists() or file.is_symlink()
+
+
+def _tried(subject: Subject, trials: Sequence[Trial], ground: Ground, outcomes: Outcomes) -> list[Judged]:
+    asks_for_more = _asks_for_more(subject.instruction)
+    head = _side(subject.lab, subject.head.root, trials)
+    failing = [each for each in trials if head[each.test].side is not Side.HOLDS]
+    base = _side(subject.lab, subject.base.root, failing) if failing else {}
+    found: list[Judged] = []
+    for each in trials:
+        outright = asks_for_more and _is_outright(each, ground, outcomes)
+        before = base.get(each.test)
+        ruling = rule(head[each.test].side, before.side if before else Side.CANNOT_RUN, is_outright=outright)
+        found.append(Judged(each, ruling, head[each.test], before))
+    return found
+
+
+def _asks_for_more(instruction: str) -> bool:
+    """Tell whether something new is asked for, so that what failed before may not fail still."""
+    try:
+        return resolve_verb(instruction) in {Verb.FIX, Verb.ADD}
+    except InputError:
+        return False
+
+
+def _is_outright(trial: Trial, ground: Ground, outcomes: Outcomes) -> bool:
+    quote = trial.challenge.because
+    return outcomes.is_example(trial.draft.claim) or (ground.is_wished(quote) and names_outcome(quote, trial.draft.claim))
+
+
+def _side(lab: Lab, root: Path, trials: Sequence[Trial]) -> dict[NodeId, Seen]:
+    """Run the trials beside a tree's own files; raises Untrusted."""
+    tests = tuple(each.test for each in trials)
+    with with_files(root, {each.path: each.text for each in trials}) as tree:
+        runs = [_trusted(lab.suite(tree, tests, order)) for order in _orders(lab.seed)]
+    return {each.test: _seen(each, [run.by_id().get(each.test) for run in runs]) for each in trials}
+
+
+def _orders(seed: int) -> tuple[SuiteOrder, ...]:
+    return (SuiteOrder(), *(SuiteOrder(seed + each, each) for each in range(1, RUNS)))
+
+
+def _trusted(run: SuiteRun) -> SuiteRun:
+    if not run.trusted:
+        raise Untrusted(run.why_not)
+    return run
+
+
+def _seen(trial: Trial, results: Sequence[TestResult | None]) -> Seen:
+    sides = {_side_of(trial, each) for each in results}
+    last = next((each for each in reversed(results) if each is not None and each.outcome is not TestOutcome.PASSED), None)
+    detail = (last.message or last.outcome.value) if last is not None else ""
+    return Seen(next(iter(sides)) if len(sides) == 1 else Side.VARIES, detail[:MOST_WORDS])
+
+
+def _side_of(trial: Trial, result: TestResult | None) -> Side:
+    if result is None or result.outcome not in _FAILING | {TestOutcome.PASSED}:
+        return Side.CANNOT_RUN
+    if result.outcome is TestOutcome.PASSED:
+        return Side.HOLDS
+    return Side.CANNOT_RUN if _is_its_own_fault(trial, result) else Side.FAILS
+
+
+def _is_its_own_fault(trial: Trial, result: TestResult) -> bool:
+    """Tell whether it broke before the project could answer: in its set-up, or because there is no such call."""
+    if result.outcome is not TestOutcome.RAISED:
+        return False
+    lines = [line for path, line in result.frames if path == trial.path]
+    if lines and lines[0] < _line_of_claim(trial.text):
+        return True
+    at_home = bool(result.frames) and result.frames[-1][0] == trial.path
+    kind = (result.exception or "").rpartition(".")[2]
+    return at_home and (kind in _NO_NAME or (kind == "TypeError" and bool(_NO_CALL.search(result.message))))
+
+
+def _line_of_claim(text: str) -> int:
+    """Return the line of the test's last statement; what stands before it is set-up."""
+    function = next(each for each in ast.parse(text).body if isinstance(each, ast.FunctionDef))
+    return function.body[-1].lineno
+
+
+def _answer(criticism: Criticism, judged: Sequence[Judged], dropped: tuple[Dropped, ...], ground: Ground) -> GateResult:
+    dropped += tuple(
+        Dropped(each.trial.challenge.written, f"it does not run: {each.head.detail}")
+        for each in judged
+        if each.ruling is Ruling.DROPPED
+    )
+    tried = [each for each in judged if each.ruling is not Ruling.DROPPED]
+    findings = tuple(found for each in tried if (found := _finding(each, ground)) is not None)
+    if criticism.unanswered:
+        words = f"a critic is configured and gave no answer: {criticism.unanswered}"
+        findings = (*findings, Finding("", 1, words, UNANSWERED, Severity.WARNING))
+    evidence: Mapping[str, Any] = {
+        "author": criticism.author,
+        "challenges": [_row(each) for each in tried],
+        "dropped": [asdict(each) for each in dropped],
+        "unanswered": criticism.unanswered,
+    }
+    if not tried:
+        why = findings[0].message if findings else _nothing(criticism, dropped)
+        return GateResult(NAME, Verdict.NOT_APPLICABLE, why, findings, evidence=evidence)
+    return from_findings(NAME, findings, _summary(tried), **evidence)
+
+
+def _nothing(criticism: Criticism, dropped: Sequence[Dropped]) -> str:
+    if not dropped:
+        return f"{criticism.author} was asked to refute the change and named no counter-example"
+    return f"none of the {len(dropped)} counter-examples of {criticism.author} can be tried: {dropped[0].why}"
+
+
+def _summary(tried: Sequence[Judged]) -> str:
+    held = sum(each.ruling is Ruling.HELD for each in tried)
+    authors = ", ".join(sorted({each.trial.challenge.author for each in tried if each.trial.challenge.author})) or "the critic"
+    left = len(tried) - held
+    rest = f"; {left} show{'s' * (left == 1)} nothing that the change did" if left else ""
+    return f"{held} of {len(tried)} counter-examples of {authors} were tried and held{rest}"
+
+
+def _finding(judged: Judged, ground: Ground) -> Finding | None:
+    severity = judged.ruling.severity
+    if severity is None:
+        return None
+    path, line = ground.place(judged.trial.draft.targets) or ("", 1)
+    return Finding(path, line, _words(judged), f"critic-{judged.ruling}", severity)
+
+
+def _words(judged: Judged) -> str:
+    challenge = judged.trial.challenge
+    ought = f"`{challenge.written}` should {'raise ' + challenge.raises if challenge.raises else 'give ' + challenge.expected}"
+    quote = " ".join(challenge.because.split())
+    before = {
+        Ruling.REFUTED: "it did before the change, and now",
+        Ruling.UNMET: "before and after the change",
+        Ruling.DOUBTFUL: "neither before nor after the change does it:",
+        Ruling.UNSTEADY: "it is not the same every time:",
+    }[judged.ruling]
+    return f"{ought}, as “{quote[:MOST_WORDS]}” says; {before} {judged.head.detail}"
+
+
+def _row(judged: Judged) -> dict[str, Any]:
+    base = judged.base
+    seen = {"head": judged.head.side.value, "base": base.side.value if base else ""}
+    return {**asdict(judged.trial.challenge), "ruling": judged.ruling.value, **seen, "detail": judged.head.detail}
+
+
+GATE = Gate(NAME, "does the change stand against the counter-examples that a critic named?", judge, runs_code=True)
