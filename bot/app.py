@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from bot import VERSION, engines, gates, logs, settings, stages
 from bot import demo as demo_files
 from bot.config import PLACES, Config, load, schema
+from bot.consulting import consulting
+from bot.duties.reader import NOBODY
 from bot.engine import Engine
-from bot.errors import InputError, NoIsolation
+from bot.errors import InputError, NoIsolation, Refused
 from bot.evidence.bundle import require_free
 from bot.evidence.publish import write
 from bot.evidence.record import Record
@@ -27,12 +29,13 @@ from bot.gate import Gate
 from bot.history import History
 from bot.ids import NodeId, RepoName, RunId, Sha, new_run_id
 from bot.languages.python import PYTHON
+from bot.llm.asking import Asker
 from bot.mutation.mutation import KillMatrix
 from bot.mutation.request import lines_of_change, lines_of_place
-from bot.plan.intent import MOST_CHARACTERS, resolve_verb
+from bot.plan.intent import MOST_CHARACTERS, clean, resolve_verb
 from bot.registry import plugins
 from bot.reply import Done
-from bot.run import FINAL, WORKED, EngineChoice, Instruction, Run
+from bot.run import FINAL, WORKED, EngineChoice, Inquiry, Instruction, Run, Verb
 from bot.runners.local import LocalRunner
 from bot.sandbox import foreground
 from bot.sandbox.probe import find_sandbox
@@ -65,6 +68,8 @@ class Wish:
     answers: tuple[str, ...] = ()
     resume: str = ""
     out: Path | None = None
+    inquiry: Inquiry | None = None
+    """A question about the code instead of a change."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ class Shop:
     def workshop(self, config: Config, progress: Progress) -> Workshop:
         return Workshop(self.forge, sandbox_of(self.settings), self.settings.cache, config, progress)
 
-    def tools(self, shop: Workshop, history: History, record: Callable[[], Any], out: Path) -> Tools:
+    def tools(self, shop: Workshop, history: History, record: Callable[[], Any], out: Path, asker: Asker | None = None) -> Tools:
         return Tools(
             forge=self.forge,
             runner=LocalRunner(),
@@ -181,6 +186,7 @@ class Shop:
             seal=self.seal,
             progress=shop.progress,
             seed=shop.seed,
+            asker=asker,
         )
 
 
@@ -203,12 +209,12 @@ async def run(wish: Wish, progress: Progress) -> Done:
     if wish.out is not None:
         require_free(wish.out.absolute(), wish.resume)
     progress("store")
-    async with open_store(shop.settings) as store:
+    async with open_store(shop.settings) as store, consulting(shop.settings, store.completions) as models:
         run_ = await _receive(wish, shop, store)
         progress(f"run {run_.id}")
         config, _ = await config_of(shop.forge, run_.instruction.base)
         out = (wish.out or shop.settings.home / "runs" / run_.id / "evidence").absolute()
-        async with shop.workshop(config, progress) as workshop:
+        async with shop.workshop(config, progress) as workshop, models.asking(run_, config) as asker:
 
             async def tools_for(claimed: Run) -> Tools:
                 history = await store.history(claimed.id)
@@ -216,7 +222,7 @@ async def run(wish: Wish, progress: Progress) -> Done:
                 async def record() -> Record:
                     return await record_of(claimed, await store.history(claimed.id), config, workshop, store)
 
-                return shop.tools(workshop, history, record, out)
+                return shop.tools(workshop, history, record, out, asker)
 
             worker = Worker(store, tools_for, {each.state: each for each in plugins(stages, Stage).values()})
             ended = await worker.drive(run_.id)
@@ -231,7 +237,7 @@ async def _partial(  # noqa: PLR0913, PLR0917 - what is left of a run that ended
     ended: Run, history: History, config: Config, workshop: Workshop, store: Store, shop: Shop, out: Path
 ) -> str | None:
     """Keep the evidence of a run that ended before it was sealed."""
-    if ended.state not in FINAL or Done(ended, history, None, 0.0).bad_input:
+    if ended.state not in FINAL or ended.instruction.inquiry or Done(ended, history, None, 0.0).bad_input:
         return None
     record = await record_of(ended, history, config, workshop, store)
     return str((await asyncio.to_thread(write, record, out, shop.seal)).directory)
@@ -256,13 +262,15 @@ async def _receive(wish: Wish, shop: Shop, store: Store) -> Run:
             return old
         answers = old.instruction.answers + wish.answers
         return await store.create(replace(old.instruction, answers=answers), new_run_id())
+    if wish.inquiry is not None:
+        return await _receive_question(wish, wish.inquiry, shop, store)
     if not wish.text.strip():
         raise InputError("the instruction is empty: say what to change, or go on with an earlier run by --resume ID")
     verb = resolve_verb(wish.text)
     shop.forge.require_clean()
     instruction = Instruction(
         verb=verb,
-        text=wish.text,
+        text=await store.mending(wish.text, shop.forge.name),
         repo=shop.forge.name,
         base=await shop.forge.resolve(wish.base),
         engine=wish.engine,
@@ -272,6 +280,17 @@ async def _receive(wish: Wish, shop: Shop, store: Store) -> Run:
     )
     await _give_up_stale(store, instruction.repo)
     return await store.create(instruction, new_run_id())
+
+
+async def _receive_question(wish: Wish, inquiry: Inquiry, shop: Shop, store: Store) -> Run:
+    """Return the run that answers a question; raises Refused where no model is there to answer it."""
+    if not shop.settings.endpoints:
+        raise Refused(NOBODY)
+    text = clean(wish.text) if wish.text.strip() or inquiry is not Inquiry.DEBUG else ""
+    base = await shop.forge.resolve(wish.base)
+    person = shop.forge.person() or "local"
+    question = Instruction(Verb.FIX, text, shop.forge.name, base, requester=person, inquiry=inquiry)
+    return await store.create(question, new_run_id(), alone=False)
 
 
 async def _give_up_stale(store: Store, repo: RepoName) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from bot import settings
+from bot.consulting import told
 from bot.errors import NoIsolation, UserError
 from bot.evidence.bundle import SEAL, SUMS, problems
 from bot.evidence.statement import load_seal, unseal
 from bot.ids import Digest
 from bot.ledger.entry import Head
 from bot.sandbox.probe import find_sandbox
+from bot.seats import seats_of
 from bot.settings import Settings
 from bot.store.store import open_store
 
@@ -95,4 +97,15 @@ async def doctor() -> Checkup:
             lines.append(("store", True, f"answers; {head.count} entries in the ledger"))
     except UserError as error:
         lines.append(("store", False, str(error)))
+    lines.append(await _models())
     return Checkup(tuple(lines))
+
+
+async def _models() -> tuple[str, bool, str]:
+    """Say which models answer for which duty; that none is configured is no fault."""
+    try:
+        seats = await seats_of(settings.load())
+    except UserError as error:
+        return ("models", False, str(error))
+    await seats.close()
+    return ("models", True, told(seats))

@@ -26,6 +26,7 @@ import aiohttp
 from aiohttp import web
 
 from bot import VERSION, logs, settings, stages, webhooks
+from bot.consulting import Consulting, consulting
 from bot.decision import emergency
 from bot.desk import Desk
 from bot.errors import InputError, PawlError, Retryable
@@ -107,11 +108,11 @@ class House:
         )
 
 
-def build(found: Settings, store: Store, known: Credentials, session: aiohttp.ClientSession) -> House:
+def build(found: Settings, store: Store, known: Credentials, session: aiohttp.ClientSession, models: Consulting) -> House:
     """Join the parts."""
     github = App(known.app_id, known.private_key.get_secret_value(), found.api_url, found.server_url, session)
     desk = Desk(store, github, found, config_on)
-    tooling = Tooling(found, store, github, load_seal(found.home / "keys/seal.pem"))
+    tooling = Tooling(found, store, github, load_seal(found.home / "keys/seal.pem"), models)
     worker = Worker(
         store,
         tooling.tools_for,
@@ -136,6 +137,17 @@ def build(found: Settings, store: Store, known: Credentials, session: aiohttp.Cl
     return House(desk, worker, Postman(desk, events), Herald(store, tell, label), Schedule(desk))
 
 
+@asynccontextmanager
+async def _built(found: Settings, store: Store, known: Credentials, session: aiohttp.ClientSession) -> AsyncIterator[House]:
+    """Give the house, and put away in the end what it holds open."""
+    async with consulting(found, store.completions) as models:
+        house = build(found, store, known, session, models)
+        try:
+            yield house
+        finally:
+            await house.desk.github.close()
+
+
 async def serve(say: Say, *, work: bool = True) -> None:
     """Listen, and work unless told not to, until the process is asked to end.
 
@@ -153,13 +165,12 @@ async def serve(say: Say, *, work: bool = True) -> None:
                 return
             for each in missing(found):
                 say(each)
-            house = build(found, store, known, session)
-            try:
-                async with _served(listener, [*_doors(found, house, known, session), *_health(store, ending)]):
-                    say("ready")
-                    await _until_ended(house.work() if work else (), ending)
-            finally:
-                await house.desk.github.close()
+            async with (
+                _built(found, store, known, session) as house,
+                _served(listener, [*_doors(found, house, known, session), *_health(store, ending)]),
+            ):
+                say("ready")
+                await _until_ended(house.work() if work else (), ending)
 
 
 async def work(say: Say) -> None:
@@ -173,13 +184,14 @@ async def work(say: Say) -> None:
     if known is None:
         raise InputError("there is no GitHub App to work for: run `pawl serve` and open /setup, or set PAWL_APP_ID and its keys")
     ending = Ending()
-    async with ending.heard(), aiohttp.ClientSession() as session, open_store(found) as store:
-        house = build(found, store, known, session)
+    async with (
+        ending.heard(),
+        aiohttp.ClientSession() as session,
+        open_store(found) as store,
+        _built(found, store, known, session) as house,
+    ):
         say("ready")
-        try:
-            await _until_ended(house.work(), ending)
-        finally:
-            await house.desk.github.close()
+        await _until_ended(house.work(), ending)
 
 
 async def migrate() -> list[str]:

@@ -13,6 +13,7 @@ from bot import engines, gates, logs
 from bot.app import config_of, record_of, sandbox_of
 from bot.board import GitHubBoard
 from bot.config import PLACES, Config, load
+from bot.consulting import Consulting
 from bot.decision.ballot import GitHubBallot
 from bot.engine import Engine
 from bot.errors import Fatal, UserError
@@ -25,6 +26,7 @@ from bot.github.app import App
 from bot.github.errors import Forbidden, NotFound, Unprocessable
 from bot.github.repository import Repository
 from bot.ids import RepoName, RunId
+from bot.llm.asking import Asker
 from bot.registry import plugins
 from bot.run import FINAL, Run, State
 from bot.runner import Runner
@@ -80,6 +82,7 @@ class _Bench:
     forge: GitHubForge
     board: GitHubBoard
     shop: Workshop
+    asker: Asker | None
     stack: AsyncExitStack
 
 
@@ -91,6 +94,8 @@ class Tooling:
     store: Store
     github: App
     seal: Seal
+    models: Consulting | None = None
+    """None: no model is asked, whatever is configured."""
     _benches: dict[RunId, _Bench] = field(default_factory=dict)
 
     async def tools_for(self, run: Run) -> Tools:
@@ -120,6 +125,7 @@ class Tooling:
             seal=self.seal,
             progress=bench.shop.progress,
             board=bench.board,
+            asker=bench.asker,
             ballot=GitHubBallot(bench.repository, self.store, config_on),
         )
 
@@ -169,8 +175,9 @@ class Tooling:
         async with AsyncExitStack() as stack:
             shop = Workshop(forge, sandbox_of(self.settings), self.settings.cache, config, _quiet)
             await stack.enter_async_context(shop)
+            asker = await stack.enter_async_context(self.models.asking(run, config)) if self.models else None
             branch = (await repository.facts()).default_branch
-            bench = _Bench(repository, branch, forge, GitHubBoard(repository), shop, stack.pop_all())
+            bench = _Bench(repository, branch, forge, GitHubBoard(repository), shop, asker, stack.pop_all())
         self._benches[run.id] = bench
         return bench
 

@@ -58,5 +58,5 @@ async def test_the_check_up_names_what_it_saw(bundle: Path) -> None:
     lines = {name: (good, said) for name, good, said in (await doctor()).lines}
     assert lines["Python"][0]
     assert lines["git"][0]
-    assert set(lines) == {"Python", "git", "sandbox", "store"}
+    assert set(lines) == {"Python", "git", "sandbox", "store", "models"}
     assert lines["store"][0], lines["store"][1]

@@ -65,7 +65,7 @@ def pause(failure: Failure, tried: int, patience: Patience, chance: Callable[[],
     """
     if isinstance(failure, OverLong) or failure.kind in _ASKED_WRONGLY or tried >= patience.tries:
         return None
-    own = chance() * min(patience.longest_pause, patience.first_pause * 2 ** (tried - 1))
+    own = chance() * min(patience.longest_pause, patience.first_pause * 2.0 ** (tried - 1))
     if failure.after is None:
         return own
     return max(failure.after, own) if failure.after <= patience.longest_wait else None

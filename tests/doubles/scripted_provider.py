@@ -12,8 +12,8 @@ from bot.llm.provider import Completion, Failure, FailureKind, Request, Stop
 Turn = Completion | Failure | Callable[[Request], "Completion | Failure"]
 
 
-def says(text: str, stop: Stop = Stop.END, **more: int) -> Completion:
-    return Completion(text, stop, "as-the-vendor-names-it", **{"input": 100, "output": 10, **more})
+def says(text: str, stop: Stop = Stop.END, *, input: int = 100, output: int = 10, cached: int = 0) -> Completion:  # noqa: A002
+    return Completion(text, stop, "as-the-vendor-names-it", (), input, output, cached)
 
 
 def fails(kind: FailureKind, after: float | None = None) -> Failure:

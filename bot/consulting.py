@@ -1,0 +1,187 @@
+"""Models for runs: the seats of the environment, connected once a process, and for each run an asker within its budget.
+
+An endpoint that does not tell its models takes nothing down that needs none: the askers of that time say so when they are asked,
+and the next run tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from bot import logs
+from bot.config import Config
+from bot.errors import Refused
+from bot.ids import RunId
+from bot.llm.asking import Answer, Ask, Asker, Duty, NoAnswer, Usage
+from bot.llm.bridge import ThreadAsker
+from bot.llm.budget import Budget
+from bot.llm.health import Health, Watch
+from bot.llm.journal import Call, Purse, Switch
+from bot.llm.router import Router
+from bot.run import Run
+from bot.seats import Seats, seats_of
+from bot.settings import Settings
+from bot.store.completions import Completions
+
+_PATIENCE: Final = 15.0
+"""Seconds for endpoints to tell their models."""
+
+_log = logs.get(__name__)
+
+
+@dataclass(frozen=True)
+class StoreJournal:
+    """A run's journal (see :class:`bot.llm.journal.Journal`), kept in the store: what was spent survives the process."""
+
+    completions: Completions
+    run: RunId
+
+    async def spent(self) -> Usage:
+        """Return what the run has spent so far; its money is that of the calls whose price is known."""
+        return await self.completions.spent(self.run, known=True)
+
+    async def called(self, call: Call) -> None:
+        """Write a call down."""
+        await self.completions.called(self.run, call)
+
+    async def switched(self, switch: Switch) -> None:
+        """Write down that one seat was given up for another."""
+        await self.completions.switched(self.run, switch)
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """An asker (see :class:`bot.llm.asking.Asker`) for a time at which no endpoint told its models: it says why."""
+
+    why: str
+    endpoints: tuple[str, ...]
+
+    def ask(self, question: Ask) -> Answer:
+        """Raise NoAnswer with the reason."""
+        raise NoAnswer(f"no model could be asked for the {question.duty.value.replace('_', ' ')}: {self.why}")
+
+    def authors(self, duty: Duty) -> tuple[str, ...]:  # noqa: ARG002 - whoever would answer is not known for any
+        """Return the endpoints, whose models nobody knows yet."""
+        return tuple(f"{name}:unknown" for name in self.endpoints)
+
+
+class Consulting:
+    """What a process has of models; get one from :func:`consulting`."""
+
+    def __init__(self, settings: Settings, completions: Completions) -> None:
+        self._settings = settings
+        self._completions = completions
+        self._watch = Watch(time.monotonic)
+        self._seats: Seats | None = None
+        self._turn = asyncio.Lock()
+
+    async def connect(self) -> Seats | str:
+        """Return who answers, or why nobody knows it at the moment; asked again once it could be known.
+
+        Raises:
+            InputError: the environment is wrong.
+        """
+        async with self._turn:
+            if self._seats is None:
+                try:
+                    async with asyncio.timeout(_PATIENCE):
+                        self._seats = await seats_of(self._settings)
+                except TimeoutError:
+                    return _warned(f"no endpoint told its models within {_PATIENCE:.0f} s: name models in PAWL_MODELS")
+                except Refused as error:
+                    return _warned(str(error))
+            return self._seats
+
+    @asynccontextmanager
+    async def asking(self, run: Run, config: Config) -> AsyncIterator[Asker | None]:
+        """Give who asks models on behalf of a run, until it is left; None where none is configured.
+
+        Raises:
+            InputError: the environment is wrong.
+        """
+        seats = await self.connect()
+        if isinstance(seats, str):
+            yield Unreached(seats, tuple(name for name, _, _ in self._settings.endpoints))
+            return
+        if not any(seats.by_duty.values()):
+            yield None
+            return
+        asker = ThreadAsker(self._router(seats, run, config), asyncio.get_running_loop())
+        try:
+            yield asker
+        finally:
+            asker.close()
+
+    def health(self) -> tuple[Health, ...]:
+        """Return how each provider has been doing since the process began."""
+        return self._watch.health()
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        if self._seats is not None:
+            await self._seats.close()
+
+    def _router(self, seats: Seats, run: Run, config: Config) -> Router:
+        journal = StoreJournal(self._completions, run.id)
+        return Router(seats.by_duty, budget_of(config), journal, watch=self._watch, others=self._purses(run))
+
+    def _purses(self, run: Run) -> tuple[Purse, ...]:
+        """Return what the run shares a day's money with."""
+        spent, found = self._completions.spent_within, self._settings
+        day = _purse(found.money_per_day, "everybody together", "PAWL_MONEY_PER_DAY")
+        purses = [Purse(day, lambda: spent(known=True))]
+        origin = run.instruction.origin
+        if origin is not None:
+            user = _purse(found.money_per_user, f"@{run.instruction.requester}", "PAWL_MONEY_PER_USER")
+            repository = _purse(found.money_per_repository, run.instruction.repo, "PAWL_MONEY_PER_REPOSITORY")
+            purses.append(Purse(user, lambda: spent(user=origin.requester, known=True)))
+            purses.append(Purse(repository, lambda: spent(repository=origin.repository, known=True)))
+        return tuple(purses)
+
+
+@asynccontextmanager
+async def consulting(settings: Settings, completions: Completions) -> AsyncIterator[Consulting]:
+    """Have models for as long as the process works.
+
+    Raises:
+        InputError: the environment is wrong.
+    """
+    opened = Consulting(settings, completions)
+    try:
+        await opened.connect()
+        yield opened
+    finally:
+        await opened.close()
+
+
+def _warned(why: str) -> str:
+    _log.warning("no model can be asked", why=why)
+    return why
+
+
+def budget_of(config: Config) -> Budget:
+    """Return what one run may spend on models."""
+    most = config.budget
+    return Budget(
+        most.tokens, most.money, most.model_calls, raised_by="budget.tokens, .money or .model_calls in .github/pawl.yml"
+    )
+
+
+def _purse(money: float, whose: str, setting: str) -> Budget:
+    return Budget(money=money, whose=f"{whose} within 24 hours", raised_by=setting)
+
+
+def told(seats: Seats) -> str:
+    """Return in one line which models answer for which duty, without keys."""
+    by_order: dict[tuple[str, ...], list[str]] = {}
+    for duty in Duty:
+        authors = tuple(seat.author for seat in seats.by_duty.get(duty, ()))
+        by_order.setdefault(authors, []).append(duty.value.replace("_", " "))
+    if list(by_order) == [()]:
+        return "none configured: set OPENAI_API_KEY or ANTHROPIC_API_KEY, or PAWL_ENDPOINTS; everything but models works without"
+    return "; ".join(f"{', '.join(duties)}: {' > '.join(authors) or 'nobody'}" for authors, duties in by_order.items())
