@@ -18,7 +18,7 @@ from bot.errors import Fault, InputError, PawlError, UserError
 from bot.examination.paper import Paper
 from bot.ids import RepoName
 from bot.reply import of_error
-from bot.run import EngineChoice
+from bot.run import EngineChoice, Inquiry
 from bot.sandbox.sandbox import Limits
 
 INTERRUPTED = 130
@@ -38,6 +38,7 @@ cli.add_typer(audit, name="audit")
 Repo = Annotated[Path, typer.Option("--repo", metavar="DIR", help="The git repository.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the evidence bundle goes.")]
+Base = Annotated[str, typer.Option("--base", metavar="REV", help="The commit whose code is asked about.")]
 HERE = Path()
 ResultT = TypeVar("ResultT")
 
@@ -121,6 +122,49 @@ def mutate(  # noqa: PLR0913 - as above
         matrix = _call(app.mutate(wish, heard), as_json=as_json)
     show.matrix(matrix, as_json=as_json)
     raise typer.Exit(1 if matrix.why_not else 0)
+
+
+@cli.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Text, @FILE, or - for standard input.")],
+    *,
+    repo: Repo = HERE,
+    base: Base = "HEAD",
+    as_json: Json = False,
+) -> None:
+    """Ask about the code: a language model answers, and every line it cites is checked to be there."""
+    _inquire(app.Wish(_text(question), repo, base, inquiry=Inquiry.ASK), as_json=as_json)
+
+
+@cli.command()
+def explain(
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="A file, a function, a line: shop/cart.py:12.")],
+    *,
+    repo: Repo = HERE,
+    base: Base = "HEAD",
+    as_json: Json = False,
+) -> None:
+    """Have a piece of the code explained, every line cited checked to be there."""
+    _inquire(app.Wish(_text(what), repo, base, inquiry=Inquiry.EXPLAIN), as_json=as_json)
+
+
+@cli.command()
+def debug(
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="A file, a folder, or words that say where to look.")] = "",
+    *,
+    repo: Repo = HERE,
+    base: Base = "HEAD",
+    as_json: Json = False,
+) -> None:
+    """Have bugs looked for; each gets an id, and is run to see whether it shows. `pawl run "fix bug:ID"` repairs one."""
+    _inquire(app.Wish(_text(path), repo, base, inquiry=Inquiry.DEBUG), as_json=as_json)
+
+
+def _inquire(wish: app.Wish, *, as_json: bool) -> NoReturn:
+    with show.progress(quiet=as_json) as heard:
+        done = _call(app.run(wish, heard), as_json=as_json)
+    show.answer(done, as_json=as_json)
+    raise typer.Exit(done.exit_code)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.change.change import Change, Edits
 from bot.change.risk import Risk
@@ -15,6 +15,8 @@ from bot.plan.plan import Plan
 from bot.policy.decision import Decision
 from bot.spec.showing import Shown
 from bot.spec.spec import Spec
+
+_MOST_QUOTED = 20
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,18 @@ class Suspect:
     saw: str = ""
     """What the call did when it was run, one line."""
 
+    @property
+    def wish(self) -> str:
+        """The words of an instruction to mend it; what was shown to be so comes as an example to prove it by."""
+        at = self.citation
+        quoted = "\n".join(f"    {line}" for line in at.quote.split("\n")[:_MOST_QUOTED])
+        text = f"fix: {self.what}\n\nIt is in `{at.path}`, line {at.first}:\n\n{quoted}\n"
+        if self.shown is not Shown.SHOWN:
+            return text
+        error = self.expected.removeprefix("raises ")
+        should = f"raise `{error}`" if error != self.expected else f"return `{self.expected}`"
+        return f"{text}\n`{self.call}` should {should}.\n"
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -86,7 +100,7 @@ class Answered:
     """Citations that did not hold; they are not among the others."""
     author: str = ""
     """``provider:model``."""
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
 
 
 Output = Plan | Spec | Changed | Checked | Sealed | Answered

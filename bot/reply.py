@@ -11,7 +11,8 @@ from bot.errors import UserError
 from bot.evidence.bundle import jsonable
 from bot.evidence.publish import PULL_REQUEST, REPORT
 from bot.gate import GateResult
-from bot.history import Checked, History
+from bot.history import Answered, Checked, History, Suspect
+from bot.llm.citation import Citation
 from bot.run import Run, State
 from bot.spec.spec import Spec
 
@@ -61,6 +62,37 @@ def of_run(done: Done) -> dict[str, Any]:
         "pull_request": f"{done.bundle}/{PULL_REQUEST}" if done.bundle else None,
         "seconds": round(done.seconds, 3),
     }
+
+
+def of_answer(done: Done) -> dict[str, Any]:
+    """Return the object that ``pawl ask --json``, ``pawl explain --json`` and ``pawl debug --json`` print."""
+    wish, found = done.run.instruction, done.history.answered or Answered(())
+    return {
+        "run": done.run.id,
+        "state": str(done.run.state),
+        "inquiry": str(wish.inquiry) if wish.inquiry else None,
+        "question": wish.text,
+        "base": wish.base,
+        "reason": done.run.reason,
+        "author": found.author or None,
+        "paragraphs": [
+            {"text": each.text, "backed": bool(each.citations), "citations": [_citation(one) for one in each.citations]}
+            for each in found.paragraphs
+        ],
+        "bugs": [_bug(each) for each in found.suspects],
+        "dropped": [{**_citation(each.citation), "why": each.why} for each in found.dropped],
+        "usage": jsonable(found.usage),
+        "seconds": round(done.seconds, 3),
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {"path": citation.path, "first": citation.first, "last": citation.last, "quote": citation.quote}
+
+
+def _bug(suspect: Suspect) -> dict[str, Any]:
+    said = {key: getattr(suspect, key) for key in ("id", "what", "call", "expected", "saw")}
+    return {**said, **_citation(suspect.citation), "shown": str(suspect.shown)}
 
 
 def of_gates(checked: Checked, bundle: str | None, seconds: float) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from rich.text import Text
 from bot.app import Wish
 from bot.checkup import Audited, Checkup
 from bot.gate import GateResult, Verdict
+from bot.history import Suspect
 from bot.judgement import Judged
+from bot.llm.citation import Citation
 from bot.mutation.mutation import KillMatrix, MutantStatus
 from bot.mutation.request import to_json
-from bot.reply import Done, of_gates, of_run
+from bot.reply import Done, of_answer, of_gates, of_run
 from bot.run import Run, State
 from bot.stage import Progress as Heard
 
@@ -104,6 +106,47 @@ def run(done: Done, *, as_json: bool) -> None:
         _line("branch", done.history.sealed.branch)
     _places(of_run(done), ("report", "pull_request", "bundle"))
     _line("run", f"{done.run.id}, {done.seconds:.1f} s")
+
+
+def answer(done: Done, *, as_json: bool) -> None:
+    """Print what is said of the code, each citation as ``path:line``, which terminals open."""
+    if as_json:
+        print_json(of_answer(done))
+    if done.bad_input:
+        _err.print(Text(f"pawl: {done.run.reason}"))
+    if as_json or done.bad_input:
+        return
+    found = done.history.answered
+    for each in found.paragraphs if found else ():
+        _out.print(Text(_printable(each.text)))
+        for one in each.citations:
+            _out.print(Text(f"  {_place(one)}", "cyan"))
+        if not each.citations:
+            _out.print(Text("  not backed by the code", "yellow"))
+    for suspect in found.suspects if found else ():
+        _suspect(suspect)
+    word = "Answered" if done.run.state is State.DONE else WORDS.get(done.run.state, str(done.run.state))
+    _verdict(word, done.run.reason, good=done.run.state is State.DONE)
+    for each_dropped in found.dropped if found else ():
+        _out.print(Text(f"  left out: {_printable(each_dropped.citation.path)}: {each_dropped.why}", "dim"))
+    _line("run", f"{done.run.id}, {done.seconds:.1f} s")
+
+
+def _suspect(suspect: Suspect) -> None:
+    _out.print(Text.assemble((suspect.id, "bold"), f" {suspect.shown}: {_printable(suspect.what)}"))
+    _out.print(Text(f"  {_place(suspect.citation)}", "cyan"))
+    if suspect.call:
+        _out.print(Text(_printable(f"  {suspect.call} should give {suspect.expected}; {suspect.saw}")))
+
+
+def _place(citation: Citation) -> str:
+    last = f"-{citation.last}" if citation.last != citation.first else ""
+    return f"{_printable(citation.path)}:{citation.first}{last}"
+
+
+def _printable(text: str) -> str:
+    """Return a stranger's text without anything that could steer a terminal."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def cancelled(given_up: Run) -> None:

@@ -14,7 +14,7 @@ from bot.cli import cli, main
 from bot.demo import make_project
 
 RUNNER = CliRunner()
-COMMANDS = ["run", "gates", "mutate", "sandbox", "config", "doctor", "demo", "audit"]
+COMMANDS = ["run", "ask", "explain", "debug", "gates", "mutate", "sandbox", "config", "doctor", "demo", "audit"]
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +88,17 @@ def test_the_settings_in_force_are_json(tmp_path: Path) -> None:
     root = make_project(tmp_path / "rooms")
     assert '"source": "defaults"' in RUNNER.invoke(cli, ["config", "--repo", str(root)]).output
     assert '"$schema"' in RUNNER.invoke(cli, ["config", "--schema"]).output
+
+
+@pytest.mark.parametrize("command", [["ask", "Why?"], ["explain", "merge"], ["debug"], ["ask", "Why?", "--json"]])
+def test_a_question_without_a_model_says_what_to_set(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "PAWL_ENDPOINTS"):
+        monkeypatch.delenv(name, raising=False)
+    root = make_project(tmp_path / "rooms")
+    monkeypatch.setattr(sys, "argv", ["pawl", *command, "--repo", str(root)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "set OPENAI_API_KEY or ANTHROPIC_API_KEY" in capsys.readouterr().err

@@ -10,11 +10,12 @@ from bot.change.risk import Risk, RiskFactor, RiskLevel
 from bot.engine import Question, Reading
 from bot.errors import InputError
 from bot.gate import Finding, failed
-from bot.history import Changed, Checked, History, Sealed
+from bot.history import Answered, Changed, Checked, History, Paragraph, Sealed, Suspect
 from bot.ids import Digest, NodeId, RepoName, RunId, Sha
+from bot.llm.citation import Citation, Dropped
 from bot.policy.decision import Decision
-from bot.reply import Done, of_error, of_gates, of_run
-from bot.run import Instruction, Run, State, Verb
+from bot.reply import Done, of_answer, of_error, of_gates, of_run
+from bot.run import Inquiry, Instruction, Run, State, Verb
 from bot.spec.spec import Role, Source, Spec, SpecTest
 
 BASE, HEAD = Sha("b" * 40), Sha("a" * 40)
@@ -88,3 +89,23 @@ def test_a_run_that_never_began_has_the_same_fields() -> None:
 def test_gates_have_their_part() -> None:
     found = of_gates(CHECKED, None, 0.5)
     assert {"change", "gates", "decision", "bundle", "report", "seconds", "base", "head"} == set(found)
+
+
+def test_an_answer_says_what_holds_and_what_does_not() -> None:
+    at, made_up = Citation("a.py", 1, 2, "x = 1"), Citation("b.py", 3, 3, "y = 1")
+    suspect = Suspect("bug:00000001", at, "wrong", "f(1)", "2")
+    found = Answered((Paragraph("So.", (at,)), Paragraph("Maybe.", ())), (suspect,), (Dropped(made_up, "gone"),), "v:m")
+    wish = Instruction(Verb.FIX, "why?", RepoName("/r"), BASE, inquiry=Inquiry.ASK)
+    said = of_answer(Done(Run(RunId("R"), wish, State.DONE, reason="answered"), History(answered=found), None, 1.0))
+    cited = {"path": "a.py", "first": 1, "last": 2, "quote": "x = 1"}
+    assert (said["inquiry"], said["question"], said["author"], said["state"]) == ("ask", "why?", "v:m", "done")
+    assert said["paragraphs"] == [
+        {"text": "So.", "backed": True, "citations": [cited]},
+        {"text": "Maybe.", "backed": False, "citations": []},
+    ]
+    asked = {"id": "bug:00000001", "what": "wrong", "call": "f(1)", "expected": "2", "saw": "", "shown": "not run"}
+    assert said["bugs"] == [{**asked, **cited}]
+    assert said["dropped"][0]["why"] == "gone"
+    assert said["usage"]["calls"] == 0
+    refused = of_answer(Done(Run(RunId("R"), wish, State.REFUSED, reason="no"), History(), None, 1.0))
+    assert (refused["paragraphs"], refused["bugs"], refused["author"]) == ([], [], None)

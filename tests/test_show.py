@@ -13,13 +13,14 @@ from bot.change.change import Change
 from bot.change.risk import Risk, RiskLevel
 from bot.checkup import Audited, Checkup
 from bot.gate import Finding, failed, passed
-from bot.history import Checked, History, Sealed
+from bot.history import Answered, Checked, History, Paragraph, Sealed, Suspect
 from bot.ids import RepoName, RunId, Sha
 from bot.judgement import Judged
+from bot.llm.citation import Citation, Dropped
 from bot.mutation.mutation import JudgedMutant, KillMatrix, Mutant, MutantStatus
 from bot.policy.decision import Decision
 from bot.reply import Done
-from bot.run import Instruction, Run, State, Verb
+from bot.run import Inquiry, Instruction, Run, State, Verb
 
 RED = failed("lint", "1 finding", (Finding("a.py", 3, "bad [bold]thing[/bold]", "E1"),))
 CHECKED = Checked(
@@ -103,3 +104,31 @@ def test_progress_is_a_line_a_step_where_there_is_no_terminal(capsys: Seen) -> N
     shown = capsys.readouterr()
     assert [line.split()[-1] for line in shown.err.splitlines()] == ["spec", "change"]
     assert shown.out == ""
+
+
+def test_an_answer_shows_its_places_and_cannot_steer_the_terminal(capsys: Seen) -> None:
+    at = Citation("shop/cart.py", 3, 5, "x")
+    found = Answered(
+        (Paragraph("It [bold]doubles[/bold].\x1b[2J", (at, Citation("a.py", 7, 7, "y"))), Paragraph("Perhaps.", ())),
+        (Suspect("bug:00000001", at, "It is\x1b[31m wrong.", "f(1)", "2"),),
+        (Dropped(Citation("b\x1b.py", 1, 1, ""), "there is no such file to read"),),
+    )
+    run = replace(RUN, state=State.DONE, reason="answered by v:m", instruction=replace(RUN.instruction, inquiry=Inquiry.ASK))
+    show.answer(Done(run, History(answered=found), None, 1.0), as_json=False)
+    shown = capsys.readouterr().out
+    assert "It [bold]doubles[/bold]." in shown
+    assert "\n  shop/cart.py:3-5\n  a.py:7\n" in shown
+    assert "Perhaps.\n  not backed by the code\n" in shown
+    assert "bug:00000001 not run: It is" in shown
+    assert "left out: b .py: there is no such file to read" in shown
+    assert "\x1b" not in shown
+
+
+def test_a_question_that_cannot_be_answered_says_why(capsys: Seen) -> None:
+    run = replace(RUN, reason="no language model is configured")
+    show.answer(Done(run, History(), None, 1.0), as_json=False)
+    assert capsys.readouterr().out.startswith("Refused: no language model is configured")
+    show.answer(Done(replace(run, kind="InputError", reason="no such file"), History(), None, 1.0), as_json=False)
+    assert capsys.readouterr() == ("", "pawl: no such file\n")
+    show.answer(Done(run, History(), None, 1.0), as_json=True)
+    assert capsys.readouterr().out.count("\n}\n") == 1

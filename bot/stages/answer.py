@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.context.shelf import Shelf
-from bot.duties.reader import Question, answer
+from bot.duties.reader import NOBODY, Question, answer
 from bot.errors import Fatal, InputError, UserError
 from bot.history import Answered, Suspect
 from bot.lab import Lab
@@ -17,10 +17,6 @@ from bot.run import Inquiry, Run, State
 from bot.spec.showing import Showing, Shown, Suspicion, show
 from bot.stage import Outcome, Stage, Tools
 
-NOBODY = (
-    "no language model is configured, and a question about the code needs one: set OPENAI_API_KEY or ANTHROPIC_API_KEY,"
-    " or OPENAI_BASE_URL with its key for an endpoint of your own"
-)
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*/?")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
+from bot.errors import InputError
 from bot.history import Answered, Suspect
 from bot.ids import RepoName
 from bot.store import outputs
@@ -14,6 +16,25 @@ if TYPE_CHECKING:
 
 _MOST: Final = 200
 """Newest answers of a repository that are looked into."""
+
+_BUG: Final = re.compile(r"\bbug:[0-9a-f]{8}\b")
+_NOTHING_MORE: Final = re.compile(r"(?:please\s+)?(?:fix|repair|mend)?[\s:.]*", re.IGNORECASE)
+
+
+async def mending(connection: Connection, text: str, repo: RepoName, repository: int | None = None) -> str:
+    """Return an instruction's text; where it names a suspected bug (``bug:ab12cd34``), with that bug's own words.
+
+    Raises:
+        InputError: no such bug was reported in this repository.
+    """
+    named = _BUG.search(text)
+    if named is None:
+        return text
+    found = await suspect(connection, named[0], repo, repository)
+    if found is None:
+        raise InputError(f"no {named[0]} was reported in this repository: look for bugs first (`debug`), and name one it tells")
+    rest = text.replace(named[0], " ").strip()
+    return found.wish if _NOTHING_MORE.fullmatch(rest) else f"{rest}\n\n{found.wish}"
 
 
 async def suspect(connection: Connection, bug: str, repo: RepoName, repository: int | None = None) -> Suspect | None:

@@ -188,6 +188,11 @@ class Store:
         async with self._connection() as connection:
             return await answers.suspect(connection, bug, repo, repository)
 
+    async def mending(self, text: str, repo: RepoName, repository: int | None = None) -> str:
+        """Return an instruction's text with the words of a suspected bug that it names; raises InputError for an unknown one."""
+        async with self._connection() as connection:
+            return await answers.mending(connection, text, repo, repository)
+
     async def asleep(self, repository: int | None = None, number: int | None = None) -> tuple[RunId, ...]:
         """Return the runs that wait for a person or the forge: all, a repository's, or those under one issue or pull request."""
         async with self._connection() as connection:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import InputError
 from bot.history import Answered, Suspect
 from bot.ids import InstallationId, RepoName, Sha, new_run_id
 from bot.llm.citation import Citation
@@ -57,3 +62,23 @@ async def test_questions_are_not_among_the_runs_of_an_issue_and_bar_no_change(st
         Instruction(Verb.FIX, "\0", RepoName("o/r"), Sha("a" * 40), origin=origin), new_run_id(), alone=False
     )
     assert await store.latest(7, 3) == (mend,)
+
+
+async def test_an_instruction_that_names_a_bug_means_that_bugs_own_words(store: Store) -> None:
+    bug = suspect("bug:00000001", "Doubles nothing.")
+    await answered(store, 7, bug)
+    repo = RepoName("o/r")
+    assert await store.mending("fix the cart", repo, 7) == "fix the cart"
+    for said in ("bug:00000001", "fix bug:00000001", "Please fix: bug:00000001."):
+        assert await store.mending(said, repo, 7) == bug.wish
+    assert await store.mending("fix bug:00000001 without a new class", repo, 7) == f"fix   without a new class\n\n{bug.wish}"
+    with pytest.raises(InputError, match="no bug:00000001 was reported"):
+        await store.mending("fix bug:00000001", repo, 8)
+
+
+def test_only_what_was_shown_becomes_an_example() -> None:
+    bug = suspect("bug:00000001", "Doubles nothing.")
+    assert bug.wish.startswith("fix: Doubles nothing.\n\nIt is in `shop.py`, line 2:\n\n    return n")
+    assert bug.wish.endswith("`price(2)` should return `4`.\n")
+    assert "should" not in replace(bug, shown=Shown.NOT_SHOWN).wish
+    assert replace(bug, expected="raises ValueError").wish.endswith("`price(2)` should raise `ValueError`.\n")
