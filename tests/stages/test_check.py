@@ -14,10 +14,14 @@ from bot.errors import Fatal
 from bot.gate import Finding, Gate, GateResult, Subject, errored, failed, passed
 from bot.history import Changed, History
 from bot.ids import Sha
+from bot.llm.asking import Duty, NoAnswer
+from bot.policy.document import ON_A_LAPTOP
 from bot.policy.engine import OWN
 from bot.run import State
 from bot.runners.local import LocalRunner
+from bot.spec.challenge import Criticism
 from bot.stages.check import STAGE, judge
+from tests.doubles.scripted_asker import ScriptedAsker
 
 if TYPE_CHECKING:
     from tests.stages.conftest import Bench
@@ -120,3 +124,98 @@ async def test_where_gates_run_elsewhere_no_environment_is_made_here(bench: Benc
     head = await bench.forge.commit(base, (Edit("rooms/bookings.py", "X = 1\n"),), "m", bench.run.id)
     tools = replace(bench.tools, gates=gates(passed("a", "fine")), runner=Elsewhere(), lab=no_lab)
     assert (await judge(tools, base, head, "", None)).gates[0].green
+
+
+def criticising(answer: Any) -> tuple[ScriptedAsker, dict[str, Gate], list[Subject]]:
+    """Return an asker whose critic gives ``answer``, a gate in the critic's place, and what that gate will have been given."""
+    eyes: list[Subject] = []
+
+    def look(subject: Subject) -> GateResult:
+        eyes.append(subject)
+        return passed("critic", "looked")
+
+    return ScriptedAsker({Duty.CRITIC: answer}), {"critic": Gate("critic", "?", look)}, eyes
+
+
+def named(call: str, because: str) -> dict[str, Any]:
+    return {"setup": [], "call": call, "expected": "[]", "raises": "", "because": because}
+
+
+WISH = "fix: merge of nothing gives an empty list"
+QUOTE = "merge of nothing gives an empty list"
+
+
+async def round_of(bench: Bench, gates_: dict[str, Gate], asker: ScriptedAsker | None, rounds: Any = ()) -> Any:
+    base = bench.run.instruction.base
+    source = (await bench.tools.lay_out(base) / "rooms/bookings.py").read_text()
+    edits = (Edit("rooms/bookings.py", source.replace("def merge", "LIMIT = 1\n\n\ndef merge").replace("sorted(", "list(")),)
+    head = await bench.forge.commit(base, edits, "m", bench.run.id)
+    changed = Changed("model", head, Edits(edits, "w"), author="a:one")
+    history = History(bench.tools.history.plan, replace(bench.spec, author="b:two"), changed, rounds=rounds)
+    run = replace(bench.run, instruction=replace(bench.run.instruction, text=WISH))
+    return await STAGE.run(run, replace(bench.tools, gates=gates_, history=history, asker=asker))
+
+
+async def test_a_critic_is_asked_before_the_gates_and_its_examples_travel_as_data(bench: Bench) -> None:
+    asker, known, eyes = criticising([{"counter_examples": [named("merge([])", QUOTE), named("merge([])", "made up words")]}])
+    await round_of(bench, known, asker)
+    criticism = eyes[0].criticism
+    assert criticism is not None
+    assert [each.call for each in criticism.challenges] == ["merge([])"]
+    assert len(criticism.dropped) == 1
+    (question,) = asker.asked(Duty.CRITIC)
+    assert question.avoid == {"a:one", "b:two"}
+    assert not any("HIDDEN" in each.text for each in question.passages), "held-out tests are nobody's but the gates'"
+    assert "asking a critic" in bench.heard
+
+
+async def test_nobody_is_asked_where_the_gate_is_off_or_no_model_is_there(bench: Bench) -> None:
+    asker, known, eyes = criticising([])
+    await round_of(bench, {"critic": known["critic"]}, None)
+    assert eyes[0].criticism is None
+    await round_of(bench, gates(passed("a", "fine")), asker)
+    assert not asker.questions
+
+
+async def test_a_critic_without_an_answer_stops_nothing(bench: Bench) -> None:
+    asker, known, eyes = criticising([NoAnswer("a:one is rate limited")])
+    outcome = await round_of(bench, known, asker)
+    assert outcome.next is State.PROPOSING
+    assert eyes[0].criticism == Criticism(unanswered="a:one is rate limited")
+
+
+async def test_what_refuted_an_earlier_attempt_is_tried_again_and_goes_to_the_author(bench: Bench) -> None:
+    row = {"call": "merge([])", "expected": "[]", "because": QUOTE, "author": "c:three", "ruling": "refuted"}
+    finding = Finding("rooms/bookings.py", 1, "`merge([])` should give []", "critic-refuted")
+    doubtful = {"call": "merge([(1, 2)])", "expected": "[]", "because": QUOTE, "ruling": "doubtful"}
+    noise = [doubtful, "nonsense", {"ruling": "refuted", "call": 3}]
+    red = failed("critic", "1 finding", (finding,), challenges=[row, *noise])
+    asker, known, eyes = criticising([{"counter_examples": [named("merge([])", QUOTE), named("merge(())", QUOTE)]}])
+    first = await round_of(bench, gates(red), None)
+    assert first.next is State.CHANGING, "a refuted change goes back to its author, with the finding"
+    await round_of(bench, known, asker, ((Changed("model", None, None), first.output),))
+    criticism = eyes[0].criticism
+    assert criticism is not None
+    tried = [(each.call, each.author) for each in criticism.challenges]
+    assert tried == [("merge([])", "c:three"), ("merge(())", "scripted:critic")]
+    await round_of(bench, known, None, ((Changed("model", None, None), first.output),))
+    assert eyes[1].criticism is not None, "also where no critic can be asked any more"
+
+
+async def test_what_a_critic_said_elsewhere_is_taken_as_it_is(bench: Bench) -> None:
+    asker, known, eyes = criticising([])
+    base = bench.run.instruction.base
+    head = await bench.forge.commit(base, (Edit("rooms/bookings.py", "X = 1\n"),), "m", bench.run.id)
+    told = Criticism("a:one")
+    await judge(replace(bench.tools, gates=known, asker=asker), base, head, WISH, None, criticism=told)
+    assert eyes[0].criticism is told
+    assert not asker.questions
+
+
+async def test_a_change_that_is_taken_back_is_not_refuted(bench: Bench) -> None:
+    asker, known, eyes = criticising([])
+    base = bench.run.instruction.base
+    head = await bench.forge.commit(base, (Edit("rooms/bookings.py", "X = 1\n"),), "m", bench.run.id)
+    tools = replace(bench.tools, gates=known, asker=asker)
+    await judge(tools, base, head, WISH, None, replace(ON_A_LAPTOP, reverts=True))
+    assert eyes[0].criticism is None
