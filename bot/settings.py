@@ -1,36 +1,40 @@
 """The environment as one frozen :class:`Settings`; nothing else in Pawl reads environment variables for its own set-up.
 
-=============================  ======================================================================================
-``PAWL_HOME``                  where Pawl keeps its state: database, keys, bundles (``$XDG_STATE_HOME/pawl``)
-``PAWL_CACHE``                 what can be made again: prepared environments, copied binaries (``$XDG_CACHE_HOME/pawl``)
-``DATABASE_URL``               a Postgres 15 or later to use; without it Pawl starts its own in ``PAWL_HOME``
-``PAWL_SANDBOX``               ``auto``, or ``none``: nothing of a project runs, only static gates judge (``auto``)
-``XDG_RUNTIME_DIR``            where the embedded database's socket goes, if anywhere in particular
-``PAWL_LOG``                   least level to log: ``debug info warning error`` (``warning``)
-``PAWL_LOG_FORM``              ``json``, ``plain``, or ``auto``: plain on a terminal (``auto``)
-``PAWL_APP_ID``                the GitHub App's number; without it, the App that ``/setup`` made and kept in ``PAWL_HOME``
-``PAWL_PRIVATE_KEY[_FILE]``    the App's private key in PEM, or the file that holds it
-``PAWL_WEBHOOK_SECRET``        what GitHub signs the App's webhooks with
-``PAWL_PUBLIC_URL``            where GitHub and browsers reach this server (``http://localhost:PAWL_PORT``)
-``PAWL_HOST``, ``PAWL_PORT``   where the server listens (``127.0.0.1``, ``8080``)
-``GITHUB_SERVER_URL``          GitHub, or a GitHub Enterprise Server (``https://github.com``)
-``GITHUB_API_URL``             its REST API (``https://api.github.com``, or ``GITHUB_SERVER_URL/api/v3``)
-``PAWL_RUNS_PER_USER``         most runs one person may ask for on GitHub within 24 hours (30)
-``PAWL_RUNS_PER_REPOSITORY``   most runs within 24 hours under one repository (100)
-``PAWL_RUNS_PER_DAY``          most runs within 24 hours altogether (1000)
-``OPENAI_API_KEY``             a key for OpenAI's models; with ``OPENAI_BASE_URL``, for what is reached there
-``OPENAI_BASE_URL``            an endpoint that speaks OpenAI's language (OpenAI's own)
-``ANTHROPIC_API_KEY``          a key for Anthropic's models; with ``ANTHROPIC_BASE_URL``, for what is reached there
-``ANTHROPIC_BASE_URL``         an endpoint that speaks Anthropic's language (Anthropic's own)
-``PAWL_ENDPOINTS``             more endpoints that speak OpenAI's language, ``name=URL`` each; a key in ``NAME_API_KEY``
-``PAWL_MODELS``                models in the order to ask them, ``endpoint:model`` each (what each endpoint lists first)
-``PAWL_MODELS_PLANNER``        the same for one duty alone; ``_SPEC_AUTHOR``, ``_CHANGE_AUTHOR``, ``_CRITIC``, ``_READER`` too
-``PAWL_MODEL_TIMEOUT``         seconds without a sign of life after which a model is given up (120)
-``PAWL_MONEY_PER_USER``        most US dollars that models may cost within 24 hours for what one person asks on GitHub (20)
-``PAWL_MONEY_PER_REPOSITORY``  most within 24 hours under one repository (30)
-``PAWL_MONEY_PER_DAY``         most within 24 hours altogether, laptops included (50)
-``PAWL_PRICES``                ``model=input/output`` each, US dollars per million tokens (what vendors publish)
-=============================  ======================================================================================
+==============================  ======================================================================================
+``PAWL_HOME``                   where Pawl keeps its state: database, keys, bundles (``$XDG_STATE_HOME/pawl``)
+``PAWL_CACHE``                  what can be made again: prepared environments, copied binaries (``$XDG_CACHE_HOME/pawl``)
+``DATABASE_URL``                a Postgres 15 or later to use; without it Pawl starts its own in ``PAWL_HOME``
+``PAWL_SANDBOX``                ``auto``, or ``none``: nothing of a project runs, only static gates judge (``auto``)
+``XDG_RUNTIME_DIR``             where the embedded database's socket goes, if anywhere in particular
+``PAWL_LOG``                    least level to log: ``debug info warning error`` (``warning``)
+``PAWL_LOG_FORM``               ``json``, ``plain``, or ``auto``: plain on a terminal (``auto``)
+``PAWL_APP_ID``                 the GitHub App's number; without it, the App that ``/setup`` made and kept in ``PAWL_HOME``
+``PAWL_PRIVATE_KEY[_FILE]``     the App's private key in PEM, or the file that holds it
+``PAWL_WEBHOOK_SECRET``         what GitHub signs the App's webhooks with
+``PAWL_PUBLIC_URL``             where GitHub and browsers reach this server (``http://localhost:PAWL_PORT``)
+``PAWL_HOST``, ``PAWL_PORT``    where the server listens (``127.0.0.1``, ``8080``)
+``GITHUB_SERVER_URL``           GitHub, or a GitHub Enterprise Server (``https://github.com``)
+``GITHUB_API_URL``              its REST API (``https://api.github.com``, or ``GITHUB_SERVER_URL/api/v3``)
+``PAWL_RUNS_PER_USER``          most runs one person may ask for on GitHub within 24 hours (30)
+``PAWL_RUNS_PER_REPOSITORY``    most runs within 24 hours under one repository (100)
+``PAWL_RUNS_PER_DAY``           most runs within 24 hours altogether (1000)
+``OPENAI_API_KEY``              a key for OpenAI's models; with ``OPENAI_BASE_URL``, for what is reached there
+``OPENAI_BASE_URL``             an endpoint that speaks OpenAI's language (OpenAI's own)
+``ANTHROPIC_API_KEY``           a key for Anthropic's models; with ``ANTHROPIC_BASE_URL``, for what is reached there
+``ANTHROPIC_BASE_URL``          an endpoint that speaks Anthropic's language (Anthropic's own)
+``PAWL_ENDPOINTS``              more endpoints that speak OpenAI's language, ``name=URL`` each; a key in ``NAME_API_KEY``
+``PAWL_MODELS``                 models in the order to ask them, ``endpoint:model`` each (what each endpoint lists first)
+``PAWL_MODELS_PLANNER``         those that plan (``PAWL_MODELS``)
+``PAWL_MODELS_SPEC_AUTHOR``     those that write tests (``PAWL_MODELS``, but first another than who writes the change)
+``PAWL_MODELS_CHANGE_AUTHOR``   those that write the change (``PAWL_MODELS``)
+``PAWL_MODELS_CRITIC``          those that try to refute it (``PAWL_MODELS``, but first another than who writes the change)
+``PAWL_MODELS_READER``          those that answer questions (``PAWL_MODELS``)
+``PAWL_MODEL_TIMEOUT``          seconds without a sign of life after which a model is given up (120)
+``PAWL_MONEY_PER_USER``         most US dollars that models may cost within 24 hours for what one person asks on GitHub (20)
+``PAWL_MONEY_PER_REPOSITORY``   most within 24 hours under one repository (30)
+``PAWL_MONEY_PER_DAY``          most within 24 hours altogether, laptops included (50)
+``PAWL_PRICES``                 ``model=input/output`` each, US dollars per million tokens (what vendors publish)
+==============================  ======================================================================================
 """
 
 from __future__ import annotations
@@ -86,8 +90,8 @@ def _address(url: str) -> str:
 
 def _endpoints(text: str) -> str:
     for entry in _entries(text):
-        name, _, url = entry.partition("=")
-        if not _NAME.fullmatch(name) or name in _VENDORS:
+        name, given, url = entry.partition("=")
+        if not given or not _NAME.fullmatch(name) or name in _VENDORS:
             msg = "must hold entries like groq=https://host/v1, each name in small letters and neither openai nor anthropic"
             raise ValueError(msg)
         _address(url)

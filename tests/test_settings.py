@@ -11,7 +11,8 @@ from bot.settings import Settings, load
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     names = "XDG_STATE_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR PAWL_HOME PAWL_CACHE DATABASE_URL PAWL_LOG PAWL_LOG_FORM"
-    for name in names.split():
+    models = "OPENAI_API_KEY OPENAI_BASE_URL ANTHROPIC_API_KEY ANTHROPIC_BASE_URL PAWL_ENDPOINTS PAWL_MODELS PAWL_PRICES"
+    for name in (*names.split(), *models.split()):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
 
@@ -72,6 +73,15 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         ("PAWL_LOG_FORM", "xml", "PAWL_LOG_FORM is 'xml'; it must be one of 'auto', 'json' or 'plain'"),
         ("DATABASE_URL", "mysql://me:hunter2@db", "DATABASE_URL must look like postgresql://user@host/database"),
         ("DATABASE_URL", "postgresql://[", "DATABASE_URL must look like postgresql://user@host/database"),
+        ("OPENAI_BASE_URL", "https://me:hunter2@host/v1", "OPENAI_BASE_URL must look like https://host"),
+        ("PAWL_ENDPOINTS", "groq", "PAWL_ENDPOINTS must hold entries like groq=https://host/v1"),
+        ("PAWL_ENDPOINTS", "openai=https://host/v1", "each name in small letters and neither openai nor anthropic"),
+        ("PAWL_ENDPOINTS", "groq=ftp://me:hunter2@host", "PAWL_ENDPOINTS must look like https://host"),
+        ("PAWL_ENDPOINTS", "groq=http://a groq=http://b", "PAWL_ENDPOINTS names an endpoint twice"),
+        ("PAWL_MODELS", "gpt-5.5", "PAWL_MODELS is 'gpt-5.5'; it must hold entries like openai:gpt-5.5"),
+        ("PAWL_MODELS_CRITIC", "openai:", "PAWL_MODELS_CRITIC is 'openai:'; it must hold entries like openai:gpt-5.5"),
+        ("PAWL_PRICES", "gpt-5.5=cheap", "PAWL_PRICES is 'gpt-5.5=cheap'; it must hold entries like gpt-5.5=5/30"),
+        ("PAWL_MODEL_TIMEOUT", "0", "PAWL_MODEL_TIMEOUT is '0'; it must be greater than 0"),
     ],
 )
 def test_a_wrong_variable_is_named_in_a_sentence(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str) -> None:
@@ -162,3 +172,32 @@ def test_a_wrong_port_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch, p
     monkeypatch.setenv("PAWL_PORT", port)
     with pytest.raises(InputError, match=f"the environment variable PAWL_PORT is '{port}'; it must be "):
         load()
+
+
+def test_endpoints_are_what_there_is_a_key_or_an_address_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().endpoints == ()
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1/")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "hunter2-a")
+    monkeypatch.setenv("PAWL_ENDPOINTS", "groq=https://api.groq.example/v1/, local=http://127.0.0.1:1/v1")
+    monkeypatch.setenv("GROQ_API_KEY", "hunter2-g")
+    settings = load()
+    assert settings.endpoints == (
+        ("anthropic", "hunter2-a", ""),
+        ("openai", "", "http://127.0.0.1:11434/v1"),
+        ("groq", "hunter2-g", "https://api.groq.example/v1"),
+        ("local", "", "http://127.0.0.1:1/v1"),
+    )
+    assert "hunter2" not in repr(settings)
+
+
+def test_models_are_read_in_order_for_each_duty(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().models("critic") == ("PAWL_MODELS", ())
+    monkeypatch.setenv("PAWL_MODELS", "anthropic:claude-opus-5  local:llama3:8b")
+    monkeypatch.setenv("PAWL_MODELS_CRITIC", "openai:gpt-5.5")
+    assert load().models("planner") == ("PAWL_MODELS", (("anthropic", "claude-opus-5"), ("local", "llama3:8b")))
+    assert load().models("critic") == ("PAWL_MODELS_CRITIC", (("openai", "gpt-5.5"),))
+
+
+def test_prices_are_numbers_by_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAWL_PRICES", "gpt-5.5=5/30,llama3:8b=0/0.5")
+    assert load().prices == {"gpt-5.5": (5.0, 30.0), "llama3:8b": (0.0, 0.5)}

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.llm.provider import Failure, FailureKind, ToolCall
+from bot.llm.wire import Heard, call_of, heard_of, is_loopback, no_stream, raw_of, silent, too_slow
+
+
+def test_what_comes_is_counted_and_told() -> None:
+    told: list[int] = []
+    heard = Heard(told.append, 10)
+    for each in ("abc", "", "de"):
+        heard.more(each)
+    assert told == [3, 5]
+
+
+def test_far_too_much_is_a_failure() -> None:
+    heard = heard_of(lambda _: None, 10)
+    heard.more("x" * 100_000)
+    with pytest.raises(Failure, match="far more than it was asked for") as raised:
+        heard.more("x" * 161)
+    assert raised.value.kind is FailureKind.MALFORMED
+
+
+@given(st.dictionaries(st.text(), st.integers()))
+def test_arguments_are_read_and_written_alike(arguments: dict[str, int]) -> None:
+    raw = json.dumps(arguments)
+    call = call_of("id", "name", raw)
+    assert (call.arguments, raw_of(call)) == (arguments, raw)
+    assert json.loads(raw_of(ToolCall("id", "name", arguments))) == arguments
+
+
+@pytest.mark.parametrize("raw", ["[]", "3", "null", "{", "[" * 100_000])
+def test_arguments_that_are_no_object_are_none(raw: str) -> None:
+    assert call_of("id", "name", raw).arguments is None
+
+
+def test_no_arguments_are_an_empty_object() -> None:
+    assert call_of("id", "name", "").arguments == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("http://127.0.0.1:11434/v1", True),
+        ("http://127.9.9.9/", True),
+        ("http://[::1]:80/v1", True),
+        ("http://localhost/v1", True),
+        ("http://models.localhost/v1", True),
+        ("https://api.openai.com/v1", False),
+        ("http://localhost.example.org", False),
+        ("http://10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_the_own_machine_is_known(url: str, loopback: bool) -> None:
+    assert is_loopback(url) is loopback
+
+
+def test_what_is_told_of_time_and_type() -> None:
+    assert str(silent(0.5)) == "timeout: no sign of life for 0.5 seconds"
+    assert str(too_slow(3)) == "timeout: no whole answer within 30 seconds"
+    assert str(no_stream("")) == "malformed: answered with no content type instead of an event stream"
