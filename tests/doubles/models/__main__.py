@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.doubles.models", description="A double of vendors of language models.")
     parser.add_argument("--script", type=Path, help="JSON: answers by duty")
     script = parser.parse_args().script
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # either way it goes, it tidies up
     with aimock.running() as url, serving(ModelDouble(url)) as double:
         for duty, answers in json.loads(script.read_bytes()).items() if script else ():
             double.script(duty, *answers, forever=True)
