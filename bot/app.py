@@ -142,6 +142,7 @@ async def record_of(run: Run, history: History, config: Config, shop: Workshop, 
         await store.ledger(run.id) if store else (),
         asdict(await store.ledger_head()) if store else {},
         await store.received(run.id) if store else "",
+        await store.completions.by_author(run.id) if store else (),
     )
 
 
@@ -230,7 +231,8 @@ async def run(wish: Wish, progress: Progress) -> Done:
             bundle = (
                 history.sealed.bundle if history.sealed else await _partial(ended, history, config, workshop, store, shop, out)
             )
-        return Done(ended, history, bundle, time.monotonic() - start)
+            spending = await store.completions.by_author(ended.id)
+        return Done(ended, history, bundle, time.monotonic() - start, spending)
 
 
 async def _partial(  # noqa: PLR0913, PLR0917 - what is left of a run that ended early

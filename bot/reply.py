@@ -8,11 +8,14 @@ from typing import Any
 
 from bot import errors
 from bot.errors import UserError
+from bot.evidence.authorship import authorship
 from bot.evidence.bundle import jsonable
 from bot.evidence.publish import PULL_REQUEST, REPORT
 from bot.gate import GateResult
 from bot.history import Answered, Checked, History, Suspect
+from bot.llm.asking import Usage
 from bot.llm.citation import Citation
+from bot.llm.spending import Spending, total
 from bot.run import Run, State
 from bot.spec.spec import Spec
 
@@ -27,6 +30,8 @@ class Done:
     history: History
     bundle: str | None
     seconds: float
+    spending: tuple[Spending, ...] = ()
+    """What models were asked."""
 
     @property
     def bad_input(self) -> bool:
@@ -61,6 +66,7 @@ def of_run(done: Done) -> dict[str, Any]:
         **_places(done.bundle),
         "pull_request": f"{done.bundle}/{PULL_REQUEST}" if done.bundle else None,
         "seconds": round(done.seconds, 3),
+        **_asked(history, done.spending),
     }
 
 
@@ -110,7 +116,21 @@ def of_error(error: UserError) -> dict[str, Any]:
     """Return what a command prints when it was not even begun: the shape of a run that failed, with the sentence."""
     nothing = dict.fromkeys(("run", "engine", "base", "head", "branch", "spec", "question", "pull_request"))
     said = {"state": "failed", "reason": str(error), "error": str(error), "seconds": 0.0}
-    return {**nothing, **said, **_judged(None), **_places(None)}
+    return {**nothing, **said, **_judged(None), **_places(None), **_asked(History(), ())}
+
+
+def _asked(history: History, spending: tuple[Spending, ...]) -> dict[str, Any]:
+    """Return what models cost, and which of them wrote what."""
+    known = authorship(history, spending)
+    by_author = [{"duty": str(each.duty), "author": each.author, **_figures(each.usage)} for each in spending]
+    return {
+        "cost": {**_figures(total(spending)), "by_author": by_author},
+        "authors": {"tests": known.tests or None, "change": known.change or None, "critics": list(known.critics)},
+    }
+
+
+def _figures(usage: Usage) -> dict[str, Any]:
+    return {"calls": usage.calls, "input": usage.input, "output": usage.output, "cached": usage.cached, "money": usage.money}
 
 
 def _spec(spec: Spec | None) -> dict[str, Any] | None:

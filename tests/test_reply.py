@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.change.change import Change
@@ -12,7 +14,9 @@ from bot.errors import InputError
 from bot.gate import Finding, failed
 from bot.history import Answered, Changed, Checked, History, Paragraph, Sealed, Suspect
 from bot.ids import Digest, NodeId, RepoName, RunId, Sha
+from bot.llm.asking import Duty, Usage
 from bot.llm.citation import Citation, Dropped
+from bot.llm.spending import Spending
 from bot.policy.decision import Decision
 from bot.reply import Done, of_answer, of_error, of_gates, of_run
 from bot.run import Inquiry, Instruction, Run, State, Verb
@@ -73,6 +77,23 @@ def test_a_run_that_went_all_the_way() -> None:
     assert found["decision"] == {"allow": False, "deny": ["no"], "require": ["one approval"], "warn": []}
     assert found["question"]["call"] == "f(1)"
     assert (found["bundle"], found["report"], found["seconds"]) == ("/out", "/out/reports/report.html", 1.235)
+
+
+def test_what_models_cost_and_who_wrote_what() -> None:
+    nothing = {"calls": 0, "input": 0, "output": 0, "cached": 0, "money": 0.0}
+    bare = of_run(done(State.REFUSED))
+    assert bare["cost"] == {**nothing, "by_author": []}
+    assert bare["authors"] == {"tests": None, "change": None, "critics": []}
+    spec = Spec((), (), (), Digest("sha256:1"), BASE, author="a:one")
+    history = History(None, spec, Changed("model", HEAD, None, author="b:two"), CHECKED)
+    spending = (
+        Spending(Duty.CRITIC, "a:one", Usage(10, 2, 1, None, 1), 1),
+        Spending(Duty.CRITIC, "b:two", Usage(5, 0, 0, 0.5, 1)),
+    )
+    found = of_run(replace(done(State.DONE, history), spending=spending))
+    assert {key: found["cost"][key] for key in nothing} == {"calls": 2, "input": 15, "output": 2, "cached": 1, "money": None}
+    assert found["cost"]["by_author"][1] == {"duty": "critic", "author": "b:two", **nothing, "calls": 1, "input": 5, "money": 0.5}
+    assert found["authors"] == {"tests": "a:one", "change": "b:two", "critics": ["a:one"]}
 
 
 def test_a_run_that_never_began_has_the_same_fields() -> None:

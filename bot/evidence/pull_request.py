@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bot.evidence.authorship import authorship, parts
 from bot.evidence.markdown import Section, code, document, fence, plain, table
 from bot.evidence.record import Record
 from bot.gate import GateResult, Verdict
+from bot.llm.spending import Spending, in_dollars, in_words, total
 from bot.plan.plan import mermaid
 from bot.spec.spec import SpecTest
 
@@ -38,6 +40,7 @@ def body(record: Record) -> str:
             Section("Behaviour differences", _behaviour(record), 4),
             Section("Alternatives", _alternatives(record), 5),
             Section("Plan", _plan(record), 6),
+            Section("Cost", _cost(record), 2),
             Section("Still needed", _needed(record)),
             Section("Evidence", _evidence(record)),
         ]
@@ -122,6 +125,25 @@ def _alternatives(record: Record) -> str:
 def _plan(record: Record) -> str:
     plan = record.history.plan
     return fence(mermaid(plan), "mermaid") if plan else "No plan was made."
+
+
+def _cost(record: Record) -> str:
+    """Return what models cost, and who wrote what: a reader shall see whether anybody judged their own work."""
+    done = parts(record.history, record.spending)
+    hands = [(what, plain(how), ", ".join(map(code, who)) or "no model") for what, how, who in done]
+    words = in_words(total(record.spending))
+    told = [f"{words[:1].upper()}{words[1:]}."]
+    alone = authorship(record.history, record.spending).alone
+    if alone:
+        told.append(f"⚠️ {', '.join(map(code, alone))} had more than one of these parts.")
+    bill = [table(("asked as", "model", "calls", "tokens in", "tokens out", "cost"), map(_bill, record.spending))]
+    return "\n\n".join([" ".join(told), table(("part", "how", "who"), hands), *(bill if record.spending else ())])
+
+
+def _bill(spending: Spending) -> tuple[str, ...]:
+    used = spending.usage
+    duty = spending.duty.value.replace("_", " ")
+    return duty, code(spending.author), str(used.calls), f"{used.input:,}", f"{used.output:,}", in_dollars(used.money)
 
 
 def _needed(record: Record) -> str:

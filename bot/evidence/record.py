@@ -9,6 +9,7 @@ from typing import Any
 from bot.config import Config
 from bot.gate import GateResult
 from bot.history import History
+from bot.llm.spending import Spending
 from bot.run import Run
 
 
@@ -40,6 +41,8 @@ class Record:
     """``count`` and ``digest`` of the whole ledger when the evidence was written: sealed, it shows a ledger rewritten later."""
     at: str = ""
     """When the run was received, ISO 8601."""
+    spending: tuple[Spending, ...] = ()
+    """What models were asked, by duty and author, as the store counted it."""
 
     def gate(self, name: str) -> GateResult | None:
         """Return one gate's answer."""

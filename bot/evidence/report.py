@@ -8,9 +8,12 @@ from typing import Any
 
 from bot import VERSION
 from bot.change.change import FileChange
+from bot.evidence.authorship import authorship, parts
 from bot.evidence.record import Record
 from bot.gate import Finding, GateResult
+from bot.llm.spending import in_dollars, in_words, total
 from bot.run import State
+from bot.spec.challenge import Challenge, read_challenge
 
 MOST_MUTANTS = 400
 """Rows of the kill matrix that the page draws; the bundle has them all."""
@@ -50,6 +53,7 @@ def render(record: Record) -> str:
     environment = Environment(
         loader=PackageLoader("bot.evidence", "."), autoescape=select_autoescape(default=True), trim_blocks=True
     )
+    environment.filters["dollars"] = in_dollars
     environment.filters["percent"] = lambda value: "?" if value is None else f"{value:.0%}"
     tests, rows = _matrix(record.gate("mutation"))
     tone, word = _standing(record)
@@ -68,7 +72,19 @@ def render(record: Record) -> str:
         matrix_cut=max(0, len(rows) - MOST_MUTANTS),
         kill_rate=_rate(record),
         rounds=record.history.rounds,
+        cost=in_words(total(record.spending)),
+        parts=parts(record.history, record.spending),
+        alone=authorship(record.history, record.spending).alone,
+        challenges=_challenges(record.gate("critic")),
     )
+
+
+def _challenges(result: GateResult | None) -> list[tuple[Challenge, dict[str, str]]]:
+    """Return what was tried and what came of it; evidence may come from a runner elsewhere, so what is none is left out."""
+    rows = result.evidence.get("challenges") if result else None
+    pairs = [(read_challenge(each), each) for each in rows] if isinstance(rows, list | tuple) else []
+    names = ("base", "head", "ruling")
+    return [(one, {name: str(each.get(name, "")) for name in names}) for one, each in pairs if one is not None]
 
 
 def _standing(record: Record) -> tuple[str, str]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.ids import RunId
 from bot.ledger.entry import Fact
-from bot.llm.asking import Usage
+from bot.llm.asking import Duty, Usage
 from bot.llm.journal import Call, Switch
+from bot.llm.spending import Spending
 from bot.store import ledger
 from bot.store.connection import clean
 
@@ -66,6 +67,18 @@ class Completions:
         """
         return await self._sum(f"{_SUMS} WHERE completion.run = $1", run, known=known)
 
+    async def by_author(self, run: RunId) -> tuple[Spending, ...]:
+        """Return what a run's calls came to, by duty and by who was asked, in the order in which they were asked first."""
+        query = (
+            "SELECT duty, provider || ':' || model AS author, count(*) AS calls, sum(input)::bigint AS input,"
+            " sum(output)::bigint AS output, sum(cached)::bigint AS cached, sum(money) AS money,"
+            " count(*) - count(money) AS unpriced, count(*) FILTER (WHERE outcome = 'answered') AS answered"
+            " FROM completion WHERE run = $1 GROUP BY duty, provider, model ORDER BY min(id)"
+        )
+        async with self._transaction() as connection:
+            rows = await connection.fetch(query, run)
+        return tuple(_spending(dict(each)) for each in rows)
+
     async def spent_within(
         self, span: timedelta = DAY, *, repository: int | None = None, user: int | None = None, known: bool = False
     ) -> Usage:
@@ -86,6 +99,12 @@ class Completions:
             return Usage()
         money = None if row["unpriced"] and not known else row["money"]
         return Usage(row["input"], row["output"], row["cached"], money, row["calls"])
+
+
+def _spending(row: Mapping[str, Any]) -> Spending:
+    money = None if row["unpriced"] else row["money"]
+    usage = Usage(row["input"], row["output"], row["cached"], money, row["calls"])
+    return Spending(Duty(row["duty"]), row["author"], usage, row["answered"])
 
 
 def _why(call: Call) -> str:

@@ -8,6 +8,9 @@ from bot.evidence.markdown import MOST
 from bot.evidence.pull_request import body, title
 from bot.evidence.record import Record
 from bot.history import History
+from bot.llm.asking import Duty, Usage
+from bot.llm.spending import Spending
+from tests.evidence.conftest import HOSTILE
 
 
 def test_the_title_names_the_area_and_the_outcome(record: Record) -> None:
@@ -25,6 +28,7 @@ def test_every_section_is_there(record: Record) -> None:
         "Behaviour differences",
         "Alternatives",
         "Plan",
+        "Cost",
         "Still needed",
         "Evidence",
     ]
@@ -42,3 +46,25 @@ def test_a_run_without_a_change_says_so(record: Record) -> None:
     bare = replace(record, history=History())
     assert body(bare).startswith("**Not proven.**")
     assert title(bare).startswith("[repository] ")
+
+
+def test_cost_and_authors_are_told(record: Record) -> None:
+    assert "No model was asked: 0 tokens, 0 USD." in body(record)
+    used = Usage(12_000, 345, 0, 0.125, 2)
+    spending = (Spending(Duty.SPEC_AUTHOR, "a:one", used, 1), Spending(Duty.CRITIC, f"b:{HOSTILE}", used, 1))
+    text = body(replace(record, spending=spending))
+    assert "4 calls to models, 24,690 tokens, 0.25 USD." in text
+    assert "| spec author | `a:one` | 2 | 12,000 | 345 | 0.12 USD |" in text
+    assert "| tried to refute it | every counter\\-example was run |" in text
+    assert "had more than one" not in text
+    assert "| b:" not in text, "a model's name is text, never mark-up"
+
+
+def test_who_refuted_their_own_change_is_named(record: Record) -> None:
+    changed = record.history.changed
+    assert changed is not None
+    own = replace(record.history, changed=replace(changed, author="a:one"))
+    spending = (Spending(Duty.CRITIC, "a:one", Usage(1, 1, 0, None, 1), 1),)
+    text = body(replace(record, history=own, spending=spending))
+    assert "`a:one` had more than one of these parts" in text
+    assert "price not known" in text

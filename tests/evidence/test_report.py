@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import async_playwright
+from selectolax.lexbor import LexborHTMLParser
 
 from bot.evidence.record import Record
 from bot.evidence.report import render
+from bot.gate import GateResult, Verdict
 from bot.history import History
+from bot.llm.asking import Duty, Usage
+from bot.llm.spending import Spending
 from bot.run import State
+from tests.evidence.conftest import HOSTILE
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -60,3 +65,24 @@ async def test_a_real_browser_lays_it_out_and_runs_no_script(record: Record, tmp
         await browser.close()
     assert wide
     assert alerts == []
+
+
+def test_cost_authors_and_counter_examples_are_drawn(record: Record) -> None:
+    row = {"call": f"merge([]) {HOSTILE}", "expected": "[]", "because": HOSTILE, "author": "a:one", "setup": ["x = 1"]}
+    rows = [{**row, "ruling": "refuted", "head": "fails", "base": "holds"}, "nonsense", {"call": 3}, {**row, "ruling": []}]
+    gate = GateResult("critic", Verdict.FAIL, "1 finding", evidence={"challenges": rows})
+    checked = record.history.checked
+    assert checked is not None
+    history = replace(record.history, checked=replace(checked, gates=(*checked.gates, gate)))
+    spending = (Spending(Duty.CRITIC, f"a:{HOSTILE}", Usage(12_000, 345, 0, 0.125, 1), 1),)
+    page = render(replace(record, history=history, spending=spending))
+    tags = Tags()
+    tags.feed(page)
+    assert "script" not in tags.seen
+    text = " ".join(LexborHTMLParser(page).text().split())
+    assert "x = 1; merge([])" in text
+    assert "holds" in text
+    assert "1 call to models, 12,345 tokens, 0.12 USD" in text
+    assert "tried to refute it" in text
+    odd = replace(gate, evidence={"challenges": "nonsense"})
+    assert "Counter-examples" not in render(replace(record, history=replace(history, checked=replace(checked, gates=(odd,)))))

@@ -12,6 +12,7 @@ from bot.errors import Fatal
 from bot.ids import InstallationId, RepoName, RunId, Sha, new_run_id
 from bot.llm.asking import Duty, Usage
 from bot.llm.journal import Call, Switch
+from bot.llm.spending import Spending
 from bot.run import Instruction, Origin, Verb
 from bot.store.store import Store
 
@@ -94,3 +95,16 @@ async def test_what_was_spent_within_a_day(store: Store, connection: Connection)
     assert (await spent(repository=20, user=1)).calls == 1
     assert (await spent(user=3)) == Usage()
     assert (await spent(timedelta(hours=26))).calls == 4
+
+
+async def test_what_was_spent_is_told_by_duty_and_author(store: Store) -> None:
+    run = await run_of(store)
+    assert await store.completions.by_author(run) == ()
+    other = replace(CALL, duty=Duty.PLANNER, model="gpt-6", usage=Usage(5, 5, 0, None, 1))
+    for each in (CALL, replace(CALL, outcome="did not fit"), other, replace(other, outcome="429")):
+        await store.completions.called(run, each)
+    await store.completions.called(await run_of(store), CALL)
+    assert await store.completions.by_author(run) == (
+        Spending(Duty.CRITIC, "openai:gpt-5", Usage(2_000, 200, 800, 0.5, 2), 1),
+        Spending(Duty.PLANNER, "openai:gpt-6", Usage(10, 10, 0, None, 2), 1),
+    )
