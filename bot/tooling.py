@@ -149,7 +149,7 @@ class Tooling:
             Retryable: GitHub or the store does not answer; call again.
         """
         origin = run.instruction.origin
-        if origin is None or run.state not in FINAL - {State.DONE}:
+        if origin is None or run.instruction.inquiry is not None or run.state not in FINAL - {State.DONE}:
             return
         try:
             repository = await self.github.repository(origin.installation, run.instruction.repo)

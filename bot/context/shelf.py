@@ -71,10 +71,6 @@ class Shelf:
             ),
         )
 
-    def listing(self, folder: str = "") -> str:
-        """Return the paths of a folder's files, a line each, cut where they are too many."""
-        return _listed(self._files(folder))
-
     def _raw(self, path: str) -> str | None:
         file = self._place(path)
         if file is None or not file.is_file() or file.stat().st_size > MOST_BYTES_A_FILE:
@@ -98,7 +94,7 @@ class Shelf:
                 return None
         return at
 
-    def _files(self, folder: str = "") -> Iterator[str]:
+    def files(self, folder: str = "") -> Iterator[str]:
         """Yield the paths of a folder's files, sorted, as far as they are on the shelf."""
         count = 0
         for here, folders, names in os.walk(self.root / folder):
@@ -129,7 +125,7 @@ class Shelf:
         if not LEAST_SOUGHT <= len(wanted) <= MOST_SOUGHT or "\n" in wanted:
             raise InputError(f"search for {LEAST_SOUGHT} to {MOST_SOUGHT} characters of one line")
         found: list[str] = []
-        for path in self._files():
+        for path in self.files():
             raw = self._raw(path)
             if raw is None or wanted not in raw.casefold():
                 continue
@@ -143,10 +139,10 @@ class Shelf:
     def _outline(self, said: Mapping[str, Any]) -> str:
         path = _text(said, "path").strip("/")
         if path in {"", "."}:
-            return self.listing()
+            return _listed(self.files())
         place = self._place(path)
         if place is not None and place.is_dir():
-            return self.listing(path)
+            return _listed(self.files(path))
         text = self._raw(path) if path.endswith((".py", ".pyi")) else None  # what is struck out is no Python
         tree = parse(text) if text is not None else None
         if tree is None:

@@ -66,10 +66,13 @@ async def reactions(repo: Repository, comment: int) -> tuple[Reaction, ...]:
 
 
 async def find(repo: Repository, number: int, marker: str) -> int | None:
-    """Return the first comment of Pawl's own that holds ``marker``; what others wrote is never taken for it."""
+    """Return the first comment of Pawl's own that begins with ``marker``; what others wrote is never taken for it.
+
+    Nor is a marker further down, which may be a stranger's words that Pawl showed as code.
+    """
     own = (await repo.app.me()).bot_id
     async for each in repo.pages(f"issues/{number}/comments"):
-        if _author(each) == own and marker in str(each.get("body") or ""):
+        if _author(each) == own and str(each.get("body") or "").startswith(marker):
             return int(each["id"])
     return None
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from bot.errors import InputError
 from bot.github.client import Client
-from bot.ids import InstallationId, RepoName
+from bot.ids import InstallationId, RepoName, Sha
 
 if TYPE_CHECKING:
     from bot.github.app import App
@@ -84,6 +85,10 @@ class Repository:
         """Return the full path of a part of this repository."""
         part = path.strip("/")
         return f"/repos/{self.name}/{part}" if part else f"/repos/{self.name}"
+
+    def page_of(self, at: Sha, path: str, first: int, last: int) -> str:
+        """Return the address at which people see some lines of a file as it is in a commit."""
+        return f"{self.app.server_url}/{self.name}/blob/{at}/{quote(path)}#L{first}-L{last}"
 
     async def token(self, *, fresh: bool = False) -> str:
         """Return a token that may read this repository's git data, for git over HTTPS."""

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,7 @@ from bot.github import comments
 from bot.github.app import App
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
+from bot.llm.citation import Citation
 from bot.run import FINAL, Origin, Run, State
 from bot.speech.once import say_once
 from bot.speech.telling import REACTIONS, STICKY, Told, ended, sticky
@@ -64,12 +65,30 @@ class Notice:
         origin = run.instruction.origin
         if origin is None:
             return
+        if run.instruction.inquiry is not None:
+            await self._answer(run, origin)
+            return
         if await self._is_told(run.id, origin):
             return
         repository = await self.github.repository(origin.installation, run.instruction.repo)
         async with self._turn(origin) as turn:
             await self._show(repository, origin, turn, await self._text(origin))
             await self._say(repository, origin, await self._known(await self.store.get(run.id)))
+
+    async def _answer(self, run: Run, origin: Origin) -> None:
+        """Say what a question came to; while it is being answered, the 👀 on it says enough."""
+        known = await self._known(await self.store.get(run.id))
+        what = occasion(known)
+        if what is None or await self.store.stickies.said(run.id, what):
+            return
+        wish = run.instruction
+        repository = await self.github.repository(origin.installation, wish.repo)
+
+        def page(citation: Citation) -> str:
+            return repository.page_of(wish.head or wish.base, citation.path, citation.first, citation.last)
+
+        async with self._turn(origin):
+            await self._say(repository, origin, replace(known, page=page))
 
     async def _is_told(self, run: RunId, origin: Origin) -> bool:
         """Whether people see already what the store says now."""

@@ -5,6 +5,7 @@ Pure functions over a run and its history; they return Markdown, and strangers' 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +13,11 @@ from bot.engine import Question
 from bot.evidence.markdown import MOST, Section, code, document, fence, plain, table
 from bot.history import Checked, History
 from bot.ids import PullNumber
+from bot.llm.citation import Citation
 from bot.plan.plan import Plan, mermaid
 from bot.run import FINAL, Run, State
 from bot.speech.messages import MARK, sentence
+from bot.speech.reader import answer
 
 STICKY: Final = "<!-- pawl:sticky -->"
 """By this Pawl finds its sticky comment again."""
@@ -55,6 +58,8 @@ class Told:
     pull: PullNumber | None = None
     link: str = ""
     """Where the run's own page is; empty where there is none."""
+    page: Callable[[Citation], str] | None = None
+    """Returns the address at which people see what an answer cites; None where nothing is cited."""
 
 
 def sticky(told: Told) -> str:
@@ -157,6 +162,8 @@ def _cost(told: Told) -> str:
 def ended(told: Told) -> str:
     """Return the comment that says how a run ended, or what it needs a person for."""
     run, history = told.run, told.history
+    if run.instruction.inquiry is not None:
+        return answer(run, history.answered, told.page)
     if run.instruction.plan_only and history.plan is not None and run.state is State.CANCELLED:
         return _proposed_plan(history.plan)
     if run.state is State.REFUSED and history.changed is not None and history.changed.question is not None:

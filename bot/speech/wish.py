@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from bot.command import begun
 from bot.config import PLACES
+from bot.duties.reader import NOBODY
 from bot.errors import InputError, Refused
 from bot.github import git, pulls
 from bot.ids import NodeId, Sha
 from bot.installation import onboarding
 from bot.plan.intent import clean
-from bot.run import EngineChoice, Instruction, Origin, Run, Verb
+from bot.run import EngineChoice, Inquiry, Instruction, Origin, Run, Verb
 from bot.spoken import Spoken
 from bot.store.onboardings import Welcome
 
@@ -182,6 +183,37 @@ async def judgement(text: str, who: Asked, desk: Desk) -> Run:
         door="github",
         origin=who.origin,
         head=pull.head,
+    )
+    return await desk.store.create_once(wish, who.delivery, who.ordinal)
+
+
+async def question(inquiry: Inquiry, text: str, who: Asked, desk: Desk) -> Run:
+    """Leave a run that answers a question about the code: of the default branch, or of a pull request as it stands.
+
+    Raises:
+        Refused: no model is configured, nothing may begin, or a cap is reached.
+        InputError: the words cannot be used.
+    """
+    if not desk.settings.endpoints:
+        raise Refused(NOBODY)
+    said = clean(text) if text.strip() or inquiry is not Inquiry.DEBUG else ""
+    repository = await ready(who.place, desk)
+    head = None
+    if who.place.pull:
+        pull = await pulls.get(repository, who.place.number)
+        base, head = await fork_point(repository, pull.base_branch, pull.head), pull.head
+    else:
+        base = await default_head(repository)
+    wish = Instruction(
+        verb=Verb.FIX,
+        text=said,
+        repo=who.place.repo,
+        base=base,
+        requester=who.actor.login,
+        door="github",
+        origin=who.origin,
+        head=head,
+        inquiry=inquiry,
     )
     return await desk.store.create_once(wish, who.delivery, who.ordinal)
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from bot.context.gather import gather
 from bot.context.shelf import Shelf
 from bot.duties.reader import NOBODY, Question, answer
 from bot.errors import Fatal, InputError, UserError
@@ -17,6 +18,9 @@ from bot.run import Inquiry, Run, State
 from bot.spec.showing import Showing, Shown, Suspicion, show
 from bot.stage import Outcome, Stage, Tools
 
+MOST_TOKENS = 16_000
+"""Of the repository that are shown along with a question; a model reads the rest itself."""
+MOST_POINTED = 50
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*/?")
 
 
@@ -47,13 +51,16 @@ def _require_place(where: str, shelf: Shelf) -> None:
 
 
 def _answered(asker: Asker, inquiry: Inquiry, text: str, shelf: Shelf, tools: Tools) -> Answered:
-    passages = _gathered(shelf)
+    passages = _gathered(shelf.root, text, shelf)
     tools.progress(f"{inquiry}: {asker.authors(Duty.READER)[0]}")
     return answer(asker, Question(inquiry, text, passages), shelf)
 
 
-def _gathered(shelf: Shelf) -> tuple[Passage, ...]:
-    return (Passage("files", shelf.listing()),)
+def _gathered(root: Path, text: str, shelf: Shelf) -> tuple[Passage, ...]:
+    """Return what of the repository is shown along with the question; the rest is there to be looked at."""
+    named = tuple(each.rstrip("/") for each in _PATH.findall(text) if shelf.holds(each))
+    paths = [path for each in named for path in ([each] if shelf.read(each) is not None else shelf.files(each))]
+    return gather(root, text, paths=paths[:MOST_POINTED], tokens=MOST_TOKENS, hide=lambda _path: False, numbered=True)
 
 
 async def _tried(found: Answered, run: Run, root: Path, tools: Tools) -> Answered:

@@ -26,6 +26,12 @@ async def test_a_sticky_comment_is_found_again_and_edited(hosted: Hosted) -> Non
     assert await comments.text(hosted.repo, made) == f"{MARKER}\ndone"
 
 
+async def test_a_marker_that_is_only_shown_marks_nothing(hosted: Hosted) -> None:
+    number = hosted.owner.open_issue(hosted.name, "Broken")
+    await comments.create(hosted.repo, number, f"<!-- pawl:other -->\nA stranger wrote `{MARKER}`.")
+    assert await comments.find(hosted.repo, number, MARKER) is None
+
+
 async def test_a_comment_on_a_later_page_is_found_too(hosted: Hosted) -> None:
     number = hosted.owner.open_issue(hosted.name, "Talk")
     for each in range(101):
