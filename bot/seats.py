@@ -50,6 +50,10 @@ class _Place:
     vendor: str
     prices: Mapping[str, Price]
 
+    @property
+    def told(self) -> str:
+        return f"{self.endpoint.name} at {self.endpoint.base_url}" if self.endpoint.base_url else self.endpoint.name
+
     def seat(self, model: str) -> Seat:
         host = urlsplit(self.endpoint.base_url).hostname or ""
         own = not self.endpoint.base_url or host.endswith(_OWN)
@@ -128,14 +132,14 @@ async def _defaults(places: Mapping[str, _Place]) -> tuple[Seat, ...]:
     seats, silent = [], []
     for place, answer in zip(places.values(), told, strict=True):
         if isinstance(answer, Failure):
-            silent.append(f"{place.endpoint.name}: {answer}")
+            silent.append(f"{place.told}: {answer}")
             _log.warning("an endpoint does not tell its models", endpoint=place.endpoint.name, why=str(answer))
         elif isinstance(answer, BaseException):
             raise answer
         elif answer:
             seats.append(place.seat(answer[0]))
         else:
-            silent.append(f"{place.endpoint.name}: it lists none")
+            silent.append(f"{place.told}: it lists none")
     if not seats:
         raise Refused(f"no endpoint tells which models it has ({'; '.join(silent)}): mend that, or name models in PAWL_MODELS")
     return tuple(seats)

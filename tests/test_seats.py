@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot.errors import InputError, Refused
 from bot.llm.asking import Duty
-from bot.llm.prices import Price
+from bot.llm.prices import KNOWN, Price
 from bot.llm.provider import Provider
 from bot.llm.seat import Seat
+from bot.providers import anthropic, openai
 from bot.seats import Seats, apart, seats_of
 from bot.settings import load
 from tests.doubles.models.double import ModelDouble
@@ -69,7 +70,9 @@ async def test_where_no_endpoint_tells_its_models_each_reason_is_told(
     models: ModelDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models.offers("openai", "whisper-1")
-    with pytest.raises(Refused, match=r"anthropic: denied: HTTP 401.*openai: it lists none.*name models in PAWL_MODELS"):
+    with pytest.raises(
+        Refused, match=r"anthropic at http\S+: denied: HTTP 401.*openai at \S+: it lists none.*name models in PAWL"
+    ):
         await seated(monkeypatch, **(models.environment() | {"ANTHROPIC_API_KEY": "wrong"}))
 
 
@@ -117,6 +120,11 @@ async def test_a_model_of_nobodys_is_told_in_a_sentence(
 ) -> None:
     with pytest.raises(InputError, match=sentence):
         await seated(monkeypatch, **variables)
+
+
+@pytest.mark.parametrize(("vendor", "good"), [("openai", openai.GOOD), ("anthropic", anthropic.GOOD)])
+def test_what_is_taken_by_default_has_a_known_price(vendor: str, good: tuple[str, ...]) -> None:
+    assert set(good) <= set(KNOWN[vendor])
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ class Speaker:
             raise silent(self._endpoint.timeout) from error
         except httpx2.TransportError as error:
             raise Failure(FailureKind.CUT, "the connection broke while it answered") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Failure(FailureKind.MALFORMED, "an event of its stream is not what its interface promises") from error
         finally:
             await stream.close()

@@ -144,7 +144,7 @@ class Speaker:
             raise
         except openai.APIConnectionError as error:
             raise Failure(FailureKind.CUT, "the connection broke while it answered") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Failure(FailureKind.MALFORMED, "an event of its stream is not what its interface promises") from error
         finally:
             await stream.close()
@@ -232,6 +232,8 @@ class _Chat:
         """Return the whole; raises Failure where the stream ended before the model did."""
         if not self.finish:
             raise Failure(FailureKind.CUT, "its stream ended before it said why it finished")
+        if self.finish == "error":
+            raise Failure(FailureKind.UNAVAILABLE, "it finished with an error that it does not explain")
         stops = {"length": Stop.LENGTH, "content_filter": Stop.DECLINED}
         stop = Stop.DECLINED if self.declined else stops.get(self.finish, Stop.TOOLS if self.calls else Stop.END)
         calls = tuple(call_of(*self.calls[index]) for index in sorted(self.calls))

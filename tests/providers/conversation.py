@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import strategies as st
+
 from bot.llm.provider import Completion, Failure, FailureKind, Message, Offer, Provider, Request
 from tests.doubles.models import fault
 
@@ -43,6 +45,7 @@ FAULTS = [
     (fault.ends(4), FailureKind.CUT, None),
     (fault.empty(), FailureKind.CUT, None),
     (fault.garbage(), FailureKind.MALFORMED, None),
+    (fault.nested(), FailureKind.MALFORMED, None),
     (fault.no_stream(), FailureKind.MALFORMED, None),
     (fault.flood(), FailureKind.MALFORMED, None),
     (fault.silent(0), FailureKind.TIMEOUT, None),
@@ -50,7 +53,18 @@ FAULTS = [
     (fault.error_event(), FailureKind.OVERLOADED, None),
     (fault.error_event("rate_limit_exceeded", "slower"), FailureKind.LIMITED, None),
 ]
+WORDS = (
+    *("type", "delta", "choices", "content", "tool_calls", "function", "index", "finish_reason", "usage", "response", "output"),
+    *("message", "content_block", "partial_json", "stop_reason", "text", "status", "error", "code", "input_tokens", "model"),
+)
 NAMES = [f"{each.kind} {each.status} {each.word} {each.events} {next(iter(each.headers.values()), '')}" for each, _, _ in FAULTS]
+
+EVENTS = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=4), st.sampled_from(["stop", "message_stop", "error"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(WORDS), inner, max_size=4)),
+    max_leaves=12,
+)
+"""What a stream could bring: any JSON, of the words that mean something."""
 
 
 def ask(text: str = "what now?", **more: Any) -> Request:

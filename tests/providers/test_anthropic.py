@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.llm.provider import Endpoint, FailureKind, Message, Stop
-from bot.providers.anthropic import PROVIDER, Speaker
+from bot.llm.provider import Endpoint, Failure, FailureKind, Message, Stop
+from bot.llm.wire import heard_of
+from bot.providers.anthropic import PROVIDER, Speaker, _Gathered
 from tests.doubles.models.double import ModelDouble
 from tests.doubles.models.fault import Fault, late
 from tests.doubles.models.wire import Say
-from tests.providers.conversation import FAULTS, FREE, NAMES, READ, SCHEMA, ask, fail, say
+from tests.providers.conversation import EVENTS, FAULTS, FREE, NAMES, READ, SCHEMA, ask, fail, say
 
 
 @pytest.fixture
@@ -132,3 +136,12 @@ async def test_without_an_address_it_is_anthropics_own() -> None:
     assert isinstance(speaker, Speaker)
     assert str(speaker._client.base_url).rstrip("/") == "https://api.anthropic.com"
     await speaker.close()
+
+
+@given(st.lists(EVENTS, max_size=4))
+def test_whatever_a_stream_brings_is_a_completion_or_a_failure(events: list[object]) -> None:
+    gathered = _Gathered(heard_of(lambda _: None, 10))
+    with contextlib.suppress(Failure, ValueError):  # as `_hear` takes them
+        for each in events:
+            gathered.add(each)
+        assert gathered.completion().stop in Stop

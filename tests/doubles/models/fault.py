@@ -16,6 +16,8 @@ class Fault:
     """The vendor's type or code."""
     said: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    spoilt: str = '{"type": "mess'
+    """What stands in an event that is no JSON."""
     events: int = 2
     """How many events of the true answer come first."""
     seconds: float = 0.0
@@ -69,6 +71,11 @@ def late(seconds: float) -> Fault:
 def garbage(events: int = 1) -> Fault:
     """Return a stream with an event that is no JSON."""
     return Fault("garbage", events=events)
+
+
+def nested() -> Fault:
+    """Return a stream with an event that is nested far too deep."""
+    return Fault("garbage", spoilt="[" * 100_000, events=1)
 
 
 def no_stream() -> Fault:

@@ -112,7 +112,7 @@ class Front:
         elif fault.kind == "silent":
             await asyncio.sleep(AGES)
         elif fault.kind == "garbage":
-            await answer.write(b'event: message_delta\ndata: {"type": "mess\n\n')
+            await answer.write(f"event: message_delta\ndata: {fault.spoilt}\n\n".encode())
         elif fault.kind == "error event":
             await answer.write(error_event(seen.wire, fault.word, fault.said))
         for _ in range(_FLOODS if fault.kind == "flood" else 0):
