@@ -15,7 +15,6 @@ from bot import VERSION, engines, gates, logs, settings, stages
 from bot import demo as demo_files
 from bot.config import PLACES, Config, load, schema
 from bot.consulting import consulting
-from bot.duties.reader import NOBODY
 from bot.engine import Engine
 from bot.errors import InputError, NoIsolation, Refused
 from bot.evidence.bundle import require_free
@@ -29,7 +28,7 @@ from bot.gate import Gate
 from bot.history import History
 from bot.ids import NodeId, RepoName, RunId, Sha, new_run_id
 from bot.languages.python import PYTHON
-from bot.llm.asking import Asker
+from bot.llm.asking import NOBODY, Asker
 from bot.mutation.mutation import KillMatrix
 from bot.mutation.request import lines_of_change, lines_of_place
 from bot.plan.intent import MOST_CHARACTERS, clean, resolve_verb

@@ -28,12 +28,6 @@ MOST_CHARACTERS: Final = 1_500
 """Of one paragraph, or of what is said of one bug."""
 MOST_CODE: Final = 400
 """Characters of a call, and of what it should give."""
-NOBODY: Final = (
-    "no language model is configured, and a question about the code needs one: set OPENAI_API_KEY or ANTHROPIC_API_KEY,"
-    " or PAWL_ENDPOINTS=name=URL for an endpoint of your own"
-)
-"""What is said where nobody can answer."""
-
 _TEXT: Final = {"type": "string"}
 _LINE: Final = {"type": "integer"}
 

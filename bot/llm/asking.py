@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from bot.errors import Refused
 
@@ -114,6 +114,13 @@ class Asker(Protocol):
     def authors(self, duty: Duty) -> tuple[str, ...]:
         """Return who may answer for a duty, in order, as ``provider:model``; empty where nobody is configured."""
         ...
+
+
+NOBODY: Final = (
+    "no language model is configured, and a question about the code needs one: set OPENAI_API_KEY or ANTHROPIC_API_KEY,"
+    " or PAWL_ENDPOINTS=name=URL for an endpoint of your own"
+)
+"""What is said to a question where nobody can answer."""
 
 
 class NoAnswer(Refused):

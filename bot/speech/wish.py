@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from bot.command import begun
 from bot.config import PLACES
-from bot.duties.reader import NOBODY
 from bot.errors import InputError, Refused
 from bot.github import git, pulls
 from bot.ids import NodeId, Sha
 from bot.installation import onboarding
+from bot.llm.asking import NOBODY
 from bot.plan.intent import clean
 from bot.run import EngineChoice, Inquiry, Instruction, Origin, Run, Verb
 from bot.spoken import Spoken

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from bot.context.gather import gather
 from bot.context.shelf import Shelf
-from bot.duties.reader import NOBODY, Question, answer
+from bot.duties.reader import Question, answer
 from bot.errors import Fatal, InputError, UserError
 from bot.history import Answered, Suspect
 from bot.lab import Lab
-from bot.llm.asking import Asker, Duty, Passage
+from bot.llm.asking import NOBODY, Asker, Duty, Passage
 from bot.run import Inquiry, Run, State
 from bot.spec.showing import Showing, Shown, Suspicion, show
 from bot.stage import Outcome, Stage, Tools
