@@ -124,13 +124,22 @@ def resolve_verb(text: str) -> Verb:
     Raises:
         InputError: empty, too long, or not text.
     """
+    return asked_for(text) or Verb.FIX
+
+
+def asked_for(text: str) -> Verb | None:
+    """Return the verb that a text asks for in so many words; None where it only describes.
+
+    Raises:
+        InputError: empty, too long, or not text.
+    """
     for line in clean(text).splitlines():
         for sentence in re.split(r"[.!?;]\s", line):
             words = _COURTESY.sub("", sentence.strip(" \t#>*-`"), count=1)
             for verb, pattern in _WORD_VERBS:
                 if pattern.match(words):
                     return verb
-    return Verb.FIX
+    return None
 
 
 def resolve(text: str, verb: Verb, inventory: Inventory, codemods: Mapping[str, Codemod]) -> Intent:

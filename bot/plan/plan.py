@@ -41,6 +41,8 @@ class Plan:
     """Only where the instruction asks for it."""
     needs_witness: bool = True
     """Whether the spec must hold a test that fails on the base (a fix, an addition) or only guards."""
+    author: str = ""
+    """The model that chose the steps, ``provider:model``; empty where a recipe did."""
 
 
 def schema() -> dict[str, Any]:
@@ -71,6 +73,7 @@ def schema() -> dict[str, Any]:
             "steps": {"type": "array", "items": step, "minItems": 1, "maxItems": MAX_STEPS},
             "may_change_interface": {"type": "boolean"},
             "needs_witness": {"type": "boolean"},
+            "author": {"type": "string", "minLength": 1, "maxLength": 200, "description": "The model that chose the steps."},
         },
     }
 
@@ -93,6 +96,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         ],
         "may_change_interface": plan.may_change_interface,
         "needs_witness": plan.needs_witness,
+        **({"author": plan.author} if plan.author else {}),
     }
 
 
@@ -117,7 +121,8 @@ def from_json(data: object) -> Plan:
         )
         for each in data["steps"]
     )
-    return Plan(Verb(data["verb"]), data["goal"], steps, data["may_change_interface"], data["needs_witness"])
+    flags = (data["may_change_interface"], data["needs_witness"])
+    return Plan(Verb(data["verb"]), data["goal"], steps, *flags, data.get("author", ""))
 
 
 def validate(plan: Plan, capabilities: Mapping[str, Capability]) -> None:

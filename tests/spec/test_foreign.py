@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.spec.conduct import objection_to_test
 from bot.spec.definitions import build_index
 from bot.spec.draft import Claim, Draft, Kind, Unusable
 from bot.spec.foreign import MOST_TESTS, Setting, Written, draft_written
@@ -230,15 +228,3 @@ def test_anything_at_all_is_a_draft_or_a_reason(source: str, imports: list[str],
     setting = Setting(build_index(Path("/nonexistent"), lambda _: True), TEXT)
     (found,) = draft_written(setting, [Written(name, tuple(imports), source, QUOTE)])
     assert unusable(found)
-
-
-@given(
-    st.sampled_from(["os", "sys", "gc", "_x", "__class__", "__globals__", "environ", "system", "modules", "f_back"]),
-    st.booleans(),
-)
-def test_no_way_of_writing_it_opens_a_closed_attribute(name: str, deep: bool) -> None:
-    chain = f"(lambda: thing.a[0]().{name})" if deep else f"thing.{name}"
-    function = ast.parse(f"def test_it():\n    x = {chain}\n").body[0]
-    assert isinstance(function, ast.FunctionDef)
-    refused = bool(objection_to_test(function, {"thing": ""}, ()))
-    assert refused is (name not in {"modules", "f_back"})
