@@ -74,6 +74,11 @@ def ask(text: str = "what now?", **more: Any) -> Request:
     )
 
 
+def patience(due: fault.Fault) -> float:
+    """Return the seconds to wait for a sign of life: few only where none will come."""
+    return 0.3 if due.kind == "silent" else 30.0
+
+
 async def say(provider: Provider, request: Request) -> tuple[Completion, list[int]]:
     """Return the completion and what was heard on its way."""
     heard: list[int] = []

@@ -14,7 +14,7 @@ from bot.providers.anthropic import PROVIDER, Speaker, _Gathered
 from tests.doubles.models.double import ModelDouble
 from tests.doubles.models.fault import Fault, late
 from tests.doubles.models.wire import Say
-from tests.providers.conversation import EVENTS, FAULTS, FREE, NAMES, READ, SCHEMA, ask, fail, say
+from tests.providers.conversation import EVENTS, FAULTS, FREE, NAMES, READ, SCHEMA, ask, fail, patience, say
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_why_it_stopped(models: ModelDouble, speaker: Speaker, stop: str, 
 @pytest.mark.parametrize(("fault", "kind", "after"), FAULTS, ids=NAMES)
 async def test_every_failure_has_its_kind(models: ModelDouble, fault: Fault, kind: FailureKind, after: float | None) -> None:
     models.faults(fault)
-    speaker = Speaker(Endpoint("anthropic", models.key, models.anthropic_url, timeout=0.5))
+    speaker = Speaker(Endpoint("anthropic", models.key, models.anthropic_url, timeout=patience(fault)))
     failure = await fail(speaker, ask(most_output=10))
     assert (failure.kind, failure.after) == (kind, after)
     assert len(models.requests) == 1, "it is the router that tries again"

@@ -14,7 +14,7 @@ from bot.providers.openai import PROVIDER, Speaker, _Chat, _Responses
 from tests.doubles.models.double import ModelDouble
 from tests.doubles.models.fault import Fault, late
 from tests.doubles.models.wire import Say
-from tests.providers.conversation import EVENTS, FAULTS, FREE, NAMES, READ, SCHEMA, ask, fail, say
+from tests.providers.conversation import EVENTS, FAULTS, FREE, NAMES, READ, SCHEMA, ask, fail, patience, say
 
 
 @pytest.fixture(params=["chat", "responses"])
@@ -86,7 +86,7 @@ async def test_every_failure_has_its_kind(
     models: ModelDouble, speaker: Speaker, fault: Fault, kind: FailureKind, after: float | None
 ) -> None:
     models.faults(fault)
-    speaker = Speaker(Endpoint("openai", models.key, models.openai_url, timeout=0.5), responses=speaker._responses)
+    speaker = Speaker(Endpoint("openai", models.key, models.openai_url, timeout=patience(fault)), responses=speaker._responses)
     failure = await fail(speaker, ask(most_output=10))
     assert (failure.kind, failure.after) == (kind, after)
     assert len(models.requests) == 1, "it is the router that tries again"
