@@ -91,9 +91,14 @@ def work(bench: Workbench) -> Work:
         return Work(abstained=first.why, attempts=first.attempts, counts={"attempts": len(first.attempts)})
     found, attempts = [first.found], list(first.attempts)
     for _ in range(bench.candidates - 1):
+        if time.monotonic() > until:
+            break
         more = _pursue(_another(job, found), 1)
-        attempts += more.attempts
         found += [more.found] if more.found else []
+        attempts += more.attempts
+        if not more.attempts:  # nobody answers, or the budget is used up
+            attempts.append(Attempt("a further candidate", worked=False, why=more.why))
+            break
     return _answer(job, found, attempts)
 
 

@@ -43,16 +43,19 @@ def prove(lab: Lab, tree: Path, tests: tuple[NodeId, ...]) -> Proof:
     missing = [TestResult(each, TestOutcome.MISSING) for each in tests if each not in results]
     wanted = set(tests)
     bad = [each for each in run.results if each.outcome is not TestOutcome.PASSED]
-    failing = [*(each for each in bad if each.id in wanted), *missing, *(each for each in bad if each.id not in wanted)]
-    if not failing:
+    beside = [
+        each for each in bad if each.id not in wanted
+    ]  # a file that cannot be imported, say, which is why its tests are missing
+    failing = [*(each for each in bad if each.id in wanted), *missing]
+    if not failing and not beside:
         return Proof(passed=True)
-    return Proof(passed=False, why=_why(failing, len(tests)), told=told(failing))
+    return Proof(passed=False, why=_why([*beside, *failing], len(failing), len(tests)), told=told([*beside, *failing]))
 
 
-def _why(failing: Sequence[TestResult], count: int) -> str:
-    first = failing[0]
-    said = f": {first.exception or ''} {first.message}".rstrip(" :")[:200]
-    return f"{len(failing)} of {count} shown tests do not pass, first {first.id} ({first.outcome}){said}"
+def _why(bad: Sequence[TestResult], failing: int, count: int) -> str:
+    first = bad[0]
+    said = ": ".join(["", *filter(None, (first.exception, first.message))])[:200]
+    return f"{failing} of {count} shown tests do not pass, first {first.id} ({first.outcome}){said}"
 
 
 def told(failing: Sequence[TestResult]) -> str:
