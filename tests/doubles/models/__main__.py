@@ -1,7 +1,11 @@
 """``python -m tests.doubles.models [--script FILE]``: start the double for a person, and say what Pawl needs to reach it.
 
 The file is JSON, ``{"reader": [answer, …], "change_author": […]}``: text or data for each duty in order, the last of each list
-again and again. What has no script gets the smallest answer that fits the question's schema.
+again and again. What has no script gets the smallest answer that fits the question's schema. For ``pawl ask`` in a project with
+a ``cart.py``::
+
+    {"reader": [{"paragraphs": [{"text": "It adds one too many.",
+                                 "citations": [{"path": "cart.py", "first": 2, "last": 2, "quote": "sum(items) + 1"}]}]}]}
 """
 
 from __future__ import annotations
