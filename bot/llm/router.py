@@ -17,8 +17,9 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from bot import logs
 from bot.capability import mismatch
@@ -41,8 +42,11 @@ _MOST_COUNT: Final = 10**12
 _MOST_AT_ONCE: Final = 16
 """Tool calls that one round may hold."""
 PATIENCE: Final = Patience()
+_THREADS: Final = ThreadPoolExecutor(4, "models")
+"""Its own ones: the loop's are full of those who wait for answers, and looking through an answer would wait for them."""
 
 _log = logs.get(__name__)
+T = TypeVar("T")
 
 
 class _GivenUp(Exception):
@@ -167,7 +171,7 @@ class Router:
             said = await self._complete(seat, request, listening)
             good = True
             usage = _counted(seat, said, sent)
-            found = await asyncio.to_thread(verdict, said, talk, self._patience.rounds)  # a long answer takes 0.2 s
+            found = await _in_thread(verdict, said, talk, self._patience.rounds)  # a long answer takes 0.2 s
         except Failure as failure:
             good = speaks_against(failure)
             usage = _usage(seat, *billed(failure, sent, listening.heard))
@@ -259,9 +263,13 @@ async def _used(call: ToolCall, at: int, question: Ask) -> str:
     if problem:
         return f"the arguments do not fit: {problem}"
     try:
-        return await asyncio.to_thread(tool.call, call.arguments)
+        return await _in_thread(tool.call, call.arguments)
     except UserError as error:
         return f"it cannot be done: {error}"
+
+
+async def _in_thread(call: Callable[..., T], *given: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, call, *given)
 
 
 def _named(duty: Duty) -> str:
