@@ -113,7 +113,8 @@ class Notice:
         history = await self.store.history(run.id)
         worked = await self.store.stickies.worked(run.id)
         pull = history.sealed.pull if history.sealed else None
-        return Told(run, history, worked, pull, f"{self.page}{run.id}" if self.page else "")
+        spending = await self.store.completions.by_author(run.id)
+        return Told(run, history, worked, pull, f"{self.page}{run.id}" if self.page else "", spending=spending)
 
     async def _write(self, repository: Repository, origin: Origin, turn: Turn, text: str) -> int:
         """Edit the sticky comment, found again where its id was lost or it was deleted; return its id."""

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.engine import Question
+from bot.evidence.authorship import authorship
 from bot.evidence.markdown import MOST, Section, code, document, fence, plain, table
 from bot.history import Checked, History
 from bot.ids import PullNumber
 from bot.llm.citation import Citation
+from bot.llm.spending import Spending, in_words, total
 from bot.plan.plan import Plan, mermaid
 from bot.run import FINAL, Run, State
 from bot.speech.messages import MARK, sentence
@@ -60,6 +62,8 @@ class Told:
     """Where the run's own page is; empty where there is none."""
     page: Callable[[Citation], str] | None = None
     """Returns the address at which people see what an answer cites; None where nothing is cited."""
+    spending: tuple[Spending, ...] = ()
+    """What models were asked."""
 
 
 def sticky(told: Told) -> str:
@@ -151,12 +155,19 @@ def _acceptance(acceptance: tuple[str, ...]) -> str:
 
 
 def _cost(told: Told) -> str:
-    parts = [f"Run {code(told.run.id)}", f"{told.worked:.0f} s of work", "no model was asked: 0 tokens, 0 USD"]
+    parts = [f"Run {code(told.run.id)}", f"{told.worked:.0f} s of work", in_words(total(told.spending)), *_hands(told)]
     if told.pull is not None:
         parts.append(f"pull request #{told.pull}")
     if told.link:
         parts.append(f"[the run's page]({told.link})")
     return " · ".join(parts)
+
+
+def _hands(told: Told) -> list[str]:
+    """Return which models wrote the tests and the change, and which were asked to refute it."""
+    known = authorship(told.history, told.spending)
+    by = (("tests", known.tests), ("change", known.change), *(("challenged", each) for each in known.critics))
+    return [f"{what} by {code(who)}" for what, who in by if who]
 
 
 def ended(told: Told) -> str:

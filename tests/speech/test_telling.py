@@ -16,6 +16,8 @@ from bot.evidence.markdown import MOST
 from bot.gate import Finding, failed, passed
 from bot.history import Changed, Checked, History
 from bot.ids import InstallationId, PullNumber, RepoName, RunId, Sha
+from bot.llm.asking import Duty, Usage
+from bot.llm.spending import Spending
 from bot.plan.plan import Plan, Step
 from bot.policy.decision import Decision
 from bot.run import FINAL, Instruction, Origin, Run, State, Verb
@@ -37,6 +39,7 @@ WISH = Instruction(
 )
 RUN = Run(RunId("01ARZ3NDEKTSV4RRFFQ69G5FAV"), WISH, State.PLANNING, reason="taken up")
 PLAN = Plan(Verb.FIX, "price is wrong", (Step("repair", "code.repair", {}, acceptance=("every witness passes",)),))
+BY_MODEL = Changed("model", HEAD, Edits((), "so it is"), author="openai:one")
 QUESTION = Question("price(3)", (Reading("A", Edits((), "n + n"), "6"), Reading("B", Edits((), "n * n"), "9")))
 
 
@@ -65,6 +68,15 @@ CASES = {
         )
     ),
     "sticky_refused": lambda: sticky(told(State.REFUSED, "no trustworthy spec: no example. Add one such as `price(3) == …`.")),
+    "sticky_by_models": lambda: sticky(
+        replace(
+            told(State.CHECKING, "a change satisfies the spec", History(plan=PLAN, changed=BY_MODEL)),
+            spending=(
+                Spending(Duty.CHANGE_AUTHOR, "openai:one", Usage(12_000, 345, 0, 0.1, 2), 1),
+                Spending(Duty.CRITIC, "anthropic:two", Usage(1_000, 100, 0, 0.05, 1), 1),
+            ),
+        )
+    ),
     "ended_done": lambda: ended(replace(told(State.DONE, "merged as `bbbbbbb`"), pull=PullNumber(12))),
     "ended_refused": lambda: ended(
         told(State.REFUSED, "the proof is not there: tests failed", History(checked=checked("tests failed")))
@@ -108,7 +120,8 @@ def test_what_a_stranger_wrote_is_only_text(state: State) -> None:
     asked = Question(HOSTILE, (Reading("A", Edits((), HOSTILE), HOSTILE), Reading("B", Edits((), ""), "2")))
     judged = checked(HOSTILE, require=(HOSTILE,), summary=HOSTILE)
     for changed in (None, Changed("search", None, None, question=asked)):
-        known = Told(hostile, History(plan=plan, changed=changed, checked=judged), 1.0)
+        spent = (Spending(Duty.CRITIC, f"a:{HOSTILE}", Usage(calls=1), 1),)
+        known = Told(hostile, History(plan=plan, changed=changed, checked=judged), 1.0, spending=spent)
         texts = [sticky(known)] if state not in FINAL | {State.AWAITING_APPROVAL} else [sticky(known), ended(known)]
         for text in texts:
             tree = LexborHTMLParser(cmarkgfm.github_flavored_markdown_to_html(text))
