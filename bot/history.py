@@ -13,6 +13,7 @@ from bot.llm.asking import Usage
 from bot.llm.citation import Citation, Dropped
 from bot.plan.plan import Plan
 from bot.policy.decision import Decision
+from bot.run import EngineChoice
 from bot.spec.showing import Shown
 from bot.spec.spec import Spec
 
@@ -31,6 +32,13 @@ class Changed:
     alternatives: tuple[Edits, ...] = ()
     author: str = ""
     """The model that wrote the change, ``provider:model``; empty where none did."""
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """Engines that could not do a step before the one that made the change, each with the reason."""
+        engines = {each.value for each in EngineChoice}
+        said = (f"{each.what}: {each.why}" for each in self.attempts if each.what in engines and not each.worked)
+        return tuple(dict.fromkeys(said))
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,10 @@ def _solution(record: Record) -> str:
     if changed is None or changed.edits is None or checked is None:
         return "No change was found."
     rows = [(code(each.path), str(each.status), f"+{each.added} -{each.removed}") for each in checked.change.files]
-    return f"{plain(changed.edits.why)} (engine: {code(changed.engine)})\n\n{table(('file', 'what', 'lines'), rows)}"
+    lead = f"{plain(changed.edits.why)} (engine: {code(changed.engine)})"
+    if changed.passed_over:
+        lead += f"\n\nCheaper engines could not: {plain('; '.join(changed.passed_over))}; so {code(changed.engine)}."
+    return f"{lead}\n\n{table(('file', 'what', 'lines'), rows)}"
 
 
 def _risk(record: Record) -> str:

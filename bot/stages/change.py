@@ -45,7 +45,8 @@ async def run(run: Run, tools: Tools) -> Outcome:
         return Outcome(State.REFUSED, f"no change found: {left}", walk.output(None))
     made = await tools.forge.commit(spec.commit, tuple(walk.edits.values()), _message(run, walk, spec), run.id)
     head = await tools.forge.publish(run.id, branch_name(run.instruction), made)
-    return Outcome(State.CHECKING, walk.reason(), walk.output(head))
+    output = walk.output(head)
+    return Outcome(State.CHECKING, _reason(output), output)
 
 
 async def _shown_commit(run: Run, tools: Tools, spec: Spec) -> Sha:
@@ -69,17 +70,16 @@ class _Walk:
     notes: Mapping[str, str] = field(default_factory=dict)
     author: str = ""
     """The model that wrote edits, the last one where several did."""
-    passed_over: tuple[str, ...] = ()
-    """Cheaper engines that could not do a step, and why."""
 
     def output(self, head: Sha | None) -> Changed:
         edits = Edits(tuple(self.edits.values()), self.why, self.notes) if self.edits else None
         return Changed(self.engine, head, edits, self.attempts, self.question, self.alternatives, self.author)
 
-    def reason(self) -> str:
-        """Return what was done, and why not by a cheaper engine."""
-        cheaper = f" ({'; '.join(self.passed_over)}; so {self.engine})" if self.passed_over else ""
-        return f"{self.why or f'changed by {self.engine}'}{cheaper}"
+
+def _reason(made: Changed) -> str:
+    """Return what was done, and why not by a cheaper engine."""
+    done = made.edits.why if made.edits and made.edits.why else f"changed by {made.engine}"
+    return f"{done} ({'; '.join(made.passed_over)}; so {made.engine})" if made.passed_over else done
 
 
 async def _take(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, plan: Plan) -> _Walk:  # noqa: PLR0913, PLR0917
@@ -100,14 +100,8 @@ async def _take(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, pla
                 return await _with(walk, work, work.edits, run, tools)
             why_not = work.abstained or "found nothing"
         stuck.append(f"{engine.name}: {why_not}")
-        walk = _past(walk, engine, why_not)
+        walk = replace(walk, attempts=(*walk.attempts, Attempt(engine.name, worked=False, why=why_not)))
     return replace(walk, stuck="; ".join(stuck) or f"no engine of this installation can do {step.capability!r}")
-
-
-def _past(walk: _Walk, engine: Engine, why_not: str) -> _Walk:
-    """Return the walk with an engine that could not do a step on record."""
-    over = tuple(dict.fromkeys((*walk.passed_over, f"{engine.name}: {why_not}")))
-    return replace(walk, attempts=(*walk.attempts, Attempt(engine.name, worked=False, why=why_not)), passed_over=over)
 
 
 def _keep_to_paths(engine: Engine, edits: Edits, bench: Workbench) -> None:

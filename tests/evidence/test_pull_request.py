@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.engine import Attempt
 from bot.evidence.markdown import MOST
 from bot.evidence.pull_request import body, title
 from bot.evidence.record import Record
@@ -32,6 +33,17 @@ def test_every_section_is_there(record: Record) -> None:
         "Still needed",
         "Evidence",
     ]
+
+
+def test_why_no_cheaper_engine_did_it_is_said(record: Record) -> None:
+    changed = record.history.changed
+    assert changed is not None
+    assert "Cheaper engines" not in body(record)
+    tried = (Attempt("search", worked=False, why=f"none of 9 edits {HOSTILE}"), Attempt("`<` is `<=`", worked=False, why="no"))
+    told = body(replace(record, history=replace(record.history, changed=replace(changed, engine="model", attempts=tried))))
+    line = next(each for each in told.splitlines() if each.startswith("Cheaper engines could not: search: none of 9 edits "))
+    assert line.endswith("; so `model`.")
+    assert HOSTILE not in line
 
 
 def test_a_huge_change_still_fits(record: Record) -> None:
