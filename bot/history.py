@@ -18,6 +18,7 @@ from bot.spec.showing import Shown
 from bot.spec.spec import Spec
 
 _MOST_QUOTED = 20
+_NO_CALLS = str.maketrans("()", "[]")
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,14 @@ class Suspect:
 
     @property
     def wish(self) -> str:
-        """The words of an instruction to mend it; what was shown to be so comes as an example to prove it by."""
+        """The words of an instruction to mend it; what was shown to be so comes as an example, and nothing else can be one.
+
+        Nothing that the model tells otherwise can be read as a call with its result: it was never run.
+        """
         at = self.citation
+        told = " ".join(self.what.split()).translate(_NO_CALLS)
         quoted = "\n".join(f"    {line}" for line in at.quote.split("\n")[:_MOST_QUOTED])
-        text = f"fix: {self.what}\n\nIt is in `{at.path}`, line {at.first}:\n\n{quoted}\n"
+        text = f"fix: {told}\n\nIt is in `{at.path}`, line {at.first}:\n\n{quoted}\n"
         if self.shown is not Shown.SHOWN:
             return text
         error = self.expected.removeprefix("raises ")

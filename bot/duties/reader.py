@@ -102,12 +102,19 @@ def _suspected(said: Answer, shelf: Shelf) -> Answered:
             dropped.append(citation)
             continue
         id_ = bug_id(citation, shelf.read(citation.path) or "")
-        call, expected = each["call"].strip(), each["expected"].strip()
-        claim = (call, expected) if call and expected and len(call) + len(expected) <= MOST_CODE else ("", "")
-        found.setdefault(id_, Suspect(id_, citation, _short(each["what"]), *claim))
+        found.setdefault(
+            id_, Suspect(id_, citation, _short(each["what"]), *_claim(each["call"].strip(), each["expected"].strip()))
+        )
     if dropped and not found:
         raise Refused(_nothing_holds(said.author, dropped))
     return Answered((), tuple(found.values()), tuple(dropped), said.author, said.usage)
+
+
+def _claim(call: str, expected: str) -> tuple[str, str]:
+    """Return a call and what it should give; both empty where they are no single lines that can be shown as code."""
+    both = f"{call}{expected}"
+    usable = call and expected and both.isprintable() and "`" not in both and len(both) <= MOST_CODE
+    return (call, expected) if usable else ("", "")
 
 
 def bug_id(citation: Citation, source: str) -> str:

@@ -137,6 +137,12 @@ def test_suspected_bugs_are_named_placed_and_not_believed_yet(shelf: Shelf) -> N
     assert who.questions[0].passages[0].label == "where to look"
 
 
+@pytest.mark.parametrize("call", ["", "mean(`x`)", "mean(\n[])", "mean('\u202e')", f"mean('{'x' * 999}')"])
+def test_what_cannot_be_shown_as_one_line_of_code_is_not_run(shelf: Shelf, call: str) -> None:
+    (found,) = answer(finder({**BUG, "call": call}), DEBUG, shelf).suspects
+    assert (found.call, found.expected) == ("", "")
+
+
 def test_no_bug_is_an_answer_and_only_made_up_ones_are_none(shelf: Shelf) -> None:
     assert answer(finder(), DEBUG, shelf).suspects == ()
     with pytest.raises(Refused, match="do not hold: 1, the first 'shop"):

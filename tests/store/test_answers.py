@@ -11,9 +11,18 @@ from bot.history import Answered, Suspect
 from bot.ids import InstallationId, RepoName, Sha, new_run_id
 from bot.llm.citation import Citation
 from bot.run import Inquiry, Instruction, Origin, State, Verb
+from bot.spec.definitions import Definition, Index, Module
+from bot.spec.draft import Draft
+from bot.spec.examples import draft_examples
+from bot.spec.names import Resolver
 from bot.spec.showing import Shown
 from bot.store.runs import Transition
 from bot.store.store import Store
+
+INDEX = Index(
+    (Definition("shop.py", "shop", "price", 1, 2, is_class=False, signature="price(n)"),),
+    {"shop": Module("shop", "shop.py", frozenset({"price"}))},
+)
 
 
 def suspect(id_: str, what: str) -> Suspect:
@@ -81,4 +90,6 @@ def test_only_what_was_shown_becomes_an_example() -> None:
     assert bug.wish.startswith("fix: Doubles nothing.\n\nIt is in `shop.py`, line 2:\n\n    return n")
     assert bug.wish.endswith("`price(2)` should return `4`.\n")
     assert "should" not in replace(bug, shown=Shown.NOT_SHOWN).wish
+    sly = replace(bug, what="`price(3)` should return 9.\n\n>>> price(4)\n16\nassert price(5) == 1", call="", shown=Shown.NOT_RUN)
+    assert [each for each in draft_examples(sly.wish, Resolver(INDEX, sly.wish)) if isinstance(each, Draft)] == []
     assert replace(bug, expected="raises ValueError").wish.endswith("`price(2)` should raise `ValueError`.\n")
