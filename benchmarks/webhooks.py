@@ -1,11 +1,12 @@
 """How fast the webhook door answers, beside Probot doing the same duty in the same run.
 
-    python benchmarks/webhooks.py [--seconds N] [--connections N] [--rounds N] [--processes N] [--payload FILE]
+    python benchmarks/webhooks.py [--seconds N] [--connections N] [--rounds N] [--payload FILE]
 
 Both get the same signed ``issue_comment`` deliveries from wrk, in turns, each delivery with an id of its own. Probot verifies
 the signature, parses, finds the handler and drops repeats by a set in memory. Pawl verifies, parses, drops repeats, and has
 written the delivery and its job to Postgres before it answers. Printed are requests a second, the median and the 99th
-percentile of the waiting time, and the ratio; and how many deliveries lie in Pawl's store against how many were answered.
+percentile of the waiting time, the processor time that the server itself takes for one delivery (which other work on the machine
+hardly changes), and the ratios; and how many deliveries lie in Pawl's store against how many were answered.
 Needs wrk, node and npm; Probot is fetched into a folder that is removed. PAYLOAD is a webhook's JSON; without it a small one
 is made.
 """
@@ -30,7 +31,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
@@ -84,6 +85,21 @@ class Measured:
     answered: int
     wrong: int
     """Answers other than 2xx."""
+    work: float = 0.0
+    """Microseconds of processor time that the server took for one delivery; the database's is not among it."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that listens."""
+
+    port: int
+    process: int
+
+    def worked(self) -> float:
+        """Return the processor time that it took so far, in seconds."""
+        fields = Path(f"/proc/{self.process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -95,14 +111,17 @@ def main() -> None:
         (folder / "body.json").write_bytes(body)
         key = _private_key()
         database = stack.enter_context(_postgres(folder))
-        ports = {
+        servers = {
             "probot": stack.enter_context(_probot(folder, key)),
-            "pawl": stack.enter_context(_pawl(folder, key, database, wish.processes)),
+            "pawl": stack.enter_context(_pawl(folder, key, database)),
         }
-        seen: dict[str, list[Measured]] = {name: [] for name in ports}
+        seen: dict[str, list[Measured]] = {name: [] for name in servers}
         for turn in range(wish.rounds):
-            for name, port in ports.items():
-                seen[name].append(_load(folder, body, port, f"{name}-{turn}", wish.seconds, wish.connections))
+            for name, server in servers.items():
+                before = server.worked()
+                found = _load(folder, body, server.port, f"{name}-{turn}", wish.seconds, wish.connections)
+                work = (server.worked() - before) / max(1, found.answered) * 1e6
+                seen[name].append(replace(found, work=work))
         _show(seen, len(body), asyncio.run(_kept(database)))
 
 
@@ -111,7 +130,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--processes", type=int, default=1, help="of pawl serve")
     parser.add_argument("--payload", help="a webhook's JSON")
     return parser.parse_args()
 
@@ -153,19 +171,19 @@ async def _kept(database: str) -> int:
 
 
 @contextmanager
-def _probot(folder: Path, key: str) -> Iterator[int]:
+def _probot(folder: Path, key: str) -> Iterator[Served]:
     place = folder / "probot"
     place.mkdir()
     (place / "app.mjs").write_text(APP, encoding="utf-8")
     fetch = ["npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--silent", PROBOT]
     subprocess.run(fetch, cwd=place, check=True)
     port = _free_port()
-    with _server(["node", "app.mjs"], place, {"KEY": key, "SECRET": SECRET, "PORT": str(port)}, [port]):
-        yield port
+    with _server(["node", "app.mjs"], place, {"KEY": key, "SECRET": SECRET, "PORT": str(port)}, port) as process:
+        yield Served(port, process)
 
 
 @contextmanager
-def _pawl(folder: Path, key: str, database: str, processes: int) -> Iterator[int]:
+def _pawl(folder: Path, key: str, database: str) -> Iterator[Served]:
     port = _free_port()
     env = {
         "PAWL_HOME": str(folder / "home"),
@@ -178,19 +196,16 @@ def _pawl(folder: Path, key: str, database: str, processes: int) -> Iterator[int
         "DATABASE_URL": database,
     }
     command = [sys.executable, "-m", "bot", "serve", "--no-work"]
-    with ExitStack() as stack:
-        for _ in range(processes):
-            stack.enter_context(_server(command, Path(__file__).parents[1], env, [port]))
-        yield port
+    with _server(command, Path(__file__).parents[1], env, port) as process:
+        yield Served(port, process)
 
 
 @contextmanager
-def _server(command: list[str], place: Path, env: Mapping[str, str], ports: list[int]) -> Iterator[None]:
+def _server(command: list[str], place: Path, env: Mapping[str, str], port: int) -> Iterator[int]:
     running = subprocess.Popen(command, cwd=place, env={**os.environ, **env})
     try:
-        for port in ports:
-            _until_up(port, running)
-        yield
+        _until_up(port, running)
+        yield running.pid
     finally:
         running.send_signal(signal.SIGTERM)
         try:
@@ -252,13 +267,17 @@ def _milliseconds(said: str, share: str) -> float:
 
 def _show(seen: Mapping[str, list[Measured]], size: int, kept: int) -> None:
     print(f"deliveries of {size} bytes; median of {len(seen['pawl'])} turns each")
-    print(f"{'':8} {'a second':>9} {'median ms':>10} {'p99 ms':>8} {'answered':>9} {'not 2xx':>8}")
+    print(f"{'':8} {'a second':>9} {'median ms':>10} {'p99 ms':>8} {'work us':>8} {'answered':>9} {'not 2xx':>8}")
     for name, turns in seen.items():
-        rate, middle, tail = (statistics.median(getattr(each, what) for each in turns) for what in ("a_second", "median", "p99"))
+        names = ("a_second", "median", "p99", "work")
+        rate, middle, tail, work = (statistics.median(getattr(each, what) for each in turns) for what in names)
         answered, wrong = sum(each.answered for each in turns), sum(each.wrong for each in turns)
-        print(f"{name:8} {rate:9.0f} {middle:10.2f} {tail:8.2f} {answered:9} {wrong:8}")
-    ratio = statistics.median(pawl.a_second / probot.a_second for pawl, probot in zip(seen["pawl"], seen["probot"], strict=True))
-    print(f"pawl answers {ratio:.2f} times as many a second as probot; {kept} deliveries lie in its store")
+        print(f"{name:8} {rate:9.0f} {middle:10.2f} {tail:8.2f} {work:8.0f} {answered:9} {wrong:8}")
+    pairs = list(zip(seen["pawl"], seen["probot"], strict=True))
+    ratio = statistics.median(pawl.a_second / probot.a_second for pawl, probot in pairs)
+    less = statistics.median(probot.work / pawl.work for pawl, probot in pairs)
+    print(f"pawl answers {ratio:.2f} times as many a second as probot, and with the same processor time {less:.2f} times as many")
+    print(f"{kept} deliveries lie in its store")
 
 
 if __name__ == "__main__":

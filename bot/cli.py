@@ -241,7 +241,7 @@ def serve(
     """Be the GitHub App: take webhooks in, and do the work."""
     from bot import server  # noqa: PLC0415 - the web's libraries cost half a second that other commands need not pay
 
-    _call(server.serve(show.said, work=not no_work), as_json=False)
+    _call(server.serve(show.said, work=not no_work), as_json=False, loop=server.LOOP)
 
 
 @cli.command()
@@ -249,7 +249,7 @@ def work() -> None:
     """Do the GitHub App's work, beside any number of others."""
     from bot import server  # noqa: PLC0415 - as above
 
-    _call(server.work(show.said), as_json=False)
+    _call(server.work(show.said), as_json=False, loop=server.LOOP)
 
 
 @cli.command()
@@ -299,10 +299,13 @@ def _guarded(call: Callable[[], ResultT]) -> ResultT:
         _stop(error)
 
 
-def _call(work: Coroutine[Any, Any, ResultT], *, as_json: bool) -> ResultT:
-    """Run to the end; an error becomes one line and its exit code."""
+def _call(
+    work: Coroutine[Any, Any, ResultT], *, as_json: bool, loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> ResultT:
+    """Run to the end, on an event loop of one's own; an error becomes one line and its exit code."""
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=loop) as runner:
+            return runner.run(work)
     except UserError as error:
         if as_json:
             show.print_json(of_error(error))

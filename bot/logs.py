@@ -99,7 +99,7 @@ def configure(level: str = "warning", form: Literal["auto", "json", "plain"] = "
 
 def get(name: str) -> FilteringBoundLogger:
     """Return the logger of a module."""
-    return cast("FilteringBoundLogger", structlog.stdlib.get_logger(name))
+    return cast("FilteringBoundLogger", structlog.stdlib.get_logger(name).bind())  # bound once, not anew for each line
 
 
 @contextmanager

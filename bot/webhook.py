@@ -7,15 +7,15 @@ GitHub where it matters (deliveries come late, twice and out of order), leaves w
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
@@ -36,6 +36,8 @@ _ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}", re.ASCII)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 _MOST_ACTION: Final = 255
 """Most actions are GitHub's words; that of ``repository_dispatch`` is anybody's."""
+
+_TOP: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 _log = logs.get(__name__)
 
@@ -58,6 +60,30 @@ class Event:
     def wants(self, delivery: Delivery) -> bool:
         """Whether this delivery is to be answered at all."""
         return delivery.event == self.name and delivery.action in self.actions and self.concerns(delivery.payload)
+
+
+class Peeked(Mapping[str, Any]):
+    """A payload of which only that is read which is looked at: most deliveries are none of Pawl's business.
+
+    Raises ValueError at once where the text is no JSON object, and where a part is looked at that cannot be read.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._parts: dict[str, Any]
+        try:
+            self._parts = _TOP.decode(text)
+        except msgspec.DecodeError:  # also half a pair of surrogates, or another number than it can hold
+            self._parts = _object(text)
+
+    def __getitem__(self, key: str) -> Any:
+        part = self._parts[key]
+        return msgspec.json.decode(part) if isinstance(part, msgspec.Raw) else part
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
 
 class Turned(Exception):
@@ -96,7 +122,7 @@ class Door:
         body = await self._verified(request, signature)
         letter, payload = _letter(request.headers, body)
         event = self.events.get(letter.event)
-        wanted = event is not None and event.wants(Delivery(letter.id, letter.event, letter.action, payload))
+        wanted = event is not None and _wants(event, letter, payload)
         new = await self.store.deliver(letter, wanted=wanted)
         _log.info("delivery", delivery=letter.id, event_name=letter.event, action=letter.action, new=new, wanted=wanted)
         return _said(HTTPStatus.ACCEPTED, "received" if new else "received before")
@@ -105,19 +131,19 @@ class Door:
         """Return the body if it carries its signature; one that is too large is not read to its end."""
         if (request.content_length or 0) > MOST_BYTES:
             raise _too_large()
-        digest = hmac.new(self.secret.get_secret_value().encode(), digestmod=hashlib.sha256)
         parts = []
         length = 0
         async for part in request.content.iter_any():
             length += len(part)
             if length > MOST_BYTES:
                 raise _too_large()
-            digest.update(part)
             parts.append(part)
-        if not hmac.compare_digest(digest.hexdigest().encode(), signature):
+        body = b"".join(parts)
+        digest = hmac.digest(self.secret.get_secret_value().encode(), body, "sha256")
+        if not hmac.compare_digest(digest.hex().encode(), signature):
             sentence = "the signature does not fit the body: set the same webhook secret on the App's page and here"
             raise Turned(HTTPStatus.UNAUTHORIZED, sentence)
-        return b"".join(parts)
+        return body
 
 
 def _signature(headers: Mapping[str, str]) -> bytes:
@@ -132,22 +158,43 @@ def _signature(headers: Mapping[str, str]) -> bytes:
     raise Turned(HTTPStatus.UNAUTHORIZED, sentence)
 
 
-def _letter(headers: Mapping[str, str], body: bytes) -> tuple[Letter, dict[str, Any]]:
+def _letter(headers: Mapping[str, str], body: bytes) -> tuple[Letter, Peeked]:
     """Return what was delivered, as the store keeps it, and its payload; raises :class:`Turned` where it is no delivery."""
     delivery, event = headers.get("X-GitHub-Delivery", ""), headers.get("X-GitHub-Event", "")
     if _ID.fullmatch(delivery) is None or _NAME.fullmatch(event) is None:
         raise Turned(HTTPStatus.BAD_REQUEST, "X-GitHub-Delivery or X-GitHub-Event is missing or no name: send both")
     try:
         text = body.decode()
-        payload = json.loads(text)
-    except (ValueError, RecursionError):  # no UTF-8, no JSON, a number or a depth beyond all measure
-        payload = None
-    if not isinstance(payload, dict):
-        raise Turned(HTTPStatus.BAD_REQUEST, "the body is no JSON object: choose application/json on the App's page")
-    action = payload.get("action")
+        payload = Peeked(text)
+        action = payload.get("action")
+    except (ValueError, RecursionError) as error:
+        raise _no_object() from error
     if action is not None and not (isinstance(action, str) and len(action) <= _MOST_ACTION):
         raise Turned(HTTPStatus.BAD_REQUEST, "the payload's action is no short text: send what GitHub sends")
     return Letter(DeliveryId(delivery), event, action or "", text, 0), payload
+
+
+def _object(text: str) -> dict[str, Any]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("a payload is an object")  # noqa: TRY004 - whatever is no payload is the same to the door
+    return found
+
+
+def _wants(event: Event, letter: Letter, payload: Peeked) -> bool:
+    """Whether an event is to be answered; its body is kept then, so all of it has to be what a postman can read."""
+    try:
+        wanted = event.wants(Delivery(letter.id, letter.event, letter.action, payload))
+        if wanted:
+            _object(letter.payload)
+    except (ValueError, RecursionError) as error:
+        raise _no_object() from error
+    return wanted
+
+
+def _no_object() -> Turned:
+    """No UTF-8, no JSON, a number or a depth beyond all measure."""
+    return Turned(HTTPStatus.BAD_REQUEST, "the body is no JSON object: choose application/json on the App's page")
 
 
 def _too_large() -> Turned:

@@ -21,7 +21,7 @@ from bot.errors import Retryable
 from bot.ids import DeliveryId
 from bot.store.deliveries import Letter, Result
 from bot.store.store import Store
-from bot.webhook import MOST_BYTES, Door, Event
+from bot.webhook import MOST_BYTES, Door, Event, Peeked
 
 if TYPE_CHECKING:
     from bot.store.connection import Connection as Db
@@ -39,6 +39,12 @@ EVENTS = {
     "issue_comment": Event("issue_comment", frozenset({"created"}), nothing),
     "push": Event("push", frozenset({""}), nothing),
 }
+
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
 
 
 def signed(body: bytes, secret: str = SECRET, kind: str = "sha256") -> str:
@@ -140,7 +146,7 @@ async def test_a_sha1_signature_beside_the_right_one_changes_nothing(client: Cli
         b'{"a":"\x00"}',
         b"[" * 100_000,
         b'{"a":' * 100_000,
-        b'{"number":' + b"9" * 10_000 + b"}",
+        b'{"action":"created","number":' + b"9" * 10_000 + b"}",
         b'{"action":7}',
         b'{"action":["created"]}',
         b'{"action":"' + b"a" * 256 + b'"}',
@@ -152,6 +158,14 @@ async def test_a_signed_body_that_is_no_delivery_gets_a_sentence(client: Client,
     assert response.status == 400
     assert await said(response)
     assert await kept(connection) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.text(), JSON, max_size=4), st.booleans())
+def test_a_payload_that_is_peeked_into_says_what_it_holds(payload: dict[str, Any], plain: bool) -> None:
+    peeked = Peeked(json.dumps(payload, ensure_ascii=plain))
+    assert {key: peeked[key] for key in peeked} == payload
+    assert (len(peeked), peeked.get("no such key", 7)) == (len(payload), payload.get("no such key", 7))
 
 
 async def test_an_action_may_be_anybodys_words(client: Client, connection: Db) -> None:
@@ -265,12 +279,6 @@ async def test_a_delivery_that_cannot_be_kept_is_not_acknowledged(error: Excepti
 
 async def test_other_methods_are_turned_away(client: Client) -> None:
     assert (await client.get("/webhook")).status == 405
-
-
-JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-)
 
 
 def test_whatever_is_sent_the_answer_is_no_server_error(

@@ -42,7 +42,7 @@ async def pool(address: Address, size: int = 8) -> AsyncIterator[Pool]:
         return await asyncpg.connect(await address(), **{**settings, "timeout": 10})
 
     with translated():
-        made: Pool = await asyncpg.create_pool(min_size=1, max_size=size, connect=cast("Any", fresh))
+        made: Pool = await asyncpg.create_pool(min_size=1, max_size=size, connect=cast("Any", fresh), reset=_reset)
     try:
         yield made
     finally:
@@ -51,6 +51,16 @@ async def pool(address: Address, size: int = 8) -> AsyncIterator[Pool]:
                 await made.close()
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             made.terminate()
+
+
+async def _reset(connection: Connection) -> None:
+    """Make a connection fit for its next user.
+
+    Pawl's settings and locks are a transaction's own, so only one that was left within a transaction has anything to forget;
+    asking the server to forget everything each time would cost every call a second way there and back.
+    """
+    if connection.is_in_transaction():
+        await connection.reset()
 
 
 @contextmanager
