@@ -12,14 +12,14 @@ from dataclasses import replace
 from bot.change.area import is_test
 from bot.change.outline import parse
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, from_findings, not_applicable
-from bot.scan import bandit, execution, harness, injection, transport
+from bot.scan import bandit, disclosure, execution, harness, injection, transport
 from bot.scan.novelty import Text, fresh
 from bot.scan.rule import Danger, dangers
 from bot.scan.tool import ToolFailed
 from bot.scan.touched import python_files
 
 NAME = "security"
-RULES = (*execution.RULES, *injection.RULES, *transport.RULES, *harness.RULES)
+RULES = (*execution.RULES, *injection.RULES, *transport.RULES, *disclosure.RULES, *harness.RULES)
 _NOSEC = re.compile(r"#\s*nosec\b", re.IGNORECASE)
 
 

@@ -11,6 +11,7 @@ from bot.change.outline import parse
 from bot.gate import Severity
 
 _STRAIGHT: Final = "<unknown>"
+_IMPORTING: Final = frozenset({"__import__", "importlib.import_module", "importlib.__import__"})
 
 
 class Names:
@@ -28,15 +29,23 @@ class Names:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 for alias in node.names:
                     self._stands_for[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and (module := self.dotted(node.value)):
+                self._stands_for |= {each.id: module for each in node.targets if isinstance(each, ast.Name)}
 
     def dotted(self, node: ast.AST) -> str:
-        """Return the full dotted name of an expression, such as ``subprocess.run`` for ``sp.run``; '' for other expressions."""
+        """Return the full dotted name of an expression, such as ``subprocess.run`` for ``sp.run``; '' for other expressions.
+
+        ``__import__("os")`` is ``os``.
+        """
         match node:
             case ast.Name(id=name):
                 return self._stands_for.get(name, name)
             case ast.Attribute(value=value, attr=attribute):
                 inner = self.dotted(value)
                 return f"{inner}.{attribute}" if inner else f"{_STRAIGHT}.{attribute}"
+            case ast.Call(func=func, args=[ast.Constant(value=str(module)), *_]) if self.dotted(func) in _IMPORTING:
+                return module
             case _:
                 return ""
 

@@ -53,6 +53,19 @@ def test_built_strings(source: str, text: str | None) -> None:
     assert built(ast.parse(source, mode="eval").body) == text
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "__import__('os').system('id')",
+        "import importlib\nimportlib.import_module('os').system('id')",
+        "quiet = __import__('os')\nquiet.system('id')",
+    ],
+)
+def test_imports_that_hide_are_seen_through(source: str) -> None:
+    tree = ast.parse(source)
+    assert any(Names(tree).called(each) == "os.system" for each in ast.walk(tree))
+
+
 def test_fixed_values() -> None:
     assert is_fixed(ast.parse("['a', ('b' + 'c', f'd')]", mode="eval").body)
     assert not is_fixed(ast.parse("['a', x]", mode="eval").body)
