@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from bot.language import Language
 from bot.plan.plan import Plan
 from bot.run import Instruction, Verb
 from bot.spec.annotations import draft_annotations
+from bot.spec.beside import with_files
 from bot.spec.definitions import Definition, Index, build_index, mentioned
 from bot.spec.docstrings import draft_docstrings
 from bot.spec.draft import Draft, Unusable
@@ -147,28 +145,12 @@ def read_wish(instruction: Instruction, index: Index, root: Path) -> Wish:
     return Wish(text, index, tuple(drafts), tuple(unusable), tuple(named or [each for each in near if not each.is_class]))
 
 
-@contextmanager
-def _trial(root: Path, path: str, wish: Wish) -> Iterator[Path]:
-    """Yield a tree with the candidates in it, and modules still to be written, empty; the base itself where there are none."""
+def _trial(root: Path, path: str, wish: Wish) -> AbstractContextManager[Path]:
+    """Return a tree with the candidates in it, and modules still to be written, empty; the base itself where there are none."""
     if not wish.drafts:
-        yield root
-        return
-    with tempfile.TemporaryDirectory(prefix="pawl-spec-") as folder:
-        tree = Path(folder) / root.name
-        shutil.copytree(root, tree, symlinks=True, copy_function=_link, ignore=shutil.ignore_patterns(".git"))
-        (tree / path).write_text(render([each.candidate for each in wish.drafts]), encoding="utf-8")
-        for absent in {absent for each in wish.drafts for absent, _ in missing_of(each, wish.index)}:
-            (tree / absent).touch()
-        yield tree
-
-
-def _link(source: str, target: str) -> str:
-    """Link a file where the file system can: nobody writes to either tree."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
-    return target
+        return nullcontext(root)
+    absent = {place for each in wish.drafts for place, _ in missing_of(each, wish.index) if not (root / place).exists()}
+    return with_files(root, {path: render([each.candidate for each in wish.drafts]), **dict.fromkeys(sorted(absent), "")})
 
 
 def _try(instruction: Instruction, plan: Plan, wish: Wish, place: Place) -> _Heard:

@@ -96,12 +96,13 @@ class Index:
         source = self.modules[module].imported.get(name, ".")
         return not source.startswith(".") and source not in self.modules
 
-    def lacks(self, owner: Definition, attribute: str) -> bool:
+    def lacks(self, owner: Definition, attribute: str, below: frozenset[Definition] = frozenset()) -> bool:
         """Tell whether instances of a class surely have no such attribute: nowhere set, nothing foreign to inherit it from."""
         if attribute in owner.attributes or self.find(owner.module, f"{owner.qualname}.{attribute}"):
             return False
         parents = [self.top_level(each) for each in owner.bases if each not in _BARE_BASES]
-        return all(len(each) == 1 and each[0] != owner and self.lacks(each[0], attribute) for each in parents)
+        known = below | {owner}
+        return all(len(each) == 1 and each[0] not in known and self.lacks(each[0], attribute, known) for each in parents)
 
     def path_of(self, module: str) -> str | None:
         """Return the file of a module, or where one would lie that is still to be written; None where nobody can say."""

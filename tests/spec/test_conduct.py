@@ -21,7 +21,7 @@ def objection(body: str, *imported: str, arguments: str = "", fixtures: tuple[st
 @pytest.mark.parametrize(
     "body",
     [
-        "class Fake:\n    def __init__(self):\n        self._a = []\n    def get(self):\n        return self._a\nassert f(Fake())",
+        "class Fake:\n    def __init__(self):\n        self._a = 1\n    def get(self):\n        return self._a\nassert f(Fake())",
         "def numbers():\n    yield 1\nassert f(numbers()) == 1",
         "async def main():\n    return await f(1)\nassert main",
         "found = f(1)\nfound.limit = 3\nfound['a'] = 1\nassert found.limit == 3",

@@ -106,3 +106,45 @@ def test_a_text_names_modules(root: Path, text: str) -> None:
 
 def test_what_is_too_deep_is_not_parsed() -> None:
     assert parse_quietly("-" * 5000 + "1") is None
+
+
+def test_what_instances_surely_lack_and_what_a_module_only_imports(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(
+        "from json import dumps\nfrom prices import price\n\n\n"
+        "class Cart:\n    size = 1\n\n    def fill(self):\n        self.full = True\n\n\n"
+        "class Ring(Round):\n    pass\n\n\nclass Round(Ring):\n    pass\n\n\n"
+        "class Sale(Cart):\n    pass\n\n\nclass Odd(dict):\n    pass\n"
+    )
+    (tmp_path / "prices.py").write_text("def price(x): ...\n")
+    index = build_index(tmp_path, lambda _: True)
+    for owner, attribute, lacks in [
+        ("Cart", "size", False),
+        ("Cart", "full", False),
+        ("Cart", "fill", False),
+        ("Cart", "empty", True),
+        ("Sale", "full", False),
+        ("Sale", "empty", True),
+        ("Odd", "empty", False),
+        ("Ring", "empty", False),
+    ]:
+        assert index.lacks(index.by_name[owner][0], attribute) is lacks
+    assert index.is_foreign("shop", "dumps")
+    assert not index.is_foreign("shop", "price")
+    assert not index.is_foreign("shop", "Cart")
+
+
+@pytest.mark.parametrize(
+    ("module", "path"),
+    [
+        ("shop", "src/shop/__init__.py"),
+        ("shop.cart", "src/shop/cart.py"),
+        ("shop.tax", "src/shop/tax.py"),
+        ("tax", None),
+        ("a.b", None),
+    ],
+)
+def test_where_a_module_lies_or_would_lie(tmp_path: Path, module: str, path: str | None) -> None:
+    (tmp_path / "src/shop").mkdir(parents=True)
+    for name in ("__init__", "cart"):
+        (tmp_path / f"src/shop/{name}.py").write_text("")
+    assert build_index(tmp_path, lambda _: True).path_of(module) == path

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.spec.definitions import build_index
-from bot.spec.standins import ANSWERS, stand_ins, stand_ins_for_missing
+from bot.spec.standins import ANSWERS, stand_ins, stand_ins_for_instances, stand_ins_for_missing
 
 SOURCE = """\
 def plain(first, second):
@@ -55,3 +55,28 @@ def test_a_function_to_be_written_is_added() -> None:
     found = list(stand_ins_for_missing("x = 1\n", "a.py", "slugify"))
     assert found[0].variant.files["a.py"] == "x = 1\n\n\ndef slugify(*arguments, **keywords):\n    return None\n"
     assert all(ast.parse(each.variant.files["a.py"]) for each in found)
+
+
+@pytest.mark.parametrize("source", ["class A:\n    def one(self): return 1\n\nx = 1\n", "class A: one = lambda self: 1\nx = 1\n"])
+def test_members_of_a_class_that_are_not_there_yet(source: str) -> None:
+    for name, use in (("A.two()", "A().two(5)"), ("A.two", "A().two")):
+        values = []
+        for each in stand_ins_for_missing(source, "a.py", name):
+            space: dict[str, object] = {}
+            exec(each.variant.files["a.py"], space)  # noqa: S102 - our own text
+            assert space["x"] == eval("A().one()", space)  # noqa: S307 - as above
+            if "raise" not in each.says:
+                values.append(eval(use, space))  # noqa: S307 - as above
+        assert values[:3] == [None, True, False]
+        assert (values[-1] == 5) is name.endswith("()")
+    assert list(stand_ins_for_missing(source, "a.py", "B.two()")) == []
+
+
+def test_instances_that_take_and_have_everything(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(SOURCE)
+    definition = build_index(tmp_path, lambda _: True).by_name["A"][0]
+    found = list(stand_ins_for_instances(SOURCE, definition))
+    space: dict[str, object] = {}
+    exec(found[1].variant.files["a.py"], space)  # noqa: S102 - our own text
+    assert eval("A(1, of='x').anything", space) is True  # noqa: S307 - as above
+    assert found[1].says == "any attribute: return True"
