@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -21,7 +22,7 @@ from tests.doubles.models import fault
 from tests.doubles.models.double import Answer as Scripted
 from tests.doubles.models.double import ModelDouble
 from tests.doubles.models.fault import Fault
-from tests.doubles.models.wire import Say
+from tests.doubles.models.wire import Say, Seen
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -85,7 +86,11 @@ def arrange(models: ModelDouble, first: str, trouble: Scripted, how: How) -> Non
     for vendor in VENDORS:
         spoilt = vendor == first or how.startswith("both")
         answers = [trouble] if spoilt and how.endswith("good") else [trouble, GOOD] if spoilt else [GOOD]
-        models.script(lambda seen, vendor=vendor: seen.endpoint == vendor, *answers, forever=True)
+        models.script(partial(_at, vendor), *answers, forever=True)
+
+
+def _at(vendor: str, seen: Seen) -> bool:
+    return seen.endpoint == vendor
 
 
 async def asked(models: ModelDouble, first: str, trouble: Scripted, journal: Notebook) -> Answer | NoAnswer:
