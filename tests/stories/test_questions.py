@@ -24,6 +24,10 @@ BUG = {
 RIGHT = {**BUG, "quote": "if at < closes:", "call": "free([])", "expected": "[(8, 18)]", "what": "The last gap is lost."}
 
 
+def env(models: ModelDouble, *vendors: str) -> dict[str, Any]:
+    return dict(models.environment(*vendors))
+
+
 def paragraph(text: str, *citations: dict[str, Any]) -> dict[str, Any]:
     return {"text": text, "citations": list(citations)}
 
@@ -33,7 +37,7 @@ def test_a_question_is_answered_after_a_look_at_the_code(pawl: Pawl, models: Mod
     look = Say(calls=(("read_file", {"path": "rooms/bookings.py", "first": 12, "last": 16}),))
     away = Say(calls=(("read_file", {"path": "../../etc/passwd", "first": 1, "last": 2}),))
     models.script("reader", look, away, {"paragraphs": [paragraph("Touching spans stay apart.", CITED, MADE_UP)]})
-    said = pawl("ask", "When are two bookings merged?", "--repo", project, "--json", **models.environment(vendor))
+    said = pawl("ask", "When are two bookings merged?", "--repo", project, "--json", **env(models, vendor))
     assert said.code == 0, said.err
     (found,) = said.json["paragraphs"]
     assert found["citations"] == [{**CITED, "quote": "        if merged and start < merged[-1][1]:"}]
@@ -48,7 +52,7 @@ def test_a_question_is_answered_after_a_look_at_the_code(pawl: Pawl, models: Mod
 
 def test_what_people_see_can_be_clicked(pawl: Pawl, models: ModelDouble, project: Path) -> None:
     models.script("reader", {"paragraphs": [paragraph("Touching spans stay apart.", CITED), paragraph("Perhaps.")]})
-    said = pawl("ask", "When are two bookings merged?", "--repo", project, **models.environment("openai"))
+    said = pawl("ask", "When are two bookings merged?", "--repo", project, **env(models, "openai"))
     assert said.code == 0, said.err
     assert "Touching spans stay apart.\n  rooms/bookings.py:14\n" in said.out
     assert "Perhaps.\n  not backed by the code\n" in said.out
@@ -56,7 +60,7 @@ def test_what_people_see_can_be_clicked(pawl: Pawl, models: ModelDouble, project
 
 def test_an_answer_of_inventions_is_refused(pawl: Pawl, models: ModelDouble, project: Path) -> None:
     models.script("reader", {"paragraphs": [paragraph("They are merged.", MADE_UP)]})
-    said = pawl("explain", "merge", "--repo", project, "--json", **models.environment("anthropic"))
+    said = pawl("explain", "merge", "--repo", project, "--json", **env(models, "anthropic"))
     assert said.code == 1
     assert "is backed by the code" in said.json["reason"]
     assert said.json["paragraphs"] == []
@@ -64,7 +68,7 @@ def test_an_answer_of_inventions_is_refused(pawl: Pawl, models: ModelDouble, pro
 
 def test_a_bug_that_shows_is_mended_by_its_id(pawl: Pawl, models: ModelDouble, project: Path) -> None:
     models.script("reader", {"bugs": [RIGHT, BUG]})
-    said = pawl("debug", "rooms", "--repo", project, "--json", **models.environment())
+    said = pawl("debug", "rooms", "--repo", project, "--json", **env(models))
     assert said.code == 0, said.err
     shown, refuted = said.json["bugs"]
     assert (shown["shown"], refuted["shown"]) == ("shown", "not shown")
@@ -75,7 +79,7 @@ def test_a_bug_that_shows_is_mended_by_its_id(pawl: Pawl, models: ModelDouble, p
 
 
 def test_what_cannot_be_asked_is_told(pawl: Pawl, models: ModelDouble, project: Path) -> None:
-    there = models.environment("openai")
+    there = env(models, "openai")
     assert pawl("ask", "why?", "--repo", project).code == 1
     assert pawl("ask", "  ", "--repo", project, **there).code == 2
     gone = pawl("debug", "rooms/gone.py", "--repo", project, **there)
