@@ -6,7 +6,7 @@ What a check run says of itself is believed only where Pawl's own App wrote it a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from bot.desk import Delivery, Desk, Place
 from bot.doors import gesture
@@ -14,7 +14,10 @@ from bot.doors.gesture import Gesture
 from bot.errors import InputError
 from bot.ids import RunId
 from bot.run import Run
-from bot.speech import payload
+from bot.speech import answering, payload
+
+ANSWER: Final = "answer"
+"""The command behind the buttons of a question."""
 
 
 async def clicked(verb: str, words: str, checks: Iterable[Mapping[str, Any]], delivery: Delivery, desk: Desk) -> None:
@@ -23,13 +26,42 @@ async def clicked(verb: str, words: str, checks: Iterable[Mapping[str, Any]], de
     Raises:
         Retryable: GitHub or the store went away; call again.
     """
-    told = delivery.payload
-    name, repository = payload.repository(told)
-    ids = {str(each.get("external_id") or "") for each in checks if payload.part(each, "app").get("id") == desk.github.id}
-    run = await _newest(ids, repository, desk)
-    if run is None or run.instruction.origin is None:
+    run = await _of(checks, delivery, desk)
+    if run is not None:
+        await _obey(run, verb, words, delivery, desk)
+
+
+async def chosen(label: str, check: Mapping[str, Any], delivery: Delivery, desk: Desk) -> None:
+    """Answer the question on a check run with the reading that was clicked; clicked again, nothing more happens.
+
+    Raises:
+        Retryable: GitHub or the store went away; call again.
+    """
+    run = await _of((check,), delivery, desk)
+    changed = (await desk.store.history(run.id)).changed if run else None
+    if run is None or changed is None or changed.question is None:
         return
-    origin = run.instruction.origin
+    if label not in {each.label for each in changed.question.readings}:
+        return
+    words = answering.assertion(changed.question, label)
+    given = await desk.store.made_of(answering.delivery_of(run.id))
+    if not any(each.instruction.answers[-1:] == (words,) for each in given):
+        await _obey(run, ANSWER, words, delivery, desk)
+
+
+async def _of(checks: Iterable[Mapping[str, Any]], delivery: Delivery, desk: Desk) -> Run | None:
+    """Return the newest run that wrote one of these check runs, where it was asked for on GitHub."""
+    _, repository = payload.repository(delivery.payload)
+    ids = {str(each.get("external_id") or "") for each in checks if payload.part(each, "app").get("id") == desk.github.id}
+    return await _newest(ids, repository, desk)
+
+
+async def _obey(run: Run, verb: str, words: str, delivery: Delivery, desk: Desk) -> None:
+    """Have the click obeyed like a command where the run was asked for."""
+    told, origin = delivery.payload, run.instruction.origin
+    if origin is None:
+        return
+    name, repository = payload.repository(told)
     where = Place(payload.installation(told), name, repository, origin.number, origin.pull)
     who = payload.actor(payload.part(told, "sender"))
     await gesture.obey(Gesture(verb, who, where, words=words), delivery, desk)

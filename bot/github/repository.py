@@ -90,6 +90,10 @@ class Repository:
         """Return the address at which people see some lines of a file as it is in a commit."""
         return f"{self.app.server_url}/{self.name}/blob/{at}/{quote(path)}#L{first}-L{last}"
 
+    def check_page(self, check: int) -> str:
+        """Return the address at which people see a check run and its buttons."""
+        return f"{self.app.server_url}/{self.name}/runs/{check}"
+
     async def token(self, *, fresh: bool = False) -> str:
         """Return a token that may read this repository's git data, for git over HTTPS."""
         reading = {"contents": "read", "metadata": "read"}

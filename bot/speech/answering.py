@@ -14,7 +14,7 @@ from bot.engine import Question
 from bot.errors import InputError, Refused, UserError
 from bot.github import comments, permissions
 from bot.github.permissions import Level
-from bot.ids import DeliveryId
+from bot.ids import DeliveryId, RunId
 from bot.run import Origin, Run, State
 from bot.speech.telling import REACTIONS
 from bot.speech.wish import ready
@@ -30,6 +30,11 @@ OPEN_FOR: Final = timedelta(days=14)
 _LABEL: Final = re.compile(r"(?:reading\s+)?([A-Za-z])[.!]?", re.ASCII)
 
 _log = logs.get(__name__)
+
+
+def delivery_of(run: RunId) -> DeliveryId:
+    """Return what stands for the answer to a run's question where a delivery stands elsewhere: it is given once."""
+    return DeliveryId(f"answer {run}")
 
 
 async def open_question(place: Place, desk: Desk) -> tuple[Run, Question]:
@@ -93,7 +98,7 @@ async def give(run: Run, answer: str, who: Actor, comment: int | None, desk: Des
     await ready(place, desk)
     origin = replace(wish.origin, requester=who.id, comment=comment)
     following = replace(wish, answers=(*wish.answers, answer), requester=who.login, origin=origin)
-    return await desk.store.create_once(following, DeliveryId(f"answer {run.id}"))
+    return await desk.store.create_once(following, delivery_of(run.id))
 
 
 async def gather(desk: Desk) -> int:

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 from bot import logs
 from bot.command import Reaction
-from bot.errors import Retryable
+from bot.errors import Retryable, UserError
 from bot.github import comments
 from bot.github.app import App
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.llm.citation import Citation
 from bot.run import FINAL, Origin, Run, State
+from bot.speech import buttons
 from bot.speech.once import say_once
 from bot.speech.telling import REACTIONS, STICKY, Told, ended, sticky
 from bot.store.stickies import QUESTION, Turn
@@ -159,12 +160,26 @@ class Notice:
         run, what = known.run, occasion(known)
         if what is None or await self.store.stickies.said(run.id, what):
             return
+        if what == QUESTION:
+            known = replace(known, buttons=await self._offer_buttons(repository, known))
         comment = await say_once(repository, origin.number, f"pawl:told:{run.id}:{what.replace(' ', ':')}", ended(known))
         if what == QUESTION:
             await self._offer_reactions(repository, comment, known)
         if run.state in FINAL:
             await self._react(repository, origin, outcome(known))
         await self.store.stickies.say(run.id, what, comment)
+
+    async def _offer_buttons(self, repository: Repository, known: Told) -> str:
+        """Put the question on the spec's commit, and return where its buttons are; '' where there is no such commit."""
+        asked = known.history.changed.question if known.history.changed else None
+        commit = known.history.spec.commit if known.history.spec else None
+        if asked is None or commit is None:
+            return ""
+        try:
+            return await buttons.show(repository, known.run.id, commit, asked)
+        except UserError as error:  # words and reactions are left
+            _log.info("a question has no buttons", run=known.run.id, why=str(error))
+            return ""
 
     async def _offer_reactions(self, repository: Repository, comment: int, known: Told) -> None:
         """React with every reading's own reaction, so that people need only click."""

@@ -94,7 +94,9 @@ def _foot(run: Run, found: Answered) -> str:
     at = (run.instruction.head or run.instruction.base)[:12]
     said = [f"The words are {code(found.author, 100)}'s, about {code(at)}; every cited line was checked to be there."]
     if found.dropped:
-        said.append(f"{len(found.dropped)} citations did not hold and were left out.")
+        said.append(
+            f"Left out, because they do not hold: {len(found.dropped)} {'citation' if len(found.dropped) == 1 else 'citations'}."
+        )
     money = "an unknown price" if found.usage.money is None else f"{found.usage.money:.4f} USD"
     said.append(f"Run {code(run.id)}, {found.usage.input + found.usage.output:,} tokens, {money}.")
     return f"<sub>{' '.join(said)}</sub>"

@@ -64,6 +64,8 @@ class Told:
     """Returns the address at which people see what an answer cites; None where nothing is cited."""
     spending: tuple[Spending, ...] = ()
     """What models were asked."""
+    buttons: str = ""
+    """Where a question can be answered by pressing a button; empty where it cannot."""
 
 
 def sticky(told: Told) -> str:
@@ -178,7 +180,7 @@ def ended(told: Told) -> str:
     if run.instruction.plan_only and history.plan is not None and run.state is State.CANCELLED:
         return _proposed_plan(history.plan)
     if run.state is State.REFUSED and history.changed is not None and history.changed.question is not None:
-        return question(history.changed.question)
+        return question(history.changed.question, told.buttons)
     where = f" See #{told.pull}." if told.pull is not None else ""
     sections = [
         Section("", f"**{_HEADS[run.state]}.** {_whole(run.reason)}{where}"),
@@ -223,8 +225,8 @@ def _proposed_plan(plan: Plan) -> str:
     return document(sections, _ROOM)
 
 
-def question(asked: Question) -> str:
-    """Return the one question that decides between readings, and the ways to answer it."""
+def question(asked: Question, buttons: str = "") -> str:
+    """Return the one question that decides between readings, and the ways to answer it; ``buttons`` is where some are."""
     rows = [
         (f"**{plain(each.label)}**", code(each.gives), _SHOWN[REACTIONS[each.label]])
         for each in asked.readings
@@ -232,8 +234,9 @@ def question(asked: Question) -> str:
     ]
     first = asked.readings[0]
     lead = f"❓ **Which is right?** Several different changes satisfy what was asked for; they differ on {code(asked.call)}."
+    pressed = f" or press a button [on the check]({buttons})," if buttons else ""
     ways = (
-        f"React to this comment as the table says, or say {code(f'/pawl answer {first.label}')},"
+        f"React to this comment as the table says,{pressed} or say {code(f'/pawl answer {first.label}')},"
         f" or say it yourself: {code(f'/pawl answer {asked.call} == {first.gives}')}."
         " The answer becomes a locked test, and the work goes on."
     )

@@ -6,6 +6,7 @@ from bot.board import BUTTONS, EXPLAIN, RETRY, gate_of
 from bot.desk import Delivery, Desk
 from bot.doors import button
 from bot.speech import payload
+from bot.speech.buttons import label_of
 from bot.webhook import Event
 
 
@@ -16,7 +17,10 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
     verb = RETRY
     if delivery.action == "requested_action":
         verb = payload.text(payload.part(told, "requested_action"), "identifier")
-    if verb in BUTTONS:
+    label = label_of(verb)
+    if label is not None:
+        await button.chosen(label, check, delivery, desk)
+    elif verb in BUTTONS:
         words = gate_of(payload.text(check, "name")) if verb == EXPLAIN else ""
         await button.clicked(verb, words, (check,), delivery, desk)
 

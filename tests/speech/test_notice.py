@@ -24,6 +24,7 @@ from bot.speech.notice import Notice
 from bot.speech.telling import REACTIONS, STICKY
 from bot.store.runs import Transition
 from tests.commands.room import Room
+from tests.doubles.proposal import SPEC
 
 BASE, HEAD = Sha("a" * 40), Sha("b" * 40)
 PLAN = Plan(Verb.FIX, "price is wrong", (Step("repair", "code.repair", {}),))
@@ -173,6 +174,22 @@ async def test_a_question_is_asked_with_its_reactions_on_offer(room: Room, poste
     (open_,) = await room.store.stickies.questions(timedelta(days=1))
     assert room.reactions(open_.comment) == [REACTIONS["A"], REACTIONS["B"]]
     assert room.reactions(posted) == ["confused"]
+    assert "press a button" not in room.said()[-1], "there is no commit to put one on"
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_question_has_buttons_on_the_commit_of_its_spec(room: Room, posted: int, known: bool) -> None:
+    run = await asked(room, posted)
+    head = Sha(room.hosted.double.get(f"/repos/{room.name}/branches/main")["commit"]["sha"] if known else "c" * 40)
+    locked = (State.CHANGING, "spec locked", replace(SPEC, commit=head))
+    question = (State.REFUSED, "several readings", Changed("search", None, None, question=QUESTION))
+    await notice(room).told(await goes(room, run.id, *WALK[:2], locked, question))
+    assert "❓ **Which is right?**" in room.said()[-1]
+    assert ("press a button [on the check]" in room.said()[-1]) is known
+    if known:
+        (shown,) = room.hosted.double.get(f"/repos/{room.name}/commits/{head}/check-runs")["check_runs"]
+        assert (shown["name"], shown["external_id"], shown["conclusion"]) == ("pawl / question", run.id, "action_required")
+        assert shown["html_url"] in room.said()[-1]
 
 
 async def test_a_plan_that_was_asked_for_is_a_success(room: Room, posted: int) -> None:

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from bot.change.change import Edits
 from bot.desk import Delivery
+from bot.engine import Question, Reading
+from bot.history import Changed
 from bot.ids import DeliveryId, RunId
 from bot.run import Run, State
+from bot.store.runs import Transition
 from bot.webhooks.check_run import EVENT, answer
 from tests.commands.room import Room
 
@@ -90,6 +94,62 @@ async def test_a_run_of_another_repository_is_none_of_this_ones(room: Room, refu
     payload = told(room, refused.id, "writer")
     await clicked(room, {**payload, "repository": {**payload["repository"], "id": room.repository + 1}})
     assert len(await room.runs()) == 1
+
+
+@pytest.fixture
+async def asking(room: Room) -> Run:
+    """A run under the issue that asks which of two readings is right."""
+    await room.say("writer", "/pawl fix `price(2)` should return 4")
+    (run,) = await room.runs()
+    readings = tuple(Reading(label, Edits((), ""), gives) for label, gives in (("A", "6"), ("B", "9")))
+    asked = Changed("search", None, None, question=Question("price(3)", readings))
+    for to, output in ((State.PLANNING, None), (State.SPECIFYING, None), (State.CHANGING, None), (State.REFUSED, asked)):
+        held = await room.store.claim(run.id)
+        assert held is not None
+        assert await room.store.commit(held, Transition(to, "on", output)) is not None
+        await room.store.release(held)
+    return await room.store.get(run.id)
+
+
+async def presses(room: Room, run: Run, who: str, button: str, delivery: str) -> None:
+    check = {"name": "pawl / question"}
+    await clicked(room, told(room, run.id, who, check=check, requested_action={"identifier": button}), delivery)
+
+
+async def test_a_reading_that_is_clicked_goes_on_with_its_answer_once(room: Room, asking: Run) -> None:
+    for delivery in ("click-1", "click-1", "click-2"):
+        await presses(room, asking, "keeper", "answer B", delivery)
+    newest, older = await room.runs()
+    assert older.id == asking.id
+    assert newest.instruction.answers == ("price(3) == 9",)
+    assert newest.instruction.requester == room.people["keeper"].login
+    assert room.said() == []
+
+
+async def test_a_reading_clicked_after_another_was_chosen_is_told_so(room: Room, asking: Run) -> None:
+    await presses(room, asking, "writer", "answer B", "click-1")
+    await presses(room, asking, "keeper", "answer A", "click-2")
+    assert len(await room.runs()) == 2
+    assert "no question is open here" in room.said()[-1]
+
+
+async def test_who_may_not_answer_may_not_click_the_answer(room: Room, asking: Run) -> None:
+    for at, who in enumerate(("reader", "sorter", "stranger")):
+        await presses(room, asking, who, "answer B", f"click-{at}")
+    assert len(await room.runs()) == 1
+    assert room.said() == []
+
+
+async def test_a_reading_that_was_never_offered_is_no_answer(room: Room, asking: Run) -> None:
+    await presses(room, asking, "writer", "answer C", "click-1")
+    assert len(await room.runs()) == 1
+    assert room.said() == []
+
+
+async def test_a_run_that_asks_nothing_takes_no_answer(room: Room, refused: Run) -> None:
+    await presses(room, refused, "writer", "answer A", "click-1")
+    assert len(await room.runs()) == 1
+    assert room.said() == []
 
 
 async def test_a_button_pawl_never_made_does_nothing(room: Room, refused: Run) -> None:
