@@ -2,6 +2,7 @@
 # title: Gates
 # description: >
 #   Every required gate must be green: pass, or not applicable with its reason. A gate that is missing or could not run is red.
+#   A counter-example that only a reader of the instruction can judge is judged by a maintainer.
 package pawl.gates
 
 import rego.v1
@@ -28,7 +29,13 @@ deny contains sprintf("gate %s gave no answer, and no answer is a no", [name]) i
 
 deny contains "no gate has judged this change; run the gates first" if count(judges) == 0
 
-require := set()
+require contains sprintf("one approval by a maintainer (what the critic's counter-examples show is a reader's to judge: %s)", [gate.summary]) if {
+	some gate in input.gates
+	gate.name == "critic"
+	gate.required
+	"critic-disputed" in gate.rules
+	count(data.pawl.approvals.people("maintainer")) < 1
+}
 
 warn contains sprintf("gate %s is not required here and said %s: %s", [gate.name, gate.verdict, gate.summary]) if {
 	some gate in judges

@@ -48,3 +48,14 @@ test_a_critic_without_an_answer_is_said if {
 	answered := object.union(gate("critic", "pass", true), {"rules": ["critic-doubtful"]})
 	gates.warn == set() with input as document([answered])
 }
+
+test_a_disputed_counter_example_is_for_a_maintainer if {
+	disputed := object.union(gate("critic", "pass", true), {"rules": ["critic-disputed"]})
+	count(gates.require) == 1 with input as document([disputed])
+	gates.deny == set() with input as document([disputed])
+	gates.require == set() with input as document([disputed]) with data.pawl.approvals.people as maintained
+	gates.require == set() with input as document([object.union(disputed, {"required": false})])
+	gates.require == set() with input as document([object.union(gate("critic", "pass", true), {"rules": ["critic-doubtful"]})])
+}
+
+maintained(_) := {"ann"}

@@ -66,10 +66,10 @@ def challenge(asker: Asker, brief: Brief) -> Criticism | None:
 
 def _passages(brief: Brief) -> Iterator[Passage]:
     yield Passage("instruction", _cut(brief.instruction))
-    yield Passage("change, as a diff", _cut("\n".join(_diff(brief.change.files))))
-    yield Passage("functions that the change touches, as they are now", _cut("\n\n".join(_functions(brief.ground))))
+    yield Passage("change, as a diff", _cut("\n".join(_diff(brief.change.files))), code=True)
+    yield Passage("functions that the change touches, as they are now", _cut("\n\n".join(_functions(brief.ground))), code=True)
     for path, text in brief.tests:
-        yield Passage(f"shown tests, file {path}", _cut(without_secrets(text, path)))
+        yield Passage(f"shown tests, file {path}", _cut(without_secrets(text, path)), code=True)
 
 
 def _diff(files: Iterable[FileChange]) -> Iterator[str]:

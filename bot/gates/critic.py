@@ -13,12 +13,16 @@ fails, or cannot run            holds                                           
 cannot run                      fails or cannot run   the fault is the counter-example's own          dropped
 fails                           fails or cannot run   a fix or addition was asked for, and the        unmet
                                                       instruction itself names this outcome
+fails                           fails or cannot run   a fix or addition was asked for, and the        disputed
+                                                      quote stands in the instruction
 fails                           fails or cannot run   anything else                                   doubtful
 ==============================  ====================  ==============================================  ========
 
 *Refuted* and *unmet* make the gate red: the first is a difference between old and new code that anybody can run, the second
-an outcome that stands in the instruction and did not come. *Doubtful* and *unsteady* are warnings for the reviewer: nothing but
-the critic's reading says that they are the change's fault. No ruling makes any other gate greener.
+an outcome that stands in the instruction and did not come. Whether a *disputed* one is right only a reader of the instruction can
+say: it never refuses a change, and the policies ask for a person who looks. *Doubtful* and *unsteady* are warnings: nothing but
+the critic's reading says that they are the change's fault. No ruling makes any other gate greener. Where the gate is red, its
+findings are the red rulings only: they go to the author of the change, whom a lie must not lead astray.
 """
 
 from __future__ import annotations
@@ -64,13 +68,22 @@ class Ruling(StrEnum):
     UNSTEADY = "unsteady"
     REFUTED = "refuted"
     UNMET = "unmet"
+    DISPUTED = "disputed"
     DOUBTFUL = "doubtful"
 
     @property
     def severity(self) -> Severity | None:
         """How bad that is; None where it is nothing to look at."""
         known = {Ruling.REFUTED: Severity.ERROR, Ruling.UNMET: Severity.ERROR}
-        return known.get(self, Severity.WARNING if self in {Ruling.UNSTEADY, Ruling.DOUBTFUL} else None)
+        return known.get(self, Severity.WARNING if self in {Ruling.DISPUTED, Ruling.UNSTEADY, Ruling.DOUBTFUL} else None)
+
+
+class Footing(StrEnum):
+    """What a counter-example stands on."""
+
+    OUTRIGHT = "a fix or addition was asked for, and the instruction names this outcome"
+    WISH = "a fix or addition was asked for, and the quote stands in the instruction"
+    OTHER = "anything else"
 
 
 class Side(StrEnum):
@@ -123,8 +136,8 @@ class Untrusted(Exception):
     """A run from which no verdict may be drawn; the message says why."""
 
 
-def rule(head: Side, base: Side, *, is_outright: bool) -> Ruling:
-    """Return the ruling on what was run; ``is_outright``: a fix or addition was asked for, and the wish names this outcome."""
+def rule(head: Side, base: Side, footing: Footing) -> Ruling:
+    """Return the ruling on what was run."""
     if head is Side.HOLDS:
         return Ruling.HELD
     if Side.VARIES in {head, base}:
@@ -133,7 +146,7 @@ def rule(head: Side, base: Side, *, is_outright: bool) -> Ruling:
         return Ruling.REFUTED
     if head is Side.CANNOT_RUN:
         return Ruling.DROPPED
-    return Ruling.UNMET if is_outright else Ruling.DOUBTFUL
+    return {Footing.OUTRIGHT: Ruling.UNMET, Footing.WISH: Ruling.DISPUTED, Footing.OTHER: Ruling.DOUBTFUL}[footing]
 
 
 def judge(subject: Subject) -> GateResult:
@@ -193,9 +206,9 @@ def _tried(subject: Subject, trials: Sequence[Trial], ground: Ground, outcomes: 
     base = _side(subject.lab, subject.base.root, failing) if failing else {}
     found: list[Judged] = []
     for each in trials:
-        outright = asks_for_more and _is_outright(each, ground, outcomes)
+        footing = _footing(each, ground, outcomes) if asks_for_more else Footing.OTHER
         before = base.get(each.test)
-        ruling = rule(head[each.test].side, before.side if before else Side.CANNOT_RUN, is_outright=outright)
+        ruling = rule(head[each.test].side, before.side if before else Side.CANNOT_RUN, footing)
         found.append(Judged(each, ruling, head[each.test], before))
     return found
 
@@ -208,9 +221,12 @@ def _asks_for_more(instruction: str) -> bool:
         return False
 
 
-def _is_outright(trial: Trial, ground: Ground, outcomes: Outcomes) -> bool:
-    quote = trial.challenge.because
-    return outcomes.is_example(trial.draft.claim) or (ground.is_wished(quote) and names_outcome(quote, trial.draft.claim))
+def _footing(trial: Trial, ground: Ground, outcomes: Outcomes) -> Footing:
+    quote, claim = trial.challenge.because, trial.draft.claim
+    wished = ground.is_wished(quote)
+    if outcomes.is_example(claim) or (wished and names_outcome(quote, claim)):
+        return Footing.OUTRIGHT
+    return Footing.WISH if wished else Footing.OTHER
 
 
 def _side(lab: Lab, root: Path, trials: Sequence[Trial]) -> dict[NodeId, Seen]:
@@ -271,7 +287,8 @@ def _answer(criticism: Criticism, judged: Sequence[Judged], dropped: tuple[Dropp
         if each.ruling is Ruling.DROPPED
     )
     tried = [each for each in judged if each.ruling is not Ruling.DROPPED]
-    findings = tuple(found for each in tried if (found := _finding(each, ground)) is not None)
+    found = tuple(one for each in tried if (one := _finding(each, ground)) is not None)
+    findings = tuple(each for each in found if each.severity is Severity.ERROR) or found
     if criticism.unanswered:
         words = f"a critic is configured and gave no answer: {criticism.unanswered}"
         findings = (*findings, Finding("", 1, words, UNANSWERED, Severity.WARNING))
@@ -316,6 +333,7 @@ def _words(judged: Judged) -> str:
     before = {
         Ruling.REFUTED: "it did before the change, and now",
         Ruling.UNMET: "before and after the change",
+        Ruling.DISPUTED: "whether that is meant, a person has to say:",
         Ruling.DOUBTFUL: "neither before nor after the change does it:",
         Ruling.UNSTEADY: "it is not the same every time:",
     }[judged.ruling]

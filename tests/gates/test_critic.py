@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from bot.gate import GateResult, Severity, Subject, Verdict
-from bot.gates.critic import GATE, Ruling, Side, rule
+from bot.gates.critic import GATE, Footing, Ruling, Side, rule
 from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome, TestResult
 from bot.ids import Digest, NodeId
 from bot.lab import Lab
@@ -51,30 +51,31 @@ def rulings(result: GateResult) -> list[str]:
 
 
 BROKEN = (Side.FAILS, Side.CANNOT_RUN)
+SAME = tuple(Footing)
 ROWS = (
-    ((Side.HOLDS,), tuple(Side), Ruling.HELD, Ruling.HELD),
-    ((Side.VARIES,), tuple(Side), Ruling.UNSTEADY, Ruling.UNSTEADY),
-    (BROKEN, (Side.VARIES,), Ruling.UNSTEADY, Ruling.UNSTEADY),
-    (BROKEN, (Side.HOLDS,), Ruling.REFUTED, Ruling.REFUTED),
-    ((Side.CANNOT_RUN,), BROKEN, Ruling.DROPPED, Ruling.DROPPED),
-    ((Side.FAILS,), BROKEN, Ruling.UNMET, Ruling.DOUBTFUL),
+    ((Side.HOLDS,), tuple(Side), SAME, Ruling.HELD),
+    ((Side.VARIES,), tuple(Side), SAME, Ruling.UNSTEADY),
+    (BROKEN, (Side.VARIES,), SAME, Ruling.UNSTEADY),
+    (BROKEN, (Side.HOLDS,), SAME, Ruling.REFUTED),
+    ((Side.CANNOT_RUN,), BROKEN, SAME, Ruling.DROPPED),
+    ((Side.FAILS,), BROKEN, (Footing.OUTRIGHT,), Ruling.UNMET),
+    ((Side.FAILS,), BROKEN, (Footing.WISH,), Ruling.DISPUTED),
+    ((Side.FAILS,), BROKEN, (Footing.OTHER,), Ruling.DOUBTFUL),
 )
-"""(on the head, on the base, ruling where the instruction itself names the outcome, ruling elsewhere)"""
+"""(on the head, on the base, what it stands on, ruling)"""
 
 
 def test_the_table_is_whole_and_says_nothing_twice() -> None:
-    told = {(head, base): (said, else_) for heads, bases, said, else_ in ROWS for head, base in product(heads, bases)}
-    assert set(told) == set(product(Side, Side))
-    assert sum(len(heads) * len(bases) for heads, bases, _, _ in ROWS) == len(told)
-    for (head, base), (said, else_) in told.items():
-        assert rule(head, base, is_outright=True) is said
-        assert rule(head, base, is_outright=False) is else_
+    told = [(cell, ruling) for heads, bases, footings, ruling in ROWS for cell in product(heads, bases, footings)]
+    assert sorted(cell for cell, _ in told) == sorted(product(Side, Side, Footing))
+    for (head, base, footing), ruling in told:
+        assert rule(head, base, footing) is ruling
 
 
 def test_only_what_was_run_and_failed_is_red() -> None:
     red = {each for each in Ruling if each.severity is Severity.ERROR}
     assert red == {Ruling.REFUTED, Ruling.UNMET}
-    assert all(rule(Side.HOLDS, base, is_outright=outright).severity is None for base, outright in product(Side, (True, False)))
+    assert all(rule(Side.HOLDS, base, footing).severity is None for base, footing in product(Side, Footing))
 
 
 def test_without_a_critic_there_is_nothing_to_try(at_work: AtWork) -> None:
@@ -140,19 +141,36 @@ def test_an_example_of_the_instruction_needs_no_words_around_it(judged: Judged) 
 
 
 @pytest.mark.parametrize(
-    "lie",
+    ("lie", "ruling"),
     [
-        said("discount(10, 50)", "7"),
-        said("discount(10, 50)", "100"),
-        said("discount(10, 50)", "99", because="never more than the price itself"),
-        said("discount(10, 50)", raises="KeyError", because="an empty code raises ValueError"),
+        (said("discount(10, 50)", "7"), "disputed"),
+        (said("discount(10, 50)", "100"), "disputed"),
+        (said("discount(10, 50)", raises="KeyError", because="an empty code raises ValueError"), "disputed"),
+        (said("discount(10, 50)", "99", because="never more than the price itself"), "doubtful"),
     ],
 )
-def test_a_lie_about_what_the_change_did_not_alter_is_a_warning(judged: Judged, lie: Challenge) -> None:
+def test_a_lie_about_what_the_change_did_not_alter_makes_nothing_red(judged: Judged, lie: Challenge, ruling: str) -> None:
     found = judged(lie)
     assert found.verdict is Verdict.PASS
-    assert rulings(found) == ["doubtful"]
+    assert rulings(found) == [ruling]
     assert found.findings[0].severity is Severity.WARNING
+    assert found.findings[0].rule == f"critic-{ruling}"
+
+
+def test_the_author_of_the_change_is_told_the_red_rulings_only(judged: Judged) -> None:
+    found = judged(said("discount(10, 150)", "0"), said("discount(10, 50)", "7"), head=BAD)
+    assert rulings(found) == ["unmet", "disputed"]
+    assert [each.rule for each in found.findings] == ["critic-unmet"]
+
+
+def test_what_only_a_reader_can_judge_is_put_before_one(judged: Judged) -> None:
+    wish = "Add first(rows): of several that are equal it returns the first one"
+    head = BASE + "\n\ndef first(rows):\n    return max(rows[::-1], key=lambda row: row[0])\n"
+    quote = "of several that are equal it returns the first one"
+    found = judged(said("first([(1, 'a'), (1, 'b')])", "(1, 'a')", because=quote), head=head, wish=wish)
+    assert found.verdict is Verdict.PASS
+    assert rulings(found) == ["disputed"]
+    assert "a person has to say" in found.findings[0].message
 
 
 def test_where_behaviour_stays_nothing_old_is_the_changes_fault(judged: Judged) -> None:
