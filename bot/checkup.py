@@ -97,11 +97,11 @@ async def doctor() -> Checkup:
             lines.append(("store", True, f"answers; {head.count} entries in the ledger"))
     except UserError as error:
         lines.append(("store", False, str(error)))
-    lines.append(await _models())
+    lines.append(await models())
     return Checkup(tuple(lines))
 
 
-async def _models() -> tuple[str, bool, str]:
+async def models() -> tuple[str, bool, str]:
     """Say which models answer for which duty; that none is configured is no fault."""
     try:
         seats = await seats_of(settings.load())

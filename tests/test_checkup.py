@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.checkup import doctor, verify
+from bot.checkup import doctor, models, verify
 from bot.evidence.bundle import SEAL, SUMS, lay_down
 from bot.evidence.statement import load_seal, seal
 from bot.ids import Sha
@@ -60,3 +60,27 @@ async def test_the_check_up_names_what_it_saw(bundle: Path) -> None:
     assert lines["git"][0]
     assert set(lines) == {"Python", "git", "sandbox", "store", "models"}
     assert lines["store"][0], lines["store"][1]
+
+
+@pytest.mark.parametrize(
+    ("environment", "good", "said"),
+    [
+        ({}, True, "none configured: set OPENAI_API_KEY"),
+        ({"OPENAI_API_KEY": "sk-secret", "PAWL_MODELS": "openai:gpt-5"}, True, "planner, spec author, change author, critic"),
+        ({"PAWL_MODELS": "openai:gpt-5"}, False, "PAWL_MODELS names openai:gpt-5, but openai is not configured"),
+        (
+            {"OPENAI_API_KEY": "sk-secret", "OPENAI_BASE_URL": "http://127.0.0.1:9"},
+            False,
+            "no endpoint tells which models it has",
+        ),
+    ],
+)
+async def test_the_check_up_says_which_models_answer(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], good: bool, said: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    line = await models()
+    assert line[1] is good
+    assert said in line[2]
+    assert "sk-secret" not in line[2]

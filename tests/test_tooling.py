@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 
 from bot.config import Config
+from bot.consulting import consulting
 from bot.errors import ConfigError, Fatal
 from bot.evidence.statement import load_seal
 from bot.github import checks
 from bot.github.checks import CheckRun
 from bot.ids import Sha
+from bot.llm.asking import Ask, Duty, NoAnswer
 from bot.run import Run, State
 from bot.runners.actions import ActionsRunner
 from bot.runners.local import LocalRunner
@@ -67,6 +70,22 @@ async def test_gates_run_where_the_base_says(room: Room, tooling: Tooling, text:
     assert await tools.forge.resolve("HEAD") != run.instruction.base
     assert (await tools.lay_out(run.instruction.base) / "shop.py").is_file()
     await tooling.put_away(run.id)
+
+
+async def test_a_run_asks_models_until_the_worker_leaves_it(room: Room, tooling: Tooling) -> None:
+    run = await asked(room)
+    assert (await tooling.tools_for(run)).asker is None
+    await tooling.put_away(run.id)
+    there = Settings(OPENAI_API_KEY="key", PAWL_MODELS="openai:gpt-5")
+    async with consulting(there, room.store.completions) as models:
+        tooling.models = models
+        asker = (await tooling.tools_for(run)).asker
+        assert asker is not None
+        assert asker.authors(Duty.CHANGE_AUTHOR) == ("openai:gpt-5",)
+        assert (await tooling.tools_for(run)).asker is asker
+        await tooling.put_away(run.id)
+        with pytest.raises(NoAnswer, match="the run was left"):
+            await asyncio.to_thread(asker.ask, Ask(Duty.CHANGE_AUTHOR, "Change it.", ()))
 
 
 async def test_what_was_set_up_is_kept_until_the_worker_leaves(room: Room, tooling: Tooling) -> None:
