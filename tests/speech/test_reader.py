@@ -48,7 +48,7 @@ def test_an_answer_reads_as_it_should() -> None:
 
 def test_what_was_left_out_is_told_and_an_unknown_price_is_no_price() -> None:
     said = answer(RUN, replace(FOUND, dropped=(Dropped(AT, "no"),), usage=Usage(money=None)), None)
-    assert "1 citations did not hold and were left out." in said
+    assert "Left out, because they do not hold: 1 citation." in said
     assert "an unknown price" in said
     assert "](http" not in said
 
