@@ -29,6 +29,16 @@ from tests.github.hosted import hub
 __all__ = ["github", "github_process", "hub", "models", "models_process", "room"]  # fixtures that live elsewhere
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_models() -> Iterator[None]:
+    """Whatever keys a developer has, no test asks a real model unless it says so itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [*os.environ]:
+            if name.startswith(("OPENAI_", "ANTHROPIC_", "PAWL_MODEL", "PAWL_ENDPOINTS", "PAWL_PRICES")):
+                patch.delenv(name)
+        yield
+
+
 def other(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
