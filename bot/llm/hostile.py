@@ -30,7 +30,7 @@ from bot.errors import Fatal
 from bot.llm.asking import Passage
 from bot.llm.markup import seen
 from bot.prompts import prompt
-from bot.syntax.hidden import hidden_characters
+from bot.syntax.hidden import ALWAYS_HIDDEN, hidden_characters
 
 MOST_LINE: Final = 2_000
 """Longest line shown whole, in characters."""
@@ -107,6 +107,7 @@ def _visible_code(text: str, note: Callable[[str], None]) -> str:
 
 
 def _replaced(line: str, to: Callable[[str], str], note: Callable[[str], None]) -> str:
+    line = ALWAYS_HIDDEN.sub(lambda run: _run_told(run[0], to, note), line)
     hidden = {each.column - 1 for each in hidden_characters(line)}
     hidden |= {at for at, each in enumerate(line) if "\ud800" <= each <= "\udfff" or each == "\r"} if _odd(line) else set()
     if not hidden:
@@ -114,6 +115,12 @@ def _replaced(line: str, to: Callable[[str], str], note: Callable[[str], None]) 
     for _ in hidden:
         note("invisible character")
     return "".join(to(each) if at in hidden else each for at, each in enumerate(line))
+
+
+def _run_told(run: str, to: Callable[[str], str], note: Callable[[str], None]) -> str:
+    for _ in run:
+        note("invisible character")
+    return "".join(map(to, run))
 
 
 def _odd(line: str) -> bool:
@@ -204,7 +211,7 @@ _WINDOW: Final = 12
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _ESCAPES: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _BLANKS: Final = re.compile(r"\\[nrtbfv]")
-_MARKUP: Final = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
+_TAG: Final = re.compile(r"<[^<>]*>")
 
 
 def gives_away(text: str, canary: str) -> bool:
@@ -220,13 +227,18 @@ def _forms(text: str, depth: int) -> Iterator[str]:
     """Yield what a text may say, as small letters and digits in a row."""
     plain = html.unescape(unquote(_ESCAPES.sub(lambda match: chr(int(match[1] or match[2], 16)), text)))
     blank = _BLANKS.sub(" ", plain)  # a line's end inside a text of JSON
-    for each in {plain, blank, _MARKUP.sub("", plain), _MARKUP.sub("", blank)}:
+    for each in {plain, blank, _without_tags(plain), _without_tags(blank)}:
         row = _row(each)
         yield from (row, row[::-1], codecs.encode(row, "rot13"), codecs.encode(row[::-1], "rot13"))
     if depth:
         for encoded in (*_ENCODED.findall(plain), *_ENCODED.findall(re.sub(r"\s", "", blank))):
             for decoded in _decoded(encoded):
                 yield from _forms(decoded, depth - 1)
+
+
+def _without_tags(text: str) -> str:
+    first, *rest = text.split("<!--")
+    return _TAG.sub("", first + "".join(each.partition("-->")[2] if "-->" in each else f"<!--{each}" for each in rest))
 
 
 def _row(text: str) -> str:

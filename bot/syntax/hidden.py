@@ -24,6 +24,10 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 _SHOWN_FORMATS: Final = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Format characters that are drawn: number signs and the like."""
 _SELECTORS: Final = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+ALWAYS_HIDDEN: Final = re.compile(
+    f"[{''.join(sorted(_BIDI | _INVISIBLE))}\U000e0000-\U000e007f]+|[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]{{4,}}"
+)
+"""Runs of characters that nobody sees wherever they stand."""
 _MIXED_WITH_LATIN: Final = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 
 
@@ -95,7 +99,7 @@ def _selects(line: str, at: int) -> bool:
     before = line[max(0, at - 1) : at]
     if before.isascii():
         return before != "" and before in "0123456789#*" and line[at] in "\ufe0e\ufe0f"
-    return not _is_selector(before) and not before.isspace()
+    return before not in _JOINERS and not _is_selector(before) and not before.isspace()
 
 
 def _mixed(name: str) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.errors import Fatal
 from bot.llm.asking import Passage
-from bot.llm.hostile import Cleaned, cleaned, delimited, gives_away, new_canary, new_nonce, rules
+from bot.llm.hostile import MOST_PASSAGE, Cleaned, cleaned, delimited, gives_away, new_canary, new_nonce, rules
 
 NONCE = "0123456789abcdef"
 TRICKS = st.lists(
@@ -236,6 +236,17 @@ CANARY = "bcdf2345ghjk6789mnpqrstv"
 )
 def test_a_canary_is_known_in_every_dress(text: str) -> None:
     assert gives_away(text, CANARY)
+
+
+@pytest.mark.parametrize(
+    "piece", ["<!A a\n", "<!--", "<a '\"", "<div hidden>", "`` ` ", "![a](", "\u200d", "a\u200d\ufe0f", "\x1b]", "<?"]
+)
+def test_floods_cost_what_they_are_long(piece: str) -> None:
+    """Were a pattern's cost the square of the length, these would run for hours, and into the test's time limit."""
+    flood = piece * (600_000 // len(piece))
+    assert len(cleaned(flood).text) <= MOST_PASSAGE
+    assert len(cleaned(flood, code=True).text) <= MOST_PASSAGE
+    assert not gives_away(flood[:100_000], CANARY)
 
 
 @settings(deadline=None)

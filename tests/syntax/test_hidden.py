@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.syntax.hidden import hidden_characters, lookalike_names
+from bot.syntax.hidden import ALWAYS_HIDDEN, hidden_characters, lookalike_names
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,14 @@ def test_hidden_characters(line: str, columns: list[int]) -> None:
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
 def test_plain_text_hides_nothing(line: str) -> None:
     assert hidden_characters(line) == ()
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="a\u200b\u202e\u200d\ufe0f\U000e0041\U000e0101क", max_size=12))
+def test_what_is_always_hidden_is_found_anywhere(line: str) -> None:
+    found = {each.column for each in hidden_characters(line)}
+    for run in ALWAYS_HIDDEN.finditer(line):
+        assert found & set(range(run.start() + 1, run.end() + 1))
 
 
 @settings(deadline=None)
