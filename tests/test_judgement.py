@@ -13,6 +13,7 @@ from bot.examination.paper import Paper, digest_of, dumped, read_answers
 from bot.gate import Verdict
 from bot.ids import Digest, RunId, Sha
 from bot.judgement import Judgement, hand_in, judge, of_paper, read
+from bot.spec.challenge import Criticism, Dropped
 from bot.spec.spec import Spec, SpecFile
 
 
@@ -63,6 +64,18 @@ async def test_a_paper_is_judged_with_its_spec_and_the_answers_name_it(tmp_path:
     assert answers.paper == digest_of(paper)
     assert {each.name: each.verdict for each in answers.results} == {"scope": Verdict.NOT_APPLICABLE, "spec": Verdict.ERROR}
     assert "holds no test" in next(each.summary for each in answers.results if each.name == "spec")
+
+
+async def test_what_a_critic_said_travels_with_the_paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAWL_SANDBOX", "none")
+    root = make_project(tmp_path / "rooms")
+    head = head_of(root)
+    said = Criticism("openai:one", dropped=(Dropped("merge(", "it is not Python"),))
+    (tmp_path / "paper.json").write_text(dumped(Paper(RunId("01R"), head, head, "fix it", None, ("critic",), said)))
+    found = await judge(of_paper(read(tmp_path / "paper.json"), root), quiet)
+    (critic,) = found.checked.gates
+    assert critic.verdict is Verdict.NOT_APPLICABLE
+    assert critic.evidence["dropped"] == [{"what": "merge(", "why": "it is not Python"}]
 
 
 def test_what_is_no_paper_is_refused_in_words(tmp_path: Path) -> None:

@@ -26,10 +26,11 @@ from bot.examination import intake
 from bot.examination.oidc import Verifier, issuer_of
 from bot.gate import Gate, Subject, Tree, Verdict, errored, passed
 from bot.github import actions, git
-from bot.ids import InstallationId, NodeId, Sha, new_run_id
+from bot.ids import InstallationId, NodeId, RepoName, RunId, Sha, new_run_id
 from bot.registry import plugins
 from bot.run import Instruction, Origin, Run, Verb
 from bot.runners.actions import ActionsRunner, Pace, call_off, title
+from bot.spec.challenge import Challenge, Criticism
 from bot.spec.lock import lock
 from bot.spec.spec import Role, Source, Spec, SpecFile, SpecTest
 from bot.store.results import Examination
@@ -194,6 +195,16 @@ async def test_who_takes_over_waits_for_what_was_dispatched_already(scene: Scene
     assert len(await workflow_runs(scene)) == 1
     assert examination.workflow_run is not None
     await actions.cancel(scene.hosted.repo, examination.workflow_run)
+
+
+def test_the_paper_carries_what_a_critic_said() -> None:
+    ordered = Run(RunId("01R"), Instruction(Verb.FIX, "fix it", RepoName("o/r"), Sha("b" * 40)))
+    runner = ActionsRunner(cast("Any", None), cast("Any", None), ordered, "https://pawl.example", "main")
+    trees = Tree(Sha("b" * 40), Path("/nonexistent")), Tree(Sha("a" * 40), Path("/nonexistent"))
+    said = Criticism("openai:one", (Challenge("f(1)", "2", because="f of one is two"),))
+    change, risk = Change(trees[0].sha, trees[1].sha, (), ""), Risk(RiskLevel.SAFE, 0, ())
+    subject = Subject(*trees, change, "fix it", None, Config(), cast("Any", Idle()), risk, criticism=said)
+    assert runner._paper(asked("critic"), subject).criticism == said
 
 
 @pytest.mark.parametrize("scene", [HANGING], indirect=True, ids=["hanging"])

@@ -59,7 +59,8 @@ def asked(pawl: Pawl, project: Path, models: ModelDouble) -> Any:
         models.script("critic", {"counter_examples": critic}, forever=True)
         models.script("planner", {"steps": [STEP]}, forever=True)
         models.script("spec_author", {"tests": []}, forever=True)
-        return pawl("run", "--repo", project, "--engine", "model", "--json", "-", stdin=WISH, **models.environment())
+        reached: Any = models.environment()
+        return pawl("run", "--repo", project, "--engine", "model", "--json", "-", stdin=WISH, **reached)
 
     return ask
 
