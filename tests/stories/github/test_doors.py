@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tests.doubles.github.seed import ISSUE
@@ -37,6 +38,30 @@ def test_a_button_is_pressed_and_permitted_like_the_command(world: World) -> Non
     shop.admin(f"/check-runs/{composite['id']}/click", {"by": "ben", "identifier": "explain"})
     told = shop.until(lambda: shop.comments(number)[before:], "the button is answered")
     assert "gate" in told[-1].lower()
+
+
+def test_a_question_is_answered_by_a_button(world: World) -> None:
+    shop = world.shop({**BARE, "price.py": PRICE})
+    issue = shop.issue("`price(2)` should return 4.", "The price is wrong")
+    shop.says("ben", issue, "/pawl fix")
+    asked = shop.until(lambda: next((each for each in shop.comments(issue) if "Which is right?" in each), None), "Pawl asks")
+    page = re.search(r"\[on the check\]\((\S+)/runs/(\d+)\)", asked)
+    assert page is not None, asked
+    check = shop.get(f"/check-runs/{page[2]}")
+    call = re.search(r"differ on `([^`]+)`", check["output"]["summary"])
+    gives = re.search(r"\| B \| `([^`]+)` \|", check["output"]["summary"])
+    assert call is not None
+    assert gives is not None, check["output"]["summary"]
+    assert not shop.pulls()
+    shop.admin(f"/check-runs/{check['id']}/click", {"by": "ada", "identifier": "answer B"})
+    pull = shop.until(shop.pulls, "the answer goes on to a pull request")[0]
+    files = shop.get(f"/pulls/{pull['number']}/files")
+    locked = "".join(shop.file(each["filename"], pull["head"]["sha"]) for each in files if "test_pawl" in each["filename"])
+    assert f"assert {call[1]} == {gives[1]}" in locked
+
+
+BARE = {"pyproject.toml": '[project]\nname = "price"\nversion = "1.0"\nrequires-python = ">=3.11"\n'}
+PRICE = '"""Prices."""\n\n\ndef price(n: int) -> int:\n    """Return the price of n."""\n    return n\n'
 
 
 def test_pawl_puts_what_is_approved_in_the_merge_queue_and_answers_it(world: World) -> None:
