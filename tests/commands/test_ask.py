@@ -13,6 +13,7 @@ from bot.llm.citation import Citation
 from bot.run import Inquiry, Run, State
 from bot.settings import Settings
 from bot.speech.notice import Notice
+from bot.store.caps import Caps
 from bot.store.runs import Transition
 from bot.store.store import Store
 from tests.commands.room import Room
@@ -112,6 +113,16 @@ async def test_without_a_model_it_is_said_in_a_sentence_and_no_run_is_left(room:
     assert room.reactions(comment) == ["eyes", "confused"]
     with pytest.raises(ValueError, match="not enough values"):
         await question(room.store, room.repository)
+
+
+async def test_questions_are_counted_like_any_run(asking: Room) -> None:
+    few = Store(asking.store._pool, asking.store._address, most=Caps(user=1))
+    room = replace(asking, desk=replace(asking.desk, store=few))
+    await room.say("reader", "/pawl ask why?")
+    comment = await room.say("reader", "/pawl ask and why that?")
+    assert "asked for 1 runs within 24 hours" in room.said()[0]
+    assert room.reactions(comment) == ["eyes", "confused"]
+    await question(room.store, room.repository)
 
 
 async def test_nothing_asked_is_told(asking: Room) -> None:
