@@ -28,7 +28,7 @@ from bot.gate import Gate, Subject, Tree, Verdict, errored, passed
 from bot.github import actions, git
 from bot.ids import InstallationId, NodeId, RepoName, RunId, Sha, new_run_id
 from bot.registry import plugins
-from bot.run import Instruction, Origin, Run, Verb
+from bot.run import Instruction, Origin, Run, State, Verb
 from bot.runners.actions import ActionsRunner, Pace, call_off, title
 from bot.spec.challenge import Challenge, Criticism
 from bot.spec.lock import lock
@@ -198,7 +198,8 @@ async def test_who_takes_over_waits_for_what_was_dispatched_already(scene: Scene
 
 
 def test_the_paper_carries_what_a_critic_said() -> None:
-    ordered = Run(RunId("01R"), Instruction(Verb.FIX, "fix it", RepoName("o/r"), Sha("b" * 40)))
+    wish = Instruction(Verb.FIX, "fix it", RepoName("o/r"), Sha("b" * 40))
+    ordered = Run(RunId("01R"), wish, State.CHECKING)
     runner = ActionsRunner(cast("Any", None), cast("Any", None), ordered, "https://pawl.example", "main")
     trees = Tree(Sha("b" * 40), Path("/nonexistent")), Tree(Sha("a" * 40), Path("/nonexistent"))
     said = Criticism("openai:one", (Challenge("f(1)", "2", because="f of one is two"),))
