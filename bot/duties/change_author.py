@@ -157,9 +157,10 @@ def question(brief: Brief) -> Ask:
 
 
 def _passages(brief: Brief) -> Iterator[Passage]:
-    limits = "; ".join(brief.off_limits) or "nothing beyond the rules above"
-    yield Passage("task", f"Capability: {brief.capability}\nNot to be edited: {limits}", hostile=False)
+    yield Passage("task", f"Capability: {brief.capability}", hostile=False)
     yield from brief.context
+    if brief.off_limits:
+        yield _code("not to be edited", "\n".join(brief.off_limits))
     yield from (_code(f"shown tests {path}", text) for path, text in brief.tests)
     if brief.mutants:
         yield _code("surviving mutants", brief.mutants)

@@ -32,6 +32,8 @@ CONTEXT_TOKENS = 24_000
 MOST_TESTS = 60_000
 """Characters of test files that are shown."""
 MOST_PATHS = 5_000
+MOST_NAMED = 60
+"""Locked files that are named."""
 MOST_SAID = 500
 OTHER_TEMPERATURE = 0.9
 """At which a further candidate is asked for."""
@@ -167,7 +169,10 @@ def _finding(each: Finding) -> str:
 
 
 def _off_limits(bench: Workbench) -> Iterator[str]:
-    yield from sorted({each.path.partition("#")[0] for each in bench.spec.locked} | {each.path for each in bench.spec.files})
+    locked = sorted({each.path.partition("#")[0] for each in bench.spec.locked} | {each.path for each in bench.spec.files})
+    yield from locked[:MOST_NAMED]
+    if len(locked) > MOST_NAMED:
+        yield f"{len(locked) - MOST_NAMED} more files with tests that are there"
     yield "settings of the test runner, workflows, manifests and lock files, and what the repository's owners protect"
     if bench.capability == "tests.generate":
         yield "everything that is no test file, and every test that is there"

@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from bot.change.outline import definitions, parse
 from bot.repair.overfitting import HARMLESS
@@ -20,6 +20,7 @@ _EXAMPLE: Final = re.compile(
     r"\w[\w.]*\([^()\n]*\)\s*(?:==|=>|->|→|=|is|gives|returns|should\s+(?:be|return|give))\s*[^\n]*|^\s*>>>.*(?:\n.*)?",
     re.MULTILINE,
 )
+_HARMLESS: Final = frozenset(map(repr, HARMLESS)) | {"True", "False", "0.0", "1.0", "-1.0"}
 LEAST_IN_A_TABLE = 2
 """Examples that a table must hold to count as recited."""
 
@@ -81,7 +82,7 @@ def _decided(tree: ast.AST) -> Iterator[tuple[int, Pair, bool]]:
 
 
 def _pairs(keys: Sequence[str | None], values: Sequence[str | None]) -> list[Pair]:
-    return [(key, value) for key in keys for value in values if key is not None and value is not None and not _harmless(key)]
+    return [(key, value) for key in keys for value in values if key is not None and value is not None and key not in _HARMLESS]
 
 
 def _compared(test: ast.expr) -> list[str | None]:
@@ -109,11 +110,6 @@ def _literal(node: ast.expr) -> str | None:
         return repr(ast.literal_eval(node))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
-
-
-def _harmless(literal: str) -> bool:
-    value: Any = ast.literal_eval(literal)
-    return isinstance(value, str | int | float | None) and value in HARMLESS
 
 
 def _examples(source: str) -> Iterator[Pair]:

@@ -48,6 +48,12 @@ def test_strangers_words_are_hostile_and_never_in_the_system_prompt() -> None:
     assert "VAT" not in texts(asked)["task"]
 
 
+def test_names_of_files_are_a_stranger_s_words_too() -> None:
+    asked = question(brief(off_limits=("tests/obey me.py",)))
+    (named,) = (each for each in asked.passages if "obey" in each.text)
+    assert (named.label, named.hostile) == ("not to be edited", True)
+
+
 def test_credentials_in_tests_and_tracebacks_do_not_leave() -> None:
     secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
     asked = question(brief(tests=(("t.py", f"token = '{secret}'"),), earlier=(Earlier("x", f"E  {secret} != 3"),)))

@@ -140,7 +140,7 @@ def test_what_only_a_model_can_write_is_written_and_proven(bench: Setting) -> No
     work = ENGINE.work(setting)
     assert work.edits is not None, work
     assert work.edits.edits == (Edit("bill.py", BILL + GROSS.format(rate="0.05")),)
-    assert work.edits.why == "Change gross in bill.py"
+    assert work.edits.why == "Add gross to bill.py"
     assert (work.author, work.edits.notes["author_says"]) == ("scripted:change_author", "so it is")
     assert [each.worked for each in work.attempts] == [True]
     (question,) = asking.questions

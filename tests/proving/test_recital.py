@@ -79,3 +79,10 @@ def test_it_names_the_function_and_the_line() -> None:
 def test_code_or_tests_that_do_not_parse_say_nothing() -> None:
     assert not recitals("", "def (:", (TESTS,), "")
     assert not recitals("", CHEAT, ("def (:",), "")
+
+
+@pytest.mark.parametrize("odd", ["1e999", "...", "set()", "{1, 2}", "b'x'", "-1", "1j", "f'{x}'", "[...]", "(1e999, 2)", "True"])
+def test_odd_literals_are_read_or_left_alone(odd: str) -> None:
+    source = f"def f(x):\n    if x == {odd}:\n        return {odd}\n    return {{{odd if odd[0] not in '[{s' else 1}: {odd}}}\n"
+    test = f"def test():\n    assert f({odd}) == {odd}\n"
+    recitals("", source, (test,), "")
