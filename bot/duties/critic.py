@@ -13,7 +13,7 @@ from typing import Any, Final
 from bot.change.change import Change, FileChange
 from bot.context.discretion import holds_secrets, without_secrets
 from bot.llm.asking import Ask, Asker, Duty, NoAnswer, OverBudget, Passage
-from bot.prompts import prompt
+from bot.prompts.prompt import prompt
 from bot.spec.challenge import Challenge, Criticism, Dropped
 from bot.spec.ground import Ground
 
@@ -56,9 +56,7 @@ def challenge(asker: Asker, brief: Brief) -> Criticism | None:
     if not asker.authors(Duty.CRITIC) or not brief.ground.routines:
         return None
     try:
-        answer = asker.ask(
-            Ask(Duty.CRITIC, prompt("critic"), tuple(_passages(brief)), ANSWER, most_output=4_000, avoid=brief.avoid)
-        )
+        answer = asker.ask(Ask(Duty.CRITIC, prompt("critic"), tuple(_passages(brief)), ANSWER, avoid=brief.avoid))
     except (NoAnswer, OverBudget) as error:
         return Criticism(unanswered=str(error))
     return _checked(answer.data["counter_examples"], answer.author, brief.ground)
