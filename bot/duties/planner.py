@@ -18,7 +18,7 @@ from bot.errors import InputError, Refused
 from bot.llm.asking import Ask, Asker, Duty, NoAnswer, OverBudget, Passage
 from bot.plan.inventory import Inventory
 from bot.plan.plan import MAX_STEPS, Plan, Step, to_json, validate
-from bot.prompts import prompt
+from bot.prompts.prompt import prompt
 from bot.run import Verb
 
 MOST_ASKED: Final = 2

@@ -17,7 +17,7 @@ from bot.errors import Refused
 from bot.history import Answered, Paragraph, Suspect
 from bot.llm.asking import Answer, Ask, Asker, Duty, Passage
 from bot.llm.citation import Citation, Dropped, folded, held
-from bot.prompts import prompt
+from bot.prompts.prompt import prompt
 from bot.run import Inquiry
 
 MOST_PARAGRAPHS: Final = 30

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.llm.asking import Answer, Ask, Asker, Duty, NoAnswer, OverBudget, Passage
-from bot.prompts import prompt
+from bot.prompts.prompt import prompt
 from bot.spec.draft import Draft, Unusable
 from bot.spec.foreign import Contribution, Setting, Written, draft_written
 from bot.spec.spec import SpecTest

@@ -29,7 +29,7 @@ from urllib.parse import unquote
 from bot.errors import Fatal
 from bot.llm.asking import Passage
 from bot.llm.markup import seen
-from bot.prompts import prompt
+from bot.prompts.prompt import prompt
 from bot.syntax.hidden import ALWAYS_HIDDEN, hidden_characters
 
 MOST_LINE: Final = 2_000

@@ -1,15 +1,5 @@
-"""Every word that Pawl says to a model, one Markdown file a duty; strangers' words are never part of them.
+"""Every word that Pawl says to a model, one Markdown file each; strangers' words are never part of them.
 
-``prompt(name)`` returns a file's text. To add one, write ``prompts/<name>.md``.
+``prompt.py`` reads them. To add one, write ``prompts/<name>.md``; the prompt of a duty begins with ``Your duty: <duty>``. Whoever
+changes one changes what models do: look at the stories in ``tests/stories`` that play them.
 """
-
-from __future__ import annotations
-
-from functools import cache
-from importlib.resources import files
-
-
-@cache
-def prompt(name: str) -> str:
-    """Return the text of ``prompts/<name>.md``."""
-    return (files(__name__) / f"{name}.md").read_text(encoding="utf-8").strip()
