@@ -65,10 +65,12 @@ def _of(edit: Edit, rules: Rules) -> Iterator[Objection]:
         return
     before, after = rules.read(edit.path) or "", edit.content or ""
     test = is_test(edit.path)
-    yield from (Objection(edit.path, 0, f"takes the test {name} away: tests stay") for name in _lost_tests(before, after) if test)
+    if test:
+        yield from (Objection(edit.path, 0, f"takes the test {name} away: tests stay") for name in _lost_tests(before, after))
+        yield from (Objection(edit.path, 0, f"lets {name} check less than before: tests stay") for name in _weaker(before, after))
     yield from (
         Objection(edit.path, line, f"brings in `{what}`: no test may be skipped or switched off")
-        for line, what in _skips(before, after)
+        for line, what in _skips(before, after, test=test)
     )
     for cheat in cheats(before, after, test=test):
         yield Objection(edit.path, cheat.line, f"brings in `{cheat.what}`, which {cheat.why}: do without")
@@ -102,11 +104,28 @@ def _definitions(text: str) -> Sequence[Definition]:
     return () if tree is None else tuple(definitions(tree))
 
 
-def _skips(before: str, after: str) -> list[tuple[int, str]]:
+def _weaker(before: str, after: str) -> list[str]:
+    """Return the tests with fewer assertions than before."""
+    old, new = _checks(before), _checks(after)
+    return sorted(name for name, count in old.items() if name in new and new[name] < count)
+
+
+def _checks(text: str) -> dict[str, int]:
+    return {each.name: sum(map(_is_check, ast.walk(each.node))) for each in _definitions(text) if each.function}
+
+
+def _is_check(node: ast.AST) -> bool:
+    """Tell whether something in a test can fail it: an assertion, or a call such as ``pytest.raises`` or ``self.assertEqual``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in {"raises", "warns", "fail"} or node.func.attr.lower().startswith("assert")
+    return isinstance(node, ast.Assert)
+
+
+def _skips(before: str, after: str, *, test: bool) -> list[tuple[int, str]]:
     """Return the places that skip, excuse or hide tests of which there are more than before."""
-    left = Counter(what for _, what in _skipping(before))
+    left = Counter(what for _, what in _skipping(before, test=test))
     found: list[tuple[int, str]] = []
-    for line, what in _skipping(after):
+    for line, what in _skipping(after, test=test):
         if left[what]:
             left[what] -= 1
         else:
@@ -114,10 +133,10 @@ def _skips(before: str, after: str) -> list[tuple[int, str]]:
     return found
 
 
-def _skipping(text: str) -> Iterator[tuple[int, str]]:
+def _skipping(text: str, *, test: bool) -> Iterator[tuple[int, str]]:
     tree = parse(text)
     for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Attribute) and node.attr in _SKIPS and _is_of_tests(node.value):
+        if isinstance(node, ast.Attribute) and node.attr in _SKIPS and (test or node.attr != "skip" or _is_of_tests(node.value)):
             yield node.lineno, ast.unparse(node)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in {"pytest", "unittest", "_pytest"}:
             yield from ((node.lineno, f"{node.module}.{each.name}") for each in node.names if each.name in _SKIPS)

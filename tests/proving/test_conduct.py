@@ -46,6 +46,7 @@ def test_an_honest_change_meets_no_objection() -> None:
         (".github/workflows/ci.yml", "on: push", "is protected"),
         ("tests/test_shop.py", "def test_a():\n    assert 1\n", "takes the test test_b away"),
         ("tests/test_shop.py", None, "takes the test test_a away"),
+        ("tests/test_shop.py", FILES["tests/test_shop.py"].replace("assert 2", "pass"), "lets test_b check less than before"),
         (
             "shop.py",
             "import sys\ndef f(x):\n    return sys._getframe(1)\n",
@@ -71,6 +72,8 @@ def test_what_may_not_be_is_named(path: str, text: str | None, why: str) -> None
         "import pytest\n@pytest.mark.xfail\ndef test_c(): pass\n",
         "import pytest\npytestmark = pytest.mark.skip\n",
         "from pytest import skip\n",
+        "import pytest as p\n@p.mark.skip\ndef test_c(): pass\n",
+        "import pytest as p\n@p.mark.xfail(strict=False)\ndef test_c(): pass\n",
         "import pytest\nnumpy = pytest.importorskip('numpy')\n",
         "import unittest\n@unittest.expectedFailure\ndef test_c(): pass\n",
         "class T:\n    def test_c(self):\n        self.skipTest('x')\n",
@@ -87,6 +90,17 @@ def test_skips_that_were_there_stay() -> None:
     rules = Rules({"tests/t.py": skipping}.get, lambda _: True, SPEC, (), "")
     assert not objections(Edits((Edit("tests/t.py", skipping + "\ndef test_b(): pass\n"),)), rules)
     assert objections(Edits((Edit("tests/t.py", skipping + "\n@pytest.mark.skip\ndef test_b(): pass\n"),)), rules)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def test_a():\n    assert 1\n    assert 3\n\ndef test_b():\n    assert 5\n",
+        "import pytest\n\ndef test_a():\n    with pytest.raises(ValueError):\n        int('x')\n\ndef test_b():\n    assert 2\n",
+    ],
+)
+def test_a_test_may_check_as_much_or_more(text: str) -> None:
+    assert not said({"tests/test_shop.py": text})
 
 
 def test_a_name_that_only_looks_like_a_skip_is_fine() -> None:
