@@ -17,7 +17,7 @@ from bot.change.change import Edits
 from bot.context.discretion import without_secrets
 from bot.errors import Refused
 from bot.llm.asking import Answer, Ask, Asker, Duty, Passage, Tool
-from bot.prompts import prompt
+from bot.prompts.prompt import prompt
 
 MOST_MENDS: Final = 2
 """Further questions after an answer that cannot be applied."""
