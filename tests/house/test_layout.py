@@ -46,6 +46,7 @@ PURE_CONTRACTS = {
     "github/errors",
     "github/repository",
     "language",
+    "llm/provider",
     "runner",
     "stage",
     "history",
