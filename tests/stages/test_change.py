@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.change.change import Change, Edit, Edits
 from bot.change.risk import Risk, RiskLevel
+from bot.config import Config
 from bot.engine import Attempt, Engine, Question, Reading, Work, Workbench
 from bot.errors import Fatal, Refused
 from bot.gate import Finding, GateResult, Verdict
 from bot.history import Changed, Checked, History
 from bot.ids import Sha
+from bot.plan.plan import Plan, Step
 from bot.policy.decision import Decision
-from bot.run import EngineChoice, State
+from bot.run import EngineChoice, State, Verb
+from bot.sandbox.probe import find_sandbox
+from bot.spec.spec import SpecFile
 from bot.stages.change import STAGE
+from bot.workshop import Workshop
 from tests.doubles.scripted_asker import ScriptedAsker
 
 if TYPE_CHECKING:
@@ -168,3 +174,28 @@ async def test_a_later_round_knows_what_was_refused_and_why(bench: Bench, made_e
 async def test_without_a_plan_or_a_spec_it_is_a_fault(bench: Bench) -> None:
     with pytest.raises(Fatal, match="without a plan"):
         await STAGE.run(bench.run, replace(bench.tools, history=History()))
+
+
+async def test_a_step_that_an_earlier_one_did_along_is_not_asked_of_anybody(
+    bench: Bench, made_engine: Make, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def work(workbench: Workbench) -> Work:
+        asked.append(workbench.capability)
+        return Work(edits=FIXED)
+
+    spec = replace(
+        bench.spec,
+        files=(SpecFile("tests/test_spec.py", "def test_touching():\n    import rooms.bookings as b\n    assert b.FIXED\n"),),
+    )
+    steps = (Step("one", "code.repair", {}), Step("two", "code.generate", {}), Step("three", "code.rewrite", {}))
+    history = History(Plan(Verb.FIX, "goal", steps), spec)
+    engine = made_engine("model", work)
+    async with Workshop(bench.forge, find_sandbox(), tmp_path / "cache", Config(), bench.tools.progress) as shop:
+        tools = replace(bench.tools, history=history, lab=shop.lab, lay_out=shop.lay_out, engines={"model": engine})
+        outcome = await STAGE.run(bench.run, tools)
+    assert outcome.next is State.CHECKING
+    assert asked == ["code.repair", "code.rewrite"]
+    assert isinstance(outcome.output, Changed)
+    assert ("step two", True) in [(each.what, each.worked) for each in outcome.output.attempts]
