@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.doubles.models.fault import Fault, failing
+
 if TYPE_CHECKING:
     from tests.doubles.models.double import ModelDouble
     from tests.stories.conftest import Pawl, Said
@@ -54,9 +56,9 @@ def named(call: str, expected: str, because: str) -> dict[str, Any]:
 def asked(pawl: Pawl, project: Path, models: ModelDouble) -> Any:
     """Return a function that lets models write and criticise: change authors at OpenAI, the critic at Anthropic."""
 
-    def ask(*changes: str, critic: list[dict[str, Any]]) -> Said:
+    def ask(*changes: str, critic: list[dict[str, Any]] | Fault) -> Said:
         models.script("change_author", *map(change, changes))
-        models.script("critic", {"counter_examples": critic}, forever=True)
+        models.script("critic", critic if isinstance(critic, Fault) else {"counter_examples": critic}, forever=True)
         models.script("planner", {"steps": [STEP]}, forever=True)
         models.script("spec_author", {"tests": []}, forever=True)
         reached: Any = models.environment()
@@ -104,3 +106,13 @@ def test_what_only_a_reader_of_the_instruction_can_judge_waits_for_one(asked: An
     assert said.json["state"] == "awaiting_approval"
     assert [each["rule"] for each in gates_of(said)["critic"]["findings"]] == ["critic-disputed"]
     assert any("counter-examples" in each for each in said.json["decision"]["require"])
+
+
+def test_a_critic_that_cannot_answer_stops_nothing_and_is_told_of(asked: Any) -> None:
+    said = asked(GOOD, critic=failing(400))
+    assert said.code in {0, 3}, said.out + said.err
+    critic = gates_of(said)["critic"]
+    assert critic["verdict"] == "not_applicable"
+    assert "gave no answer" in critic["summary"]
+    assert any("nobody tried to refute" in each for each in said.json["decision"]["warn"])
+    assert said.json["authors"]["critics"] == []
