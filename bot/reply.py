@@ -66,6 +66,7 @@ def of_run(done: Done) -> dict[str, Any]:
         **_places(done.bundle),
         "pull_request": f"{done.bundle}/{PULL_REQUEST}" if done.bundle else None,
         "seconds": round(done.seconds, 3),
+        "passed_over": list(changed.passed_over) if changed else [],
         **_asked(history, done.spending),
     }
 
@@ -115,7 +116,7 @@ def of_gates(checked: Checked, bundle: str | None, seconds: float) -> dict[str, 
 def of_error(error: UserError) -> dict[str, Any]:
     """Return what a command prints when it was not even begun: the shape of a run that failed, with the sentence."""
     nothing = dict.fromkeys(("run", "engine", "base", "head", "branch", "spec", "question", "pull_request"))
-    said = {"state": "failed", "reason": str(error), "error": str(error), "seconds": 0.0}
+    said = {"state": "failed", "passed_over": [], "reason": str(error), "error": str(error), "seconds": 0.0}
     return {**nothing, **said, **_judged(None), **_places(None), **_asked(History(), ())}
 
 

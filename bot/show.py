@@ -17,10 +17,12 @@ from rich.text import Text
 
 from bot.app import Wish
 from bot.checkup import Audited, Checkup
+from bot.evidence.authorship import parts
 from bot.gate import GateResult, Verdict
 from bot.history import Suspect
 from bot.judgement import Judged
 from bot.llm.citation import Citation
+from bot.llm.spending import in_words, total
 from bot.mutation.mutation import KillMatrix, MutantStatus
 from bot.mutation.request import to_json
 from bot.reply import Done, of_answer, of_gates, of_run
@@ -102,10 +104,22 @@ def run(done: Done, *, as_json: bool) -> None:
         _gates(done.history.checked.gates)
         risk = done.history.checked.risk
         _line("risk", f"{risk.level} ({risk.score}/100)")
+    _hands(done)
     if done.history.sealed and done.history.sealed.branch:
         _line("branch", done.history.sealed.branch)
     _places(of_run(done), ("report", "pull_request", "bundle"))
     _line("run", f"{done.run.id}, {done.seconds:.1f} s")
+
+
+def _hands(done: Done) -> None:
+    """Show which engine made the change and why no cheaper one did, and what models had a part in it and cost."""
+    changed = done.history.changed
+    if changed is not None and changed.head is not None:
+        why = f" ({_printable('; '.join(changed.passed_over))})" if changed.passed_over else ""
+        _line("engine", f"{changed.engine}{why}")
+    if done.spending:
+        who = (f"{what}: {', '.join(models)}" for what, _, models in parts(done.history, done.spending) if models)
+        _line("models", _printable("; ".join((in_words(total(done.spending)), *who))))
 
 
 def answer(done: Done, *, as_json: bool) -> None:

@@ -12,11 +12,14 @@ from bot.app import Wish
 from bot.change.change import Change
 from bot.change.risk import Risk, RiskLevel
 from bot.checkup import Audited, Checkup
+from bot.engine import Attempt
 from bot.gate import Finding, failed, passed
-from bot.history import Answered, Checked, History, Paragraph, Sealed, Suspect
+from bot.history import Answered, Changed, Checked, History, Paragraph, Sealed, Suspect
 from bot.ids import RepoName, RunId, Sha
 from bot.judgement import Judged
+from bot.llm.asking import Duty, Usage
 from bot.llm.citation import Citation, Dropped
+from bot.llm.spending import Spending
 from bot.mutation.mutation import JudgedMutant, KillMatrix, Mutant, MutantStatus
 from bot.policy.decision import Decision
 from bot.reply import Done
@@ -42,6 +45,16 @@ def test_a_refused_run_says_why_and_where(capsys: Seen) -> None:
     assert "a.py:3: bad [bold]thing[/bold] (E1)" in shown
     assert "/out/reports/report.html" in shown
     assert "pawl/x" in shown
+
+
+def test_who_made_a_change_and_what_it_cost_is_told(capsys: Seen) -> None:
+    attempts = (Attempt("codemod", worked=False, why="no codemod is named"), Attempt("a:one: Add f", worked=True))
+    changed = Changed("model", Sha("c"), None, attempts, author="a:one")
+    spending = (Spending(Duty.CHANGE_AUTHOR, "a:one", Usage(1000, 10, 0, 0.25, 2), 2), Spending(Duty.CRITIC, "b:two", Usage(), 1))
+    show.run(Done(RUN, History(checked=CHECKED, changed=changed), None, 1.0, spending), as_json=False)
+    shown = capsys.readouterr().out
+    assert "engine       model (codemod: no codemod is named)" in shown
+    assert "2 calls to models, 1,010 tokens, 0.25 USD; wrote the change: a:one; tried to refute it: b:two" in shown
 
 
 def test_bad_input_is_one_line_on_standard_error(capsys: Seen) -> None:

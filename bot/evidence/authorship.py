@@ -21,9 +21,8 @@ class Authorship:
 
     @property
     def alone(self) -> tuple[str, ...]:
-        """Models that judged their own work: wrote tests of their change, or were asked to refute it."""
-        parts = [self.tests, self.change, *self.critics]
-        return tuple(dict.fromkeys(each for each in parts if each and parts.count(each) > 1))
+        """The model that wrote the change, where it also wrote tests of it or was asked to refute it; else nobody."""
+        return (self.change,) if self.change and self.change in {self.tests, *self.critics} else ()
 
 
 def authorship(history: History, spending: Sequence[Spending]) -> Authorship:

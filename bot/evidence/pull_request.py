@@ -138,7 +138,7 @@ def _cost(record: Record) -> str:
     told = [f"{words[:1].upper()}{words[1:]}."]
     alone = authorship(record.history, record.spending).alone
     if alone:
-        told.append(f"⚠️ {', '.join(map(code, alone))} had more than one of these parts.")
+        told.append(f"⚠️ {', '.join(map(code, alone))} wrote the change and had another part in judging it.")
     bill = [table(("asked as", "model", "calls", "tokens in", "tokens out", "cost"), map(_bill, record.spending))]
     return "\n\n".join([" ".join(told), table(("part", "how", "who"), hands), *(bill if record.spending else ())])
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.change.change import Edit, Edits
 from bot.change.diff import compare
-from bot.change.outline import touched, touched_lines
+from bot.change.outline import definitions, parse, touched, touched_lines
 from bot.change.patch import unified
 from bot.proving.conduct import Read
 
@@ -30,10 +30,18 @@ def _part(edit: Edit, before: str | None) -> str:
     if before is None:
         return f"add {edit.path}"
     names = _names(edit.path, before, edit.content) if edit.path.endswith(".py") else ()
-    if not names:
-        return f"change {edit.path}"
+    known = {each.name for each in definitions(tree)} if names and (tree := parse(before)) is not None else set(names)
+    old, new = [each for each in names if each in known], [each for each in names if each not in known]
+    if old and new:
+        return f"change {_listed(old)} and add {_listed(new)} in {edit.path}"
+    if new:
+        return f"add {_listed(new)} to {edit.path}"
+    return f"change {_listed(old)} in {edit.path}" if old else f"change {edit.path}"
+
+
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"change {', '.join(names[:MOST_NAMES])}{more} in {edit.path}"
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
 
 
 def _names(path: str, before: str, after: str) -> tuple[str, ...]:

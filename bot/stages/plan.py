@@ -17,7 +17,7 @@ from bot.plan.planner import decompose, make_plan
 from bot.registry import plugins
 from bot.run import EngineChoice, Instruction, Run, State
 from bot.sources import read_sources
-from bot.stage import Outcome, Stage, Tools
+from bot.stage import Outcome, Progress, Stage, Tools
 
 MAP_TOKENS = 8_000
 """How much of the repository the planner sees."""
@@ -27,7 +27,7 @@ async def run(run: Run, tools: Tools) -> Outcome:
     """Make the plan and refuse one that no capability could carry out; where only the plan was asked for, that is all."""
     tools.progress("plan")
     root = await tools.lay_out(run.instruction.base)
-    planned = await asyncio.to_thread(_plan, run.instruction, root, tools.asker)
+    planned = await asyncio.to_thread(_plan, run.instruction, root, tools.asker, tools.progress)
     steps = ", ".join(step.capability for step in planned.plan.steps)
     if planned.plan.author:
         steps = f"{steps} (chosen by {planned.plan.author})"
@@ -38,7 +38,7 @@ async def run(run: Run, tools: Tools) -> Outcome:
     return Outcome(State.SPECIFYING, f"plan: {steps}", planned.plan)
 
 
-def _plan(instruction: Instruction, root: Path, asker: Asker | None) -> Planned:
+def _plan(instruction: Instruction, root: Path, asker: Asker | None, progress: Progress) -> Planned:
     inventory = take_inventory(read_sources(root).files)
     able, known = plugins(capabilities, Capability), plugins(codemods, Codemod)
     plain = make_plan(instruction, inventory, able, known)
@@ -46,6 +46,7 @@ def _plan(instruction: Instruction, root: Path, asker: Asker | None) -> Planned:
     brief = Brief(instruction.text, plain, able, known, inventory)
     if asker is None or not asker.authors(Duty.PLANNER) or not open_to(brief) or not _is_worth_asking(instruction, intent):
         return Planned(plain)
+    progress("a model makes the plan")
     context = gather(
         root,
         intent.text,

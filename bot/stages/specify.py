@@ -28,7 +28,7 @@ from bot.spec.foreign import Contribution, Setting
 from bot.spec.lock import message
 from bot.spec.spec import Spec, SpecTest
 from bot.spec.subjects import Wish
-from bot.stage import Outcome, Stage, Tools
+from bot.stage import Outcome, Progress, Stage, Tools
 from bot.syntax.tree import parse
 
 _MOST_SAMPLED = 40
@@ -44,7 +44,8 @@ async def run(run: Run, tools: Tools) -> Outcome:
     base = run.instruction.base
     root = await tools.lay_out(base)
     lab = await tools.lab(base)
-    author = _Author(tools.asker, run, plan, root) if tools.asker and tools.asker.authors(Duty.SPEC_AUTHOR) else None
+    asker = tools.asker
+    author = _Author(asker, run, plan, root, tools.progress) if asker and asker.authors(Duty.SPEC_AUTHOR) else None
     always = run.instruction.engine is EngineChoice.MODEL
     language = next((each for each in plugins(languages, Language).values() if each.detects(root)), None)
     found = await asyncio.to_thread(write_spec, run.instruction, plan, root, lab, language, author, always=always)
@@ -72,9 +73,11 @@ class _Author:
     run: Run
     plan: Plan
     root: Path
+    progress: Progress
     why_not: str = ""
 
     def __call__(self, wish: Wish, told: Sequence[SpecTest]) -> Contribution:
+        self.progress("a model writes the tests" + " anew: the first ones showed nothing" * bool(told))
         found = candidates(self.asker, self._brief(wish, told))
         self.why_not = found.why_not or ("" if found.drafts else "none of what it wrote may be run")
         return found

@@ -48,3 +48,7 @@ def test_who_judged_their_own_work_is_told(record: Record) -> None:
     history = by_models(record, ONE, ONE)
     assert authorship(history, ()).alone == (ONE,)
     assert authorship(by_models(record), (Spending(Duty.CRITIC, TWO, USED, 1),)).alone == (TWO,)
+
+
+def test_who_wrote_the_tests_may_refute_what_another_wrote(record: Record) -> None:
+    assert not authorship(by_models(record), (Spending(Duty.CRITIC, ONE, USED, 1),)).alone

@@ -68,7 +68,7 @@ def test_cost_and_authors_are_told(record: Record) -> None:
     assert "4 calls to models, 24,690 tokens, 0.25 USD." in text
     assert "| spec author | `a:one` | 2 | 12,000 | 345 | 0.12 USD |" in text
     assert "| tried to refute it | every counter\\-example was run |" in text
-    assert "had more than one" not in text
+    assert "another part in judging" not in text
     assert "| b:" not in text, "a model's name is text, never mark-up"
 
 
@@ -78,5 +78,5 @@ def test_who_refuted_their_own_change_is_named(record: Record) -> None:
     own = replace(record.history, changed=replace(changed, author="a:one"))
     spending = (Spending(Duty.CRITIC, "a:one", Usage(1, 1, 0, None, 1), 1),)
     text = body(replace(record, history=own, spending=spending))
-    assert "`a:one` had more than one of these parts" in text
+    assert "`a:one` wrote the change and had another part in judging it" in text
     assert "price not known" in text

@@ -18,6 +18,15 @@ def test_it_names_what_is_touched() -> None:
     assert said(Edit("README.md", "# B\n")) == "Change README.md"
 
 
+def test_what_is_new_is_told_from_what_is_changed() -> None:
+    new = "\n\ndef fee():\n    return 3\n"
+    assert said(Edit("shop.py", FILES["shop.py"] + new)) == "Add fee to shop.py"
+    both = FILES["shop.py"].replace("return 2", "return 4") + new
+    assert said(Edit("shop.py", both)) == "Change tax and add fee in shop.py"
+    many = "".join(f"\n\ndef fee{number}():\n    return 3\n" for number in range(5))
+    assert said(Edit("shop.py", FILES["shop.py"] + many)) == "Add fee0, fee1, fee2 and 2 more to shop.py"
+
+
 def test_it_stays_short() -> None:
     many = tuple(Edit(f"{'long' * 20}/{number}.py", "x\n") for number in range(30))
     assert len(said(*many)) <= 200
