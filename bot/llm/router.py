@@ -123,7 +123,7 @@ class Router:
 
     async def _from(self, seat: Seat, question: Ask) -> Answer:
         """Return one seat's answer; raises _GivenUp where it has none."""
-        talk = await asyncio.to_thread(opened, question, self._fate.nonce(), self._fate.canary())  # hostile floods take seconds
+        talk = await _in_thread(opened, question, self._fate.nonce(), self._fate.canary())  # hostile floods take seconds
         usage = Usage()
         while True:
             said, found, used = await self._said(seat, talk)
@@ -136,7 +136,7 @@ class Router:
                 talk = mending(talk, said, found.why)
             else:
                 used_tools = [(call, await _used(call, at, question)) for at, call in enumerate(said.calls)]
-                talk = await asyncio.to_thread(told, talk, said, used_tools)
+                talk = await _in_thread(told, talk, said, used_tools)
 
     async def _said(self, seat: Seat, talk: Conversation) -> tuple[Completion, Verdict, Usage]:
         """Return what a seat says next, tried several times; raises _GivenUp."""
