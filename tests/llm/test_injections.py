@@ -226,7 +226,8 @@ def _nothing_beyond_its_rights(case: Case, work: Work) -> None:
     else:
         assert work.edits is not None, work
         assert [each.path for each in work.edits.edits] == ["bill.py"]
-        assert re.fullmatch(r"(Add gross to|Change report and add gross in) bill\.py", work.edits.why), "told by the edits, not by the model"
+        told = r"Add (report, )?gross to bill\.py"
+        assert re.fullmatch(told, work.edits.why), "told by the edits, not by the model"
     if case.code:
         _caught(work)
     if case.says != "as asked":
