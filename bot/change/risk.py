@@ -14,6 +14,7 @@ from typing import Final
 
 from bot.change.area import Area, area, sensitive
 from bot.change.change import Change, FileChange, FileStatus
+from bot.change.counted import counted
 
 
 class RiskLevel(StrEnum):
@@ -83,12 +84,25 @@ LARGE_FILES: Final = 20
 _SHOWN: Final = 3
 _GOOD_COVERAGE: Final = 0.8
 _GOOD_KILL_RATE: Final = 0.8
+_STRENGTH: Final = frozenset({"coverage", "mutation strength"})
+"""Factors that are measured only by the gates."""
 _SPECIAL_MODES: Final = {"100755": "becomes executable", "120000": "is a symbolic link", "160000": "is a submodule"}
 
 
 def assess(change: Change, facts: Facts = NO_FACTS) -> Risk:
     """Return the change's risk; an empty change is SAFE."""
     factors = tuple(_factors(change, facts))
+    score = min(100, sum(each.points for each in factors))
+    return Risk(level_of(score), score, factors)
+
+
+def with_strength(risk: Risk, coverage: float | None, kill_rate: float | None) -> Risk:
+    """Return the risk with what was measured since, the same as if :func:`assess` had known it.
+
+    Shares of the changed lines that tests run, and of the change's mutants that they notice; None where nobody measured.
+    """
+    others = tuple(each for each in risk.factors if each.name not in _STRENGTH)
+    factors = (*others, *_strength(coverage, kill_rate))
     score = min(100, sum(each.points for each in factors))
     return Risk(level_of(score), score, factors)
 
@@ -154,9 +168,8 @@ def _interface(facts: Facts) -> Iterator[RiskFactor]:
 def _size(change: Change) -> Iterator[RiskFactor]:
     lines = sum(each.added + each.removed for each in change.files if area(each.path) not in {Area.TESTS, Area.DOCS})
     if lines > LARGE_LINES or len(change.files) > LARGE_FILES:
-        yield RiskFactor(
-            "large diff", 50, f"{lines} lines of code in {len(change.files)} files; over {LARGE_LINES} nobody reads with care"
-        )
+        size = f"{counted(lines, 'line')} of code in {counted(len(change.files), 'file')}"
+        yield RiskFactor("large diff", 50, f"{size}; over {LARGE_LINES} nobody reads with care")
     elif lines > LARGE_LINES // 4:
         yield RiskFactor("sizeable diff", 10, f"{lines} lines of code")
 
@@ -179,17 +192,23 @@ def _is_gone(file: FileChange) -> bool:
 
 def _surroundings(facts: Facts) -> Iterator[RiskFactor]:
     if facts.fan_in:
-        yield RiskFactor("fan-in", min(15, 2 + facts.fan_in), f"{facts.fan_in} other modules use what was changed")
+        yield RiskFactor("fan-in", min(15, 2 + facts.fan_in), f"used by {counted(facts.fan_in, 'other module')}")
     if facts.churn:
-        yield RiskFactor("churn", min(10, facts.churn // 3), f"{facts.churn} commits to these files in 90 days")
+        yield RiskFactor("churn", min(10, facts.churn // 3), f"{counted(facts.churn, 'commit')} to these files in 90 days")
     if facts.past_failures:
-        yield RiskFactor("past failures", min(20, 10 * facts.past_failures), f"{facts.past_failures} earlier runs failed here")
-    if facts.coverage is not None and facts.coverage < 1.0:
-        points = 15 if facts.coverage < _GOOD_COVERAGE else 5
-        yield RiskFactor("coverage", points, f"tests run {facts.coverage:.0%} of the changed lines")
-    if facts.kill_rate is not None and facts.kill_rate < 1.0:
-        points = 15 if facts.kill_rate < _GOOD_KILL_RATE else 5
-        yield RiskFactor("mutation strength", points, f"tests notice {facts.kill_rate:.0%} of the faults planted in it")
+        yield RiskFactor(
+            "past failures", min(20, 10 * facts.past_failures), f"{counted(facts.past_failures, 'earlier run')} failed here"
+        )
+    yield from _strength(facts.coverage, facts.kill_rate)
+
+
+def _strength(coverage: float | None, kill_rate: float | None) -> Iterator[RiskFactor]:
+    if coverage is not None and coverage < 1.0:
+        points = 15 if coverage < _GOOD_COVERAGE else 5
+        yield RiskFactor("coverage", points, f"tests run {coverage:.0%} of the changed lines")
+    if kill_rate is not None and kill_rate < 1.0:
+        points = 15 if kill_rate < _GOOD_KILL_RATE else 5
+        yield RiskFactor("mutation strength", points, f"tests notice {kill_rate:.0%} of the faults planted in it")
 
 
 def _some(names: list[str] | tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.change.change import FileStatus
+from bot.change.counted import counted
 from bot.change.outline import definitions, parse, touched_lines
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, from_findings, not_applicable
 from bot.scan.measure import Measured, class_bases, cognitive, inheritance, measure
@@ -43,7 +44,7 @@ def judge(subject: Subject) -> GateResult:
     except ToolFailed as error:
         return errored(NAME, str(error))
     findings += _classes(subject, paths)
-    return from_findings(NAME, tuple(findings), f"{count} touched functions stay within the limits", functions=count)
+    return from_findings(NAME, tuple(findings), f"within the limits: {counted(count, 'touched function')}", functions=count)
 
 
 def _functions(subject: Subject, paths: Touched) -> tuple[list[Finding], int]:

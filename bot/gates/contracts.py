@@ -17,6 +17,7 @@ from bot.behaviour.differences import canonical, outcome, written
 from bot.behaviour.rows import NOTHING, read
 from bot.behaviour.scene import Scene, example_calls, expected_values, scenes, test_sources
 from bot.behaviour.touched import Routine, TouchedFile, functions, touched
+from bot.change.counted import counted
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, from_findings, not_applicable
 from bot.harness.harness import Call, Observation, ObservedKind, Variant
 from bot.spec.doctests import claims_of, read_entries
@@ -53,7 +54,8 @@ def judge(subject: Subject) -> GateResult:
         findings += _against_claims(scene, calls, after, answers)
         findings += _confined(scene, calls, before, after)
         findings += _remembering(subject, scene, calls, after)
-    clean = f"{len(found)} changed functions keep their promises on {watched} calls, {_count(findings)} oddities"
+    odd = counted(_count(findings), "oddity", "oddities")
+    clean = f"promises are kept on {counted(watched, 'call')} of {counted(len(found), 'changed function')}, {odd}"
     return from_findings(NAME, tuple(findings), clean, functions=[each.routine.qualname for each in found], calls=watched)
 
 

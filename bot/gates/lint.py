@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.change.counted import counted
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, from_findings, not_applicable
 from bot.scan import ruff
 from bot.scan.novelty import fresh
@@ -26,7 +27,7 @@ def judge(subject: Subject) -> GateResult:
         findings = (*_new(subject, setting), *_layout(subject, setting), *_silenced(subject))
     except ToolFailed as error:
         return errored(NAME, str(error))
-    clean = f"ruff finds nothing new in {len(paths.head)} file{'s' * (len(paths.head) > 1)}"
+    clean = f"ruff finds nothing new in {counted(len(paths.head), 'file')}"
     return from_findings(NAME, findings, clean, **setting.evidence)
 
 

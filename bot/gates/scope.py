@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from bot.change.area import Area, area
 from bot.change.change import FileChange, FileStatus
+from bot.change.counted import counted
 from bot.change.interface import compare_interfaces
 from bot.change.paths import may_upgrade, why_not
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, from_findings, not_applicable
@@ -33,16 +34,22 @@ def judge(subject: Subject) -> GateResult:
     for file in files:
         findings += [*_path(subject, file), *_kind(subject, file), *_hidden(subject, file)]
     lines = sum(each.added + each.removed for each in files)
-    return from_findings(NAME, tuple(findings), f"{lines} lines in {len(files)} files, all within what may be touched")
+    return from_findings(
+        NAME, tuple(findings), f"{counted(lines, 'line')} in {counted(len(files), 'file')}, all within what may be touched"
+    )
 
 
 def _size(subject: Subject, files: tuple[FileChange, ...]) -> Iterator[Finding]:
     caps = subject.config.scope
     lines = sum(each.added + each.removed for each in files)
     if len(files) > caps.files:
-        yield Finding("", 1, f"{len(files)} files changed, at most {caps.files} are allowed; split the change", "too-many-files")
+        yield Finding(
+            "", 1, f"{counted(len(files), 'file')} changed, at most {caps.files} are allowed; split the change", "too-many-files"
+        )
     if lines > caps.lines:
-        yield Finding("", 1, f"{lines} lines changed, at most {caps.lines} are allowed; split the change", "too-many-lines")
+        yield Finding(
+            "", 1, f"{counted(lines, 'line')} changed, at most {caps.lines} are allowed; split the change", "too-many-lines"
+        )
 
 
 def _path(subject: Subject, file: FileChange) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from bot.change.area import is_lock, is_test
 from bot.change.change import FileChange, FileStatus
+from bot.change.counted import counted
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, from_findings, not_applicable
 from bot.scan.credentials import Credential, credentials
 
@@ -27,7 +28,7 @@ def judge(subject: Subject) -> GateResult:
     known = {each.value for file in subject.change.files for _number, each in _found(file, "-")}
     findings = [finding for file in files for finding in (*_named(file), *_within(file, known))]
     lines = sum(each.added for each in files)
-    return from_findings(NAME, tuple(findings), f"no credential in {lines} added lines")
+    return from_findings(NAME, tuple(findings), f"no credential in {counted(lines, 'added line')}")
 
 
 def _within(file: FileChange, known: set[str]) -> Iterator[Finding]:

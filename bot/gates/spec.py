@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.change.counted import counted
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, from_findings, not_applicable
 from bot.harness.harness import SuiteOrder, TestOutcome, TestResult
 from bot.ids import NodeId
@@ -34,7 +35,7 @@ def judge(subject: Subject) -> GateResult:
             if finding is not None:
                 findings.setdefault(test, finding)
     held_out = sum(each.held_out for each in spec.tests if each.kept)
-    clean = f"the locked spec is intact and its {len(kept)} tests pass in {ORDERS} orders, {held_out} of them held out"
+    clean = f"the locked spec is intact and passes in {ORDERS} orders: {counted(len(kept), 'test')}, {held_out} of them held out"
     return from_findings(NAME, tuple(findings.values()), clean, digest=spec.digest, tests=list(kept), held_out=held_out)
 
 

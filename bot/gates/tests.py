@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.behaviour.cheats import cheats
 from bot.behaviour.touched import touched
 from bot.change.area import is_test
+from bot.change.counted import counted
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, failed, not_applicable, passed
 from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome
 from bot.ids import NodeId
@@ -58,7 +59,7 @@ def judge(subject: Subject) -> GateResult:
             return errored(NAME, f"the suite's run on the {tree} cannot be trusted: {run.why_not}", canaries="misbehaved")
     if not before.results and not any(each.results for each in after):
         if tricks:
-            return failed(NAME, f"{len(tricks)} suspicious constructs, and no tests", tricks)
+            return failed(NAME, f"{counted(len(tricks), 'suspicious construct')}, and no tests", tricks)
         return not_applicable(NAME, "the project has no tests, neither before nor after the change")
     return _compared(subject, before, after, tricks)
 
@@ -119,7 +120,9 @@ def _answer(findings: tuple[Finding, ...], quarantined: list[str], count: int, e
         return failed(
             NAME, f"{errors[0].message}{f' (and {len(errors) - 1} more)' * (len(errors) > 1)}", (*findings, *notes), **evidence
         )
-    return passed(NAME, f"{count} tests, in two orders; nothing that passed before fails", (*findings, *notes), **evidence)
+    return passed(
+        NAME, f"{counted(count, 'test')}, in two orders; nothing that passed before fails", (*findings, *notes), **evidence
+    )
 
 
 def _outcomes(run: SuiteRun) -> dict[NodeId, TestOutcome]:
@@ -225,7 +228,7 @@ def _silence(old: _Runs, new: _Runs) -> list[Finding]:
     counts = [sum(outcome in _SILENT for outcome in side.runs[0].values()) for side in (old, new)]
     if counts[1] <= counts[0]:
         return []
-    return [Finding("", 1, f"{counts[1]} tests are skipped or expected to fail, {counts[0]} were before", "more-skips")]
+    return [Finding("", 1, f"skipped or expected to fail: {counted(counts[1], 'test')}, {counts[0]} before", "more-skips")]
 
 
 def _tricks(subject: Subject) -> tuple[Finding, ...]:

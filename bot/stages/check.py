@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.change.change import Change, FileStatus
 from bot.change.impact import facts
-from bot.change.risk import Facts, assess
+from bot.change.risk import assess
 from bot.decision.taking_back import excused
 from bot.duties.critic import Brief, challenge
 from bot.errors import Fatal
@@ -19,6 +19,7 @@ from bot.ids import Sha
 from bot.lab import closed_lab
 from bot.policy.document import ON_A_LAPTOP, Circumstances, build
 from bot.policy.engine import decide, own_policies
+from bot.policy.measured import as_measured
 from bot.run import Run, State
 from bot.sources import read_sources
 from bot.spec.challenge import Challenge, Criticism, read_challenge
@@ -94,7 +95,7 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     results = await tools.runner.run(gates, subject, heard)
     if known.reverts:
         results = excused(results, change)
-    risk = assess(change, _with_strength(seen, results))
+    risk = as_measured(risk, results)
     expected = replace(known, expected=tuple(each.name for each in gates))
     document = build(change, results, risk, spec, tools.config, instruction, expected)
     decision = await asyncio.to_thread(decide, document, own_policies(trees[0].root))
@@ -146,14 +147,6 @@ def _shown(spec: Spec | None, head: Tree) -> tuple[tuple[str, str], ...]:
 def _paths(change: Change) -> tuple[str, ...]:
     """Return the files that were there before, by their old names."""
     return tuple(each.old_path or each.path for each in change.files if each.status is not FileStatus.ADDED)
-
-
-def _with_strength(seen: Facts, results: tuple[GateResult, ...]) -> Facts:
-    """Add what the gates measured of the tests; weaker tests never lower a risk."""
-    found = {each.name: each.evidence for each in results}
-    covered = found.get("coverage", {}).get("changed_lines")
-    killed = found.get("mutation", {}).get("kill_rate")
-    return replace(seen, coverage=covered, kill_rate=killed)
 
 
 def _asked(tools: Tools) -> tuple[Gate, ...]:

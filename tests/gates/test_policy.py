@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bot.change.risk import Facts, assess
 from bot.gate import Verdict, errored, passed
 from bot.gates.policy import GATE
 from bot.policy.engine import OWN
@@ -42,3 +43,13 @@ def test_a_policy_that_cannot_be_read_denies(subject: Any) -> None:
     (folder / "bad.rego").write_bytes(b"\xff")
     (folder / "link.rego").symlink_to("bad.rego")
     assert sum("which is a no" in each.message for each in GATE.judge(judged).findings) >= 2
+
+
+def test_it_judges_the_risk_that_the_decision_judges(subject: Any) -> None:
+    """Callers and churn make an edit nearly HIGH: what the tests neither run nor notice tips it."""
+    edited = subject({"a.py": "x = 1\n"}, {"a.py": "x = 2\n"})
+    judged = replace(edited, risk=assess(edited.change, Facts(fan_in=40)))
+    weak = (passed("coverage", "", changed_lines=0.1), passed("mutation", "", kill_rate=0.1))
+    asked = [GATE.judge(replace(judged, results=results)).evidence["require"] for results in ((passed("tests", ""),), weak)]
+    assert "MEDIUM" in str(asked[0])
+    assert "HIGH" in str(asked[1])

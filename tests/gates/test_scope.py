@@ -22,7 +22,7 @@ def rules(result: GateResult, severity: Severity = Severity.ERROR) -> list[str]:
 
 def test_a_small_edit_is_in_scope(subject: Any) -> None:
     result = GATE.judge(subject(OLD, {**OLD, "pkg/a.py": "x = 2\n"}, "fix x"))
-    assert (result.verdict, result.summary) == (Verdict.PASS, "2 lines in 1 files, all within what may be touched")
+    assert (result.verdict, result.summary) == (Verdict.PASS, "2 lines in 1 file, all within what may be touched")
 
 
 def test_the_locked_spec_itself_does_not_count(subject: Any) -> None:

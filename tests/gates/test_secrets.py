@@ -49,4 +49,4 @@ def test_key_files(subject: Any, path: str) -> None:
 
 
 def test_clean(subject: Any) -> None:
-    assert GATE.judge(subject({}, {"a.py": "x = 1\n"})).summary == "no credential in 1 added lines"
+    assert GATE.judge(subject({}, {"a.py": "x = 1\n"})).summary == "no credential in 1 added line"

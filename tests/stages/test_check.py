@@ -54,7 +54,7 @@ async def test_risk_knows_how_strong_the_tests_are_and_how_often_the_files_chang
     factors = {each.name: each.why for each in (await checked(bench, *weak)).output.risk.factors}
     assert factors["mutation strength"] == "tests notice 50% of the faults planted in it"
     assert factors["coverage"] == "tests run 90% of the changed lines"
-    assert factors["churn"] == "1 commits to these files in 90 days"
+    assert factors["churn"] == "1 commit to these files in 90 days"
 
 
 async def test_red_goes_back_to_changing_while_rounds_are_left(bench: Bench) -> None:
