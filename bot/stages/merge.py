@@ -6,47 +6,32 @@ back to people.
 
 from __future__ import annotations
 
+from bot.decision.looking import Seen, arm, look
 from bot.decision.ruling import rule
-from bot.errors import Fatal, UserError
-from bot.history import Changed
 from bot.run import Run, State
-from bot.stage import Ballot, Look, Outcome, Stage, Tools
+from bot.stage import Look, Outcome, Stage, Tools
 
 
 async def run(run: Run, tools: Tools) -> Outcome:
     """See how far the forge is, and that it may still go on."""
-    ballot, checked = tools.ballot, tools.history.checked
-    if ballot is None or checked is None:
-        raise Fatal(f"run {run.id} is to be merged where nothing can be")
-    try:
-        look = await ballot.look(run, tools.history)
-    except UserError as error:
-        return Outcome(State.MERGING, f"how the merge stands cannot be seen: {error}")
-    standing, proven = look.standing, checked.change.head
-    if standing.merged:
-        await ballot.merged(run, standing)
-        return Outcome(State.DONE, _merged(look, proven))
-    if not standing.open:
-        return Outcome(State.CANCELLED, f"#{standing.pull} was closed without being merged")
-    if standing.head != proven:
-        why = f"the head moved to {standing.head[:12]}, which has to be judged"
-        await ballot.disarm(run, standing, why)
-        return Outcome(State.CHECKING, why, Changed("people", standing.head, None))
-    return await _go_on(run, tools, ballot, look)
+    seen = await look(run, tools)
+    if isinstance(seen, Outcome):
+        return seen
+    if not seen.look.standing.merged:
+        return await _go_on(run, tools, seen)
+    await seen.ballot.merged(run, seen.look.standing)
+    proven = tools.history.checked.change.head if tools.history.checked else ""
+    return Outcome(State.DONE, _merged(seen.look, proven))
 
 
-async def _go_on(run: Run, tools: Tools, ballot: Ballot, look: Look) -> Outcome:
+async def _go_on(run: Run, tools: Tools, seen: Seen) -> Outcome:
     """Leave it to the forge as long as the policies agree; arm again what lost its arming on the way."""
-    ruling = rule(run, tools.history, look.standing, look.config, look.own_policies)
+    standing = seen.look.standing
+    ruling = rule(run, tools.history, standing, seen.look.config, seen.look.own_policies)
     if not ruling.ready:
-        await ballot.disarm(run, look.standing, ruling.reason)
+        await seen.ballot.disarm(run, standing, ruling.reason)
         return Outcome(State.AWAITING_APPROVAL, f"no longer merged by itself: {ruling.reason}")
-    if look.standing.armed:
-        return Outcome(State.MERGING, run.reason)
-    try:
-        return Outcome(State.MERGING, await ballot.arm(run, look.standing))
-    except UserError as error:
-        return Outcome(State.AWAITING_APPROVAL, f"proven and approved, but GitHub does not merge it: {error}")
+    return Outcome(State.MERGING, run.reason) if standing.armed else await arm(run, seen)
 
 
 def _merged(look: Look, proven: str) -> str:
