@@ -89,7 +89,7 @@ def _reason(made: Changed) -> str:
 async def _take(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, plan: Plan) -> _Walk:  # noqa: PLR0913, PLR0917
     """Do one step with the first engine that brings edits or a question; no other engine guesses what a person is asked."""
     bench = await _bench(step, walk, run, tools, spec, plan)
-    if walk.edits and await asyncio.to_thread(_holds_already, bench):
+    if len(walk.edits) and await asyncio.to_thread(_holds_already, bench):
         why = "every shown test passes since an earlier step"
         return replace(walk, attempts=(*walk.attempts, Attempt(f"step {step.id}", worked=True, why=why)))
     stuck: list[str] = []

@@ -66,7 +66,7 @@ def test_a_wish_in_prose_is_proven_by_tests_that_a_model_wrote(
     models.script("change_author", both, forever=True)
     models.script("critic", {"counter_examples": []}, forever=True)
     there = models.environment(*([vendor] if vendor else []))
-    said = pawl("run", "--repo", project, "--engine", "model", "--json", "-", stdin=WISH, **there)
+    said = pawl("run", "--repo", project, "--engine", "model", "--json", "-", stdin=WISH, seconds=200, **there)
     assert said.code in {0, 3}, said.out + said.err
     tests = {each["id"].rpartition("::")[2]: each for each in said.json["spec"]["tests"]}
     assert {name for name, each in tests.items() if each["kept"] and each["origin"] == "model"} == {
@@ -91,7 +91,7 @@ def test_tests_that_prove_nothing_end_the_run_with_advice(
 ) -> None:
     models.script("planner", PLAN)
     models.script("spec_author", {"tests": tests}, forever=True)
-    said = pawl("run", "--repo", project, "--json", "-", stdin=WISH, **models.environment("openai"))
+    said = pawl("run", "--repo", project, "--json", "-", stdin=WISH, seconds=200, **models.environment("openai"))
     assert said.code == 1, said.out + said.err
     assert "no trustworthy spec" in said.json["reason"]
     assert reason in said.json["reason"]
