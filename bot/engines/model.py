@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.change.change import Edits
@@ -50,6 +50,28 @@ def can(bench: Workbench) -> str:
     return ""
 
 
+@dataclass
+class _Allowance:
+    """The engine's own time, in seconds: what a model takes to answer is bounded by its budget and the run's."""
+
+    seconds: float
+    began: float = field(default_factory=time.monotonic)
+    waited: float = 0.0
+
+    def propose(self, asker: Asker, brief: Brief) -> Proposal:
+        """Ask as :func:`propose` does, at nobody's expense."""
+        asked = time.monotonic()
+        try:
+            return propose(asker, brief)
+        finally:
+            self.waited += time.monotonic() - asked
+
+    @property
+    def used_up(self) -> bool:
+        """Whether the engine has worked as long as it may."""
+        return time.monotonic() - self.began - self.waited > self.seconds
+
+
 @dataclass(frozen=True)
 class _Job:
     """What stays the same from question to question."""
@@ -59,7 +81,7 @@ class _Job:
     brief: Brief
     rules: Rules
     wanted: Aim | None
-    until: float
+    allowance: _Allowance
 
 
 @dataclass(frozen=True)
@@ -81,19 +103,19 @@ class _Pursuit:
 
 def work(bench: Workbench) -> Work:
     """Ask for a change, try it, and give back what went wrong, until one holds or the attempts, time or budget are used up."""
-    until = time.monotonic() + bench.seconds
+    allowance = _Allowance(bench.seconds)
     if bench.asker is None:
         return Work(abstained=can(bench))
     wanted = _aim(bench)
     if isinstance(wanted, str):
         return Work(abstained=wanted)
-    job = _job(bench, bench.asker, wanted, until)
+    job = _job(bench, bench.asker, wanted, allowance)
     first = _pursue(job, MOST_ATTEMPTS)
     if first.found is None:
         return Work(abstained=first.why, attempts=first.attempts, counts={"attempts": len(first.attempts)})
     found, attempts = [first.found], list(first.attempts)
     for _ in range(bench.candidates - 1):
-        if time.monotonic() > until:
+        if allowance.used_up:
             break
         more = _pursue(_another(job, found), 1)
         found += [more.found] if more.found else []
@@ -116,7 +138,7 @@ def _strings(bench: Workbench, name: str) -> tuple[str, ...]:
     return tuple(str(each) for each in found) if isinstance(found, list | tuple) else ()
 
 
-def _job(bench: Workbench, asker: Asker, wanted: Aim | None, until: float) -> _Job:
+def _job(bench: Workbench, asker: Asker, wanted: Aim | None, allowance: _Allowance) -> _Job:
     def read(path: str) -> str | None:
         return None if holds_secrets(path) else text_of(bench.root, path)
 
@@ -149,7 +171,7 @@ def _job(bench: Workbench, asker: Asker, wanted: Aim | None, until: float) -> _J
         tools=Shelf(bench.root).tools(),
         avoid=frozenset({bench.spec.author} - {""}),
     )
-    return _Job(bench, asker, brief, Rules(read, bench.may_edit, bench.spec, sources, wish), wanted, until)
+    return _Job(bench, asker, brief, Rules(read, bench.may_edit, bench.spec, sources, wish), wanted, allowance)
 
 
 def _test_files(bench: Workbench) -> tuple[tuple[str, str], ...]:
@@ -200,13 +222,13 @@ def _pursue(job: _Job, most: int) -> _Pursuit:
     attempts: list[Attempt] = []
     brief, barred = job.brief, 0
     for number in range(1, most + 1):
-        if number > 1 and time.monotonic() > job.until:
+        if number > 1 and job.allowance.used_up:
             return _Pursuit(
                 None, tuple(attempts), f"no change held within {job.bench.seconds:g} s; the last one: {attempts[-1].why}"
             )
         job.bench.progress(f"a model writes the change, attempt {number} of {most}", (number - 1) / most)
         try:
-            proposal = propose(job.asker, brief)
+            proposal = job.allowance.propose(job.asker, brief)
         except NoProposal as error:
             attempts += _stumbles(error.stumbles)
             brief = replace(brief, earlier=(*brief.earlier, error.last))

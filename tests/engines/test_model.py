@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ from bot.sandbox.environment import prepare
 from bot.sandbox.probe import find_sandbox
 from bot.sandbox.sandbox import Environment, Sandbox
 from bot.spec.spec import Locked, Role, Source, Spec, SpecFile, SpecTest
-from tests.doubles.scripted_asker import ScriptedAsker
+from tests.doubles.scripted_asker import Said, ScriptedAsker
 
 Setting = Callable[..., Workbench]
 
@@ -227,6 +229,21 @@ def test_without_time_left_there_is_no_second_attempt(bench: Setting) -> None:
     work = ENGINE.work(bench(PROJECT, asking, seconds=0.0))
     assert "no change held within 0 s" in work.abstained
     assert len(asking.questions) == 1
+
+
+def test_what_a_model_takes_to_answer_is_not_the_engines_own_time(bench: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = 0.0
+    answers = [WRONG, RIGHT]
+    now = time.monotonic
+
+    def slowly(_question: Ask) -> Said:
+        nonlocal passed
+        passed += 10_000.0
+        return answers.pop(0)
+
+    monkeypatch.setattr("bot.engines.model.time", SimpleNamespace(monotonic=lambda: now() + passed))
+    work = ENGINE.work(bench(PROJECT, ScriptedAsker({Duty.CHANGE_AUTHOR: slowly})))
+    assert work.edits is not None
 
 
 @pytest.mark.parametrize("error", [OverBudget("the run may spend $2.00: allow more"), NoAnswer("openai: 503; anthropic: 529")])
