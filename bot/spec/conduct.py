@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from bot.spec.vetting import SAFE_BUILTINS, SAFE_MODULES
+from bot.spec.vetting import CLOSED_ATTRIBUTES, SAFE_BUILTINS, SAFE_MODULES
 
 FIXTURES = frozenset({"tmp_path", "capsys", "caplog"})
 """pytest's own fixtures that a test may take."""
@@ -20,17 +20,23 @@ FIXTURES = frozenset({"tmp_path", "capsys", "caplog"})
 MODULES: Mapping[str, frozenset[str] | None] = MappingProxyType(
     {
         **dict.fromkeys(SAFE_MODULES),
-        **dict.fromkeys(("array", "base64", "binascii", "bisect", "calendar", "cmath", "collections.abc", "contextlib", "copy")),
+        **dict.fromkeys(("array", "base64", "binascii", "bisect", "calendar", "cmath", "collections.abc", "contextlib")),
         **dict.fromkeys(("csv", "difflib", "email.message", "graphlib", "hashlib", "heapq", "html", "ipaddress", "random")),
-        **dict.fromkeys(("struct", "unicodedata", "urllib.parse", "uuid", "warnings", "weakref", "zlib", "zoneinfo")),
+        **dict.fromkeys(("struct", "unicodedata", "urllib.parse", "weakref", "zlib", "zoneinfo")),
         "asyncio": frozenset({"run", "gather"}),
+        "copy": frozenset({"copy", "deepcopy"}),
+        "dataclasses": frozenset({"dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}),
         "http": frozenset({"HTTPStatus"}),
         "io": frozenset({"StringIO", "BytesIO", "TextIOWrapper"}),
         "logging": frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "getLogger"}),
         "pathlib": frozenset({"PurePath", "PurePosixPath", "PureWindowsPath"}),
         "pytest": frozenset({"raises", "approx", "warns", "deprecated_call", "fail"}),
+        "string": frozenset({"ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation", "whitespace"}),
         "types": frozenset({"SimpleNamespace", "MappingProxyType"}),
+        "typing": frozenset({"Any", "Callable", "Iterable", "Iterator", "NamedTuple", "Protocol", "TypedDict", "cast"}),
         "unittest.mock": frozenset({"Mock", "MagicMock", "AsyncMock", "call", "sentinel", "ANY"}),
+        "uuid": frozenset({"UUID", "uuid3", "uuid5", "NAMESPACE_DNS", "NAMESPACE_URL"}),
+        "warnings": frozenset({"catch_warnings", "simplefilter"}),
         "xml.etree.ElementTree": frozenset({"fromstring", "tostring", "Element", "SubElement"}),
     }
 )
@@ -48,11 +54,12 @@ _INSTEAD = MappingProxyType(
     {ast.Try: "a `try` can hide a failure: use `pytest.raises`", ast.While: "a `while` may never end: use `for`"}
 )
 _DUNDERS = frozenset({"__init__", "__name__", "__qualname__", "__doc__"})
-_CLOSED = frozenset(
+CLOSED = frozenset(
     {
         *("os", "sys", "subprocess", "socket", "importlib", "inspect", "ctypes", "gc", "builtins", "shutil", "multiprocessing"),
         *("pickle", "marshal", "pty", "runpy", "environ", "getenv", "putenv", "system", "popen", "Popen", "fork", "sleep"),
         *("settrace", "setprofile", "monkeypatch", "MonkeyPatch"),
+        *CLOSED_ATTRIBUTES,
     }
 )
 """Attributes that lead out of a test, whatever they are read from."""
@@ -132,7 +139,7 @@ def _attribute(node: ast.Attribute, imported: Mapping[str, str], function: ast.F
     name = node.attr
     if name.startswith("_") and not _is_own(node):
         return f"it reaches for the private name `{name}`"
-    if name in _CLOSED:
+    if name in CLOSED:
         return f"it reaches for `{name}`, which a test may not"
     root = root_of(node)
     if name in _FILES and (root in imported or not _takes_folder(function)) and not _is_in_memory(name, root, imported):

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import InputError
-from bot.spec.conduct import MODULES, bound_names, objection_to_test, root_of
+from bot.spec.conduct import CLOSED, MODULES, bound_names, objection_to_test, root_of
 from bot.spec.definitions import Definition, Index
 from bot.spec.draft import Claim, Draft, Kind, Unusable
 from bot.spec.names import Explicit, Resolver
@@ -201,7 +201,7 @@ def _member(module: str, alias: ast.alias, setting: Setting) -> _Import:
         return _Import(bound, statement, missing=(module, alias.name))
     _check_module(module)
     allowed = MODULES[module]
-    if alias.name.startswith("_") or (allowed is not None and alias.name not in allowed):
+    if alias.name.startswith("_") or alias.name in CLOSED or (allowed is not None and alias.name not in allowed):
         raise InputError(f"it uses `{module}.{alias.name}`, which a test may not")
     return _Import(bound, statement)
 

@@ -46,6 +46,14 @@ SAFE_MODULES = frozenset(
     ]
 )
 
+CLOSED_ATTRIBUTES = frozenset(
+    {
+        *("attrgetter", "methodcaller", "Formatter", "get_field", "vformat"),
+        *("get_type_hints", "ForwardRef", "evaluate_forward_ref", "make_dataclass"),
+    }
+)
+"""Parts of harmless modules by which a string becomes an attribute, or code."""
+
 _STATEMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Assert, ast.Expr, ast.For, ast.If, ast.With, ast.Pass, ast.Delete)
 
 
@@ -74,8 +82,8 @@ def parse_expression(source: str) -> ast.expr | None:
 def objection(node: ast.AST, known: Container[str] = ()) -> str:
     """Return why this code may not become a test, '' where it may. ``known`` are names that the project itself defines."""
     for each in ast.walk(node):
-        if isinstance(each, ast.Attribute) and each.attr.startswith("_"):
-            return f"it reaches for the private name `{each.attr}`"
+        if isinstance(each, ast.Attribute) and (each.attr.startswith("_") or each.attr in CLOSED_ATTRIBUTES):
+            return f"it reaches for the {'private ' * each.attr.startswith('_')}name `{each.attr}`"
         if isinstance(each, ast.Name) and each.id.startswith("__"):
             return f"it uses `{each.id}`"
         if isinstance(each, ast.Name) and _is_closed(each.id) and each.id not in known:

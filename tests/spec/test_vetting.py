@@ -23,6 +23,8 @@ from bot.spec.vetting import free_names, objection, parse_example, parse_express
         ("exit()", "`exit`"),
         ("x._secret", "private name"),
         ("input()", "`input`"),
+        ("operator.attrgetter('os.system')(cart)('x')", "`attrgetter`"),
+        ("string.Formatter().get_field('0.os', (cart,), {})", "`get_field`"),
     ],
 )
 def test_code_that_reaches_out_is_objected_to(source: str, why: str) -> None:
