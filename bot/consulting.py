@@ -115,7 +115,7 @@ class Consulting:
         try:
             yield asker
         finally:
-            asker.close()
+            await asker.close()
 
     def health(self) -> tuple[Health, ...]:
         """Return how each provider has been doing since the process began."""

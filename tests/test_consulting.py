@@ -17,7 +17,7 @@ from bot.ids import InstallationId, RepoName, Sha, new_run_id
 from bot.llm.asking import Ask, Duty, NoAnswer, OverBudget, Passage, Usage
 from bot.llm.journal import Call
 from bot.llm.prices import Price
-from bot.llm.provider import FailureKind
+from bot.llm.provider import Completion, FailureKind, Request
 from bot.llm.seat import Seat
 from bot.run import Instruction, Origin, Run, Verb
 from bot.seats import Seats
@@ -200,6 +200,28 @@ async def test_who_left_a_run_asks_no_more(store: Store, environment: Environmen
         with pytest.raises(NoAnswer, match="the run was left"):
             await asyncio.to_thread(asker.ask, QUESTION)
     assert not environment.provider.requests
+
+
+async def test_a_call_under_way_when_a_run_is_left_is_written_down(store: Store, environment: Environment) -> None:
+    begun = asyncio.Event()
+
+    class Endless(ScriptedProvider):
+        async def complete(self, request: Request, heard: Any) -> Completion:  # noqa: ARG002
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    environment.provider = Endless("p")
+    run = await run_of(store)
+    async with consulting(settings(), store.completions) as models:
+        async with models.asking(run, Config()) as asker:
+            assert asker is not None
+            waiting = asyncio.create_task(asyncio.to_thread(asker.ask, QUESTION))
+            await begun.wait()
+        assert (await store.ledger(run.id))[-1]["why"] == "given up: nobody waits for the answer any more"
+        assert (await store.completions.spent(run.id)).input > 0
+        with pytest.raises(NoAnswer, match="the run was left"):
+            await waiting
 
 
 def test_the_configurations_caps_are_the_budgets() -> None:

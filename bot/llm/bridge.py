@@ -25,7 +25,7 @@ class ThreadAsker:
         self._loop = loop
         self._lock = threading.Lock()
         self._closed = False
-        self._waiting: set[Future[Answer]] = set()
+        self._tasks: set[asyncio.Task[Answer]] = set()
 
     def authors(self, duty: Duty) -> tuple[str, ...]:
         """Return who may answer for a duty, in order, as ``provider:model``."""
@@ -42,36 +42,41 @@ class ThreadAsker:
         if _is_current(self._loop):
             raise Fatal("a model was asked on the event loop, which would wait for itself: ask from a thread")
         asked = self._begin(question)
-        try:
-            while True:
-                try:
-                    return asked.result(_LOOK)
-                except NotYet:
-                    if asked.done():
-                        raise
-                    if self._loop.is_closed():
-                        raise NoAnswer(_LEFT) from None
-        except CancelledError:
-            raise NoAnswer(_LEFT) from None
-        finally:
-            with self._lock:
-                self._waiting.discard(asked)
+        while True:
+            try:
+                return asked.result(_LOOK)
+            except CancelledError:
+                raise NoAnswer(_LEFT) from None
+            except NotYet:
+                if asked.done():
+                    raise
+                if self._loop.is_closed():
+                    raise NoAnswer(_LEFT) from None
 
-    def close(self) -> None:
-        """Let nobody ask any more; who waits for an answer gets none."""
+    async def close(self) -> None:
+        """Let nobody ask any more; who waits gets none, and what was under way is written down before this returns."""
         with self._lock:
             self._closed = True
-            waiting = tuple(self._waiting)
-        for each in waiting:
+        tasks = tuple(self._tasks)
+        for each in tasks:
             each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self, question: Ask) -> Future[Answer]:
         with self._lock:
             if self._closed or self._loop.is_closed():
                 raise NoAnswer(_LEFT)
-            asked = asyncio.run_coroutine_threadsafe(self._router.ask(question), self._loop)
-            self._waiting.add(asked)
-            return asked
+            return asyncio.run_coroutine_threadsafe(self._answer(question), self._loop)
+
+    async def _answer(self, question: Ask) -> Answer:
+        if self._closed:  # since it was begun
+            raise NoAnswer(_LEFT)
+        task = asyncio.ensure_future(self._router.ask(question))
+        self._tasks.add(task)
+        try:
+            return await task
+        finally:
+            self._tasks.discard(task)
 
 
 def _is_current(loop: asyncio.AbstractEventLoop) -> bool:

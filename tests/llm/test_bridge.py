@@ -70,12 +70,12 @@ async def test_once_it_is_closed_nobody_asks_and_nobody_waits() -> None:
     asker = bridge(provider)
     waiting = asyncio.create_task(asyncio.to_thread(asker.ask, QUESTION))
     await provider.begun.wait()
-    asker.close()
+    await asker.close()
+    assert provider.ended.is_set()
     with pytest.raises(NoAnswer, match="the run was left"):
         await waiting
     with pytest.raises(NoAnswer, match="the run was left"):
         await asyncio.to_thread(asker.ask, QUESTION)
-    await provider.ended.wait()
     assert len(provider.requests) == 1
 
 
