@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.spec.challenge import Challenge
 from bot.spec.draft import Draft
 from bot.spec.ground import Ground, read_ground
+from bot.spec.lock import render
 
 Tree = Callable[[dict[str, str]], Path]
 SHOP = '''"""Prices of the shop, in whole cents."""
@@ -102,3 +107,26 @@ def test_a_finding_points_at_what_was_touched_else_at_who_calls_it(ground: Groun
 def test_docstrings_that_the_change_took_away_still_count(ground: Grounds) -> None:
     found = ground('"""Return the sum of all prices."""\n        return sum', "return 1 + sum")
     assert found.is_said("Return the sum of all prices.")
+
+
+WORDS = ("Cart", "Cart()", "total()", "shown", "cart", "1", "'a'", "None", "é", "lambda: ", "x")
+PARTS = (*WORDS, "(", ")", "[", "]", ".", ",", "-", "*", "=", " ", "\n")
+code = st.lists(st.sampled_from(PARTS), max_size=9).map("".join)
+QUOTES = ("it is never negative", "Return the sum of all prices.", "nobody said this")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.builds(Challenge, code, code, code, st.lists(code, max_size=2).map(tuple), st.sampled_from(QUOTES)))
+def test_any_challenge_becomes_a_test_that_parses_or_is_turned_down_in_words(ground: Grounds, given_: Challenge) -> None:
+    found = _once(ground)
+    drafted = found.draft(given_, found.resolver())
+    if isinstance(drafted, str):
+        assert drafted
+    else:
+        assert ast.parse(render([drafted.candidate]))
+        assert found.place(drafted.targets) is not None
+
+
+@cache
+def _once(ground: Grounds) -> Ground:
+    return ground()
