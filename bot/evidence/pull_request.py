@@ -38,6 +38,7 @@ def body(record: Record) -> str:
             Section("Spec", _spec(record), 3),
             Section("Gates", _gates(record), 1),
             Section("Behaviour differences", _behaviour(record), 4),
+            Section("Counter-examples", _tried(record), 4),
             Section("Alternatives", _alternatives(record), 5),
             Section("Plan", _plan(record), 6),
             Section("Cost", _cost(record), 2),
@@ -114,6 +115,23 @@ def _behaviour(record: Record) -> str:
     if not rows:
         return "On generated inputs old and new code did the same, or were not compared."
     return table(("call", "before", "after"), rows)
+
+
+def _tried(record: Record) -> str:
+    rows = [
+        (
+            code(each.challenge.written),
+            code(each.challenge.outcome),
+            plain(each.base or "not run"),
+            plain(each.head),
+            plain(each.ruling),
+        )
+        for each in record.tried[:MOST_FINDINGS]
+    ]
+    if not rows:
+        return "No model named one that could be run."
+    lead = "A model was asked to refute the change; what it named was run, and only what then happened counts:"
+    return f"{lead}\n\n{table(('call', 'ought to', 'before', 'after', 'ruling'), rows)}"
 
 
 def _alternatives(record: Record) -> str:

@@ -11,6 +11,7 @@ from bot.gate import GateResult
 from bot.history import History
 from bot.llm.spending import Spending
 from bot.run import Run
+from bot.spec.challenge import Challenge, read_challenge
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,17 @@ class Difference:
     before: str
     after: str
     asked_for: bool = False
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One counter-example that was run, and what came of it, as the gate wrote it."""
+
+    challenge: Challenge
+    head: str
+    base: str
+    """Empty where it did not have to be run there."""
+    ruling: str
 
 
 @dataclass(frozen=True)
@@ -56,4 +68,16 @@ class Record:
         rows = seen.evidence.get("differences", ()) if seen else ()
         return tuple(
             Difference(str(each["call"]), str(each["before"]), str(each["after"]), bool(each.get("asked_for"))) for each in rows
+        )
+
+    @property
+    def tried(self) -> tuple[Tried, ...]:
+        """Return the counter-examples that were run; evidence may come from a runner elsewhere: what is none is left out."""
+        seen = self.gate("critic")
+        rows = seen.evidence.get("challenges") if seen else None
+        pairs = [(read_challenge(each), each) for each in rows] if isinstance(rows, list | tuple) else []
+        return tuple(
+            Tried(one, *(str(each.get(name, "")) for name in ("head", "base", "ruling")))
+            for one, each in pairs
+            if one is not None
         )

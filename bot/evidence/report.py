@@ -13,7 +13,6 @@ from bot.evidence.record import Record
 from bot.gate import Finding, GateResult
 from bot.llm.spending import in_dollars, in_words, total
 from bot.run import State
-from bot.spec.challenge import Challenge, read_challenge
 
 MOST_MUTANTS = 400
 """Rows of the kill matrix that the page draws; the bundle has them all."""
@@ -75,16 +74,7 @@ def render(record: Record) -> str:
         cost=in_words(total(record.spending)),
         parts=parts(record.history, record.spending),
         alone=authorship(record.history, record.spending).alone,
-        challenges=_challenges(record.gate("critic")),
     )
-
-
-def _challenges(result: GateResult | None) -> list[tuple[Challenge, dict[str, str]]]:
-    """Return what was tried and what came of it; evidence may come from a runner elsewhere, so what is none is left out."""
-    rows = result.evidence.get("challenges") if result else None
-    pairs = [(read_challenge(each), each) for each in rows] if isinstance(rows, list | tuple) else []
-    names = ("base", "head", "ruling")
-    return [(one, {name: str(each.get(name, "")) for name in names}) for one, each in pairs if one is not None]
 
 
 def _standing(record: Record) -> tuple[str, str]:

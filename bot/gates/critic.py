@@ -328,7 +328,7 @@ def _finding(judged: Judged, ground: Ground) -> Finding | None:
 
 def _words(judged: Judged) -> str:
     challenge = judged.trial.challenge
-    ought = f"`{challenge.written}` should {'raise ' + challenge.raises if challenge.raises else 'give ' + challenge.expected}"
+    ought = f"`{challenge.written}` should {challenge.outcome}"
     quote = " ".join(challenge.because.split())
     before = {
         Ruling.REFUTED: "it did before the change, and now",

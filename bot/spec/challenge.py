@@ -66,7 +66,7 @@ class Challenge:
     @property
     def outcome(self) -> str:
         """What ought to come of it, for people."""
-        return f"raises {self.raises}" if self.raises else f"gives {self.expected}"
+        return f"raise {self.raises}" if self.raises else f"give {self.expected}"
 
 
 def read_challenge(said: object) -> Challenge | None:

@@ -8,6 +8,7 @@ from bot.engine import Attempt
 from bot.evidence.markdown import MOST
 from bot.evidence.pull_request import body, title
 from bot.evidence.record import Record
+from bot.gate import GateResult, Verdict
 from bot.history import History
 from bot.llm.asking import Duty, Usage
 from bot.llm.spending import Spending
@@ -27,6 +28,7 @@ def test_every_section_is_there(record: Record) -> None:
         "Spec",
         "Gates",
         "Behaviour differences",
+        "Counter-examples",
         "Alternatives",
         "Plan",
         "Cost",
@@ -80,3 +82,13 @@ def test_who_refuted_their_own_change_is_named(record: Record) -> None:
     text = body(replace(record, history=own, spending=spending))
     assert "`a:one` wrote the change and had another part in judging it" in text
     assert "price not known" in text
+
+
+def test_what_was_tried_to_refute_it_is_told(record: Record) -> None:
+    assert "No model named one that could be run." in body(record)
+    row = {"call": "merge([])", "raises": "ValueError", "because": HOSTILE, "setup": ["x = 1"], "head": "holds", "ruling": "held"}
+    gate = GateResult("critic", Verdict.PASS, "1 of 1", evidence={"challenges": [row, {"call": 1}, HOSTILE]})
+    checked = record.history.checked
+    assert checked is not None
+    history = replace(record.history, checked=replace(checked, gates=(*checked.gates, gate)))
+    assert "| `x = 1; merge([])` | `raise ValueError` | not run | holds | held |" in body(replace(record, history=history))

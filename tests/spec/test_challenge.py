@@ -131,5 +131,5 @@ def test_what_is_no_challenge_is_none(said: object) -> None:
 def test_people_read_it_on_one_line() -> None:
     given_ = Challenge("cart.total()", "3", setup=("cart = Cart()", "cart.add(3)"))
     assert given_.written == "cart = Cart(); cart.add(3); cart.total()"
-    assert given_.outcome == "gives 3"
-    assert Challenge("f()", raises="KeyError").outcome == "raises KeyError"
+    assert given_.outcome == "give 3"
+    assert Challenge("f()", raises="KeyError").outcome == "raise KeyError"
