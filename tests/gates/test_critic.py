@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -300,3 +301,13 @@ def test_the_trees_stay_as_they_are(at_work: AtWork) -> None:
     before = {each: each.read_bytes() for tree in (asked.base, asked.head) for each in tree.root.rglob("*.py")}
     assert GATE.judge(asked).verdict is Verdict.PASS
     assert {each: each.read_bytes() for tree in (asked.base, asked.head) for each in tree.root.rglob("*.py")} == before
+
+
+def test_a_linked_folder_of_tests_is_not_written_to(at_work: AtWork, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    asked = at_work({"shop.py": BASE}, {"shop.py": GOOD}, WISH, criticism=Criticism(BY, (said("discount(10, 150)", "0"),)))
+    for each in (asked.base, asked.head):
+        (each.root / "tests").symlink_to(outside)
+    assert GATE.judge(asked).verdict is Verdict.PASS
+    assert not list(outside.iterdir())

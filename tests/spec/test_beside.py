@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from bot.errors import InputError
 from bot.spec.beside import with_files
 
 Tree = Callable[[dict[str, str]], Path]
@@ -24,3 +27,13 @@ def test_the_copy_has_both_and_the_original_neither_more_nor_less(tree: Tree) ->
     assert not copy.exists()
     assert (root / "tests/test_a.py").read_text() == "OLD = 1\n", "what is linked is never written through"
     assert not (root / "tests/test_b.py").exists()
+
+
+def test_nothing_is_written_through_a_link(tree: Tree, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    root = tree({"a.py": "A = 1\n"})
+    (root / "tests").symlink_to(outside)
+    with pytest.raises(InputError, match="tests is a symbolic link"), with_files(root, {"tests/test_b.py": "B = 1\n"}):
+        pass
+    assert not list(outside.iterdir())
