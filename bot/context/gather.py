@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Final
 from bot.change.area import is_test
 from bot.context.conventions import conventions
 from bot.context.discretion import without_secrets
-from bot.context.map import Key, Map, Sheet, Symbol, draw, read_sheet
+from bot.context.map import Key, Map, Sheet, Symbol, draw
 from bot.context.reading import Tree, read_tree, take_apart
 from bot.context.relevance import Focus, focus_of, scores
 from bot.ids import NodeId
 from bot.llm.asking import Passage
-from bot.syntax.modules import Modules
 
 if TYPE_CHECKING:
     from bot.gate import Finding
@@ -68,15 +67,13 @@ def gather(  # noqa: PLR0913 - each is one thing that points somewhere
     places = tuple((each.path, each.line or 1) for each in findings if each.path)
     given = Focus(tuple(names), tuple(paths), tuple(tests), (), places)
     focus = focus_of(wish, [*tree.texts, *tree.others], given)
-    trees = take_apart(tree.texts, focus)
-    modules = Modules(tree.texts)
-    sheets = {path: read_sheet(path, tree.texts[path], found, modules) for path, found in trees.items()}
-    rest = dict.fromkeys(tree.others, "") | {path: text for path, text in tree.texts.items() if path not in sheets}
-    chart = Map(sheets, rest, tree.left_out)
+    apart = take_apart(tree.texts, focus)
+    rest = dict.fromkeys(tree.others, "") | {path: text for path, text in tree.texts.items() if path not in apart.sheets}
+    chart = Map(apart.sheets, rest, tree.left_out)
     worth = scores(chart, focus, tree.texts)
     dearest = _dearest(focus, worth)
     room = int(tokens * CHARACTERS_A_TOKEN)
-    habits = conventions(tree.texts, _sample(trees))
+    habits = conventions(tree.texts, _sample(apart.trees))
     drawn = without_secrets(draw(chart, dearest, int(room * _MAP_SHARE)))
     passages: list[Passage] = []
     for label, text in (("conventions", habits), ("repository map", drawn)):

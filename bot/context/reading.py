@@ -79,18 +79,27 @@ def _other_files(root: Path) -> Iterator[str]:
                 yield (here / name).as_posix()
 
 
-def take_apart(texts: Mapping[str, str], focus: Focus) -> dict[str, ast.Module]:
+@dataclass(frozen=True)
+class Apart:
+    """Files that were taken apart, by path."""
+
+    trees: dict[str, ast.Module]
+    sheets: dict[str, Sheet]
+
+
+def take_apart(texts: Mapping[str, str], focus: Focus) -> Apart:
     """Take apart what the focus points at, then in two waves what lies near it; small repositories whole."""
     python = [path for path in texts if path.endswith(".py")]
-    if len(python) <= MOST_PARSED:
-        return _trees(texts, python)
-    ranked = bm25(focus.terms, {path: texts[path] for path in python})
-    near = sorted(ranked, key=lambda path: (-ranked[path], path))
-    found = _trees(texts, [*_pointed(texts, focus), *near[:_WAVE]][:_WAVE])
     modules = Modules(texts)
+    if len(python) <= MOST_PARSED:
+        return _apart(texts, python, modules)
+    ranked = bm25(focus.terms, {path: texts[path] for path in python})
+    likely = sorted(ranked, key=lambda path: (-ranked[path], path))
+    found = wave = _apart(texts, [*_pointed(texts, focus), *likely[:_WAVE]][:_WAVE], modules)
     for _ in range(2):
-        sheets = [read_sheet(path, texts[path], tree, modules) for path, tree in found.items()]
-        found |= _trees(texts, [each for each in _near(texts, sheets, focus) if each not in found][:_WAVE])
+        near = [each for each in _near(texts, wave.sheets.values(), focus) if each not in found.sheets]
+        wave = _apart(texts, near[:_WAVE], modules)
+        found = Apart(found.trees | wave.trees, found.sheets | wave.sheets)
     return found
 
 
@@ -114,6 +123,7 @@ def _near(texts: Mapping[str, str], sheets: Iterable[Sheet], focus: Focus) -> It
     yield from dict.fromkeys(path for sheet in sheets for path in sheet.imports)
 
 
-def _trees(texts: Mapping[str, str], paths: Iterable[str]) -> dict[str, ast.Module]:
+def _apart(texts: Mapping[str, str], paths: Iterable[str], modules: Modules) -> Apart:
     parsed = ((path, parse(texts[path])) for path in dict.fromkeys(paths) if path.endswith(".py"))
-    return {path: tree for path, tree in parsed if tree is not None}
+    trees = {path: tree for path, tree in parsed if tree is not None}
+    return Apart(trees, {path: read_sheet(path, texts[path], tree, modules) for path, tree in trees.items()})

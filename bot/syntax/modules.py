@@ -10,6 +10,9 @@ class Modules:
 
     def __init__(self, paths: Collection[str]) -> None:
         self._dotted = {path: dotted(path) for path in sorted(paths) if path.endswith(".py")}
+        self._by_last: dict[str, list[str]] = {}
+        for path, own in self._dotted.items():
+            self._by_last.setdefault(own.rpartition(".")[2], []).append(path)
 
     def find(self, name: str, importer: str) -> str | None:
         """Return the file that ``name`` means in an import of ``importer``; leading dots make it relative.
@@ -18,10 +21,11 @@ class Modules:
         """
         if name.startswith("."):
             name = _absolute(name, importer)
-        exact = [path for path, own in self._dotted.items() if own == name]
+        alike = self._by_last.get(name.rpartition(".")[2], ())
+        exact = [path for path in alike if self._dotted[path] == name]
         if exact or not name:
             return exact[0] if exact else None
-        ending = [path for path, own in self._dotted.items() if own.endswith("." + name)]
+        ending = [path for path in alike if self._dotted[path].endswith("." + name)]
         folder = importer.rpartition("/")[0]
         preferred = [path for path in ending if self._dotted[path] == f"src.{name}"]
         preferred += [path for path in ending if folder and path.startswith(folder + "/")]
