@@ -66,7 +66,7 @@ def of_run(done: Done) -> dict[str, Any]:
         **_places(done.bundle),
         "pull_request": f"{done.bundle}/{PULL_REQUEST}" if done.bundle else None,
         "seconds": round(done.seconds, 3),
-        "passed_over": list(changed.passed_over) if changed else [],
+        "passed_over": list(changed.passed_over) if changed and changed.head else [],
         **_asked(history, done.spending),
     }
 
