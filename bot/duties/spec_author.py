@@ -82,7 +82,8 @@ def question(brief: Brief) -> Ask:
 def _passages(brief: Brief) -> Iterator[Passage]:
     own = ", ".join(sorted(brief.setting.fixtures)) or "none"
     new = "may be imported from where the wish wants it" if brief.setting.may_be_missing else "may not be used"
-    yield Passage("task", f"Fixtures of the project: {own}\nWhat does not exist yet {new}.", hostile=False)
+    yield Passage("task", f"What does not exist yet {new}.", hostile=False)
+    yield Passage("fixtures of the project", own, code=True)
     if brief.conventions:
         yield Passage("conventions", brief.conventions, code=True)
     yield Passage("interface", brief.interface, code=True)

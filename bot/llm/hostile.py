@@ -163,7 +163,7 @@ def new_nonce() -> str:
 
 
 def delimited(passages: tuple[Passage, ...], nonce: str, most: int = MOST_PASSAGE) -> str:
-    """Return the passages one after another, each between lines that carry the mark; hostile ones are cleaned.
+    """Return the passages one after another, each between lines that carry the mark; all are cleaned, Pawl's own as code is.
 
     Nothing inside can close a passage: wherever the mark itself occurs, it is replaced.
 
@@ -176,7 +176,7 @@ def delimited(passages: tuple[Passage, ...], nonce: str, most: int = MOST_PASSAG
 
 
 def _delimit(passage: Passage, number: int, of: int, nonce: str, most: int) -> str:
-    clean = cleaned(passage.text, most, code=passage.code) if passage.hostile else Cleaned(passage.text, ())
+    clean = cleaned(passage.text, most, code=passage.code or not passage.hostile)
     by = "a stranger" if passage.hostile else "Pawl"
     what = _without(nonce, _one_line(passage.label))
     note = f' note="{", ".join(clean.removed)}"' if clean.removed else ""
