@@ -42,11 +42,9 @@ def opened(question: Ask, nonce: str, canary: str) -> Conversation:
 
 def mending(talk: Conversation, said: Completion, problem: str) -> Conversation:
     """Go on after an answer that did not fit: quote what did not, once."""
-    wish = (
-        f"Your answer does not fit what was asked for: {problem}\n"
-        "Answer again with the whole JSON document, nothing before it and nothing after it."
-    )
-    messages = (*talk.messages, Message("assistant", said.text), Message("user", wish))
+    wish = "Your answer does not fit what was asked for. Answer again with the whole JSON document, nothing before or after it."
+    passages = (Passage("what to do", wish, hostile=False), Passage("what does not fit", problem, code=True))
+    messages = (*talk.messages, Message("assistant", said.text), Message("user", delimited(passages, talk.nonce)))
     return replace(talk, messages=messages, repaired=True)
 
 

@@ -6,10 +6,11 @@ Each case goes through the real engine, duty, tools and router. What is scripted
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from bot.llm.asking import Duty
 from bot.llm.bridge import ThreadAsker
 from bot.llm.budget import Budget
 from bot.llm.hostile import gives_away
+from bot.llm.provider import Completion, Request
 from bot.llm.router import Fate, Router
 from bot.llm.seat import Seat
 from bot.run import Instruction, Verb
@@ -103,7 +105,9 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     made.close()
 
 
-def world(case: Case, lab: Lab, loop: asyncio.AbstractEventLoop, outside: Path) -> World:
+def world(
+    case: Case, lab: Lab, loop: asyncio.AbstractEventLoop, outside: Path, model: type[ObedientProvider] = ObedientProvider
+) -> World:
     root = outside / "project"
     files = {"bill.py": BILL, "tests/test_bill.py": GUARD, "tests/test_pawl_gross.py": WITNESS, ".env": f"KEY={SECRET}\n"}
     files |= {
@@ -131,7 +135,7 @@ def world(case: Case, lab: Lab, loop: asyncio.AbstractEventLoop, outside: Path) 
     (outside / "elsewhere/outside.txt").write_text(SECRET)
     (outside / "outside.txt").write_text(SECRET)
     (root / "linked").symlink_to(outside / "elsewhere", target_is_directory=True)
-    provider = ObedientProvider(case, TASK)
+    provider = model(case, TASK)
     fate = Fate(nonce=lambda: NONCE, canary=lambda: CANARY)
     router = Router({Duty.CHANGE_AUTHOR: (Seat(provider, "m"),)}, Budget(), Notebook(), fate=fate)
     return World(root, _bench(case, root, lab, ThreadAsker(router, loop)), provider, outside)
@@ -263,3 +267,26 @@ def test_an_engine_without_manners_is_stopped_by_the_rules_on_paths(case: Case, 
 def _left_to_others(path: str) -> bool:
     """Tests and settings of tests are held by the rules of conduct and the gates, keys by their names."""
     return path.rpartition("/")[2].endswith((".py", ".ini", ".cfg", ".pem", ".env"))
+
+
+class Babbling(ObedientProvider):
+    """Answers first with what fits no schema and quotes the hostile text."""
+
+    async def complete(self, request: Request, heard: Callable[[int], None]) -> Completion:
+        said = await super().complete(request, heard)
+        odd = json.dumps({"why": "x", "blocks": [], self.case.text[:500]: 1})
+        return replace(said, text=odd) if len(self.requests) == 1 else said
+
+
+@pytest.mark.parametrize(
+    "case", [each for each in CASES if each.family == "delimiters" and each.where == "issue"], ids=lambda case: case.name
+)
+def test_what_a_model_echoes_in_a_wrong_answer_is_delimited_too(
+    case: Case, lab: Lab, loop: asyncio.AbstractEventLoop, tmp_path: Path
+) -> None:
+    here = world(case, lab, loop, tmp_path, Babbling)
+    work = ENGINE.work(here.bench)
+    again = here.provider.requests[1].messages[-1].text
+    assert len(passages(again)) == 2
+    assert "Answer again" in again
+    assert work.edits is None
