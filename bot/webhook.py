@@ -72,7 +72,7 @@ class Peeked(Mapping[str, Any]):
         self._parts: dict[str, Any]
         try:
             self._parts = _TOP.decode(text)
-        except msgspec.DecodeError:  # also half a pair of surrogates, or another number than it can hold
+        except msgspec.DecodeError:
             self._parts = _object(text)
 
     def __getitem__(self, key: str) -> Any:
@@ -174,8 +174,16 @@ def _letter(headers: Mapping[str, str], body: bytes) -> tuple[Letter, Peeked]:
     return Letter(DeliveryId(delivery), event, action or "", text, 0), payload
 
 
+def _read(text: str) -> Any:
+    """Return what a JSON text holds; raises ValueError or RecursionError where it holds nothing that a postman could read."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:  # also half a pair of surrogates, or another number than it can hold
+        return json.loads(text)
+
+
 def _object(text: str) -> dict[str, Any]:
-    found = json.loads(text)
+    found = _read(text)
     if not isinstance(found, dict):
         raise ValueError("a payload is an object")  # noqa: TRY004 - whatever is no payload is the same to the door
     return found
@@ -186,7 +194,7 @@ def _wants(event: Event, letter: Letter, payload: Peeked) -> bool:
     try:
         wanted = event.wants(Delivery(letter.id, letter.event, letter.action, payload))
         if wanted:
-            _object(letter.payload)
+            _read(letter.payload)
     except (ValueError, RecursionError) as error:
         raise _no_object() from error
     return wanted

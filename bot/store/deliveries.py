@@ -45,6 +45,14 @@ WITH given AS (
 SELECT id FROM kept
 """  # noqa: S608 - the only text put in is a constant
 
+_LEAVE: Final = """
+INSERT INTO delivery (id, event, action, payload, result)
+SELECT DISTINCT ON (id) id, event, action, '', 'unwanted'
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS each (id, event, action)
+ON CONFLICT (id) DO NOTHING RETURNING id
+"""
+"""The same where nobody wants any of them, which is how most crowds of deliveries are."""
+
 
 class Result(StrEnum):
     """What became of a delivery."""
@@ -76,7 +84,9 @@ async def receive(connection: Connection, letters: Sequence[tuple[Letter, bool]]
     """
     rows = [(each.id, each.event, clean(each.action), each.payload if wanted else "", wanted) for each, wanted in letters]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    new = {row["id"] for row in await connection.fetch(_RECEIVE, *columns)}
+    some_wanted = any(wanted for _, wanted in letters)
+    made = await (connection.fetch(_RECEIVE, *columns) if some_wanted else connection.fetch(_LEAVE, *columns[:3]))
+    new = {row["id"] for row in made}
     said = []
     for each, _ in letters:
         said.append(each.id in new)
