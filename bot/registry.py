@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Collection
 from types import ModuleType
 from typing import Protocol, TypeVar
 
@@ -20,15 +21,22 @@ class Named(Protocol):
 PluginT = TypeVar("PluginT", bound=Named)
 
 
-def plugins(folder: ModuleType, kind: type[PluginT]) -> dict[str, PluginT]:
-    """Return the folder's plug-ins of type ``kind`` by name, in order of their names.
+def names(folder: ModuleType) -> tuple[str, ...]:
+    """Return the names of a folder's modules, in order, without importing any."""
+    return tuple(sorted(each.name for each in pkgutil.iter_modules(folder.__path__)))
+
+
+def plugins(folder: ModuleType, kind: type[PluginT], only: Collection[str] | None = None) -> dict[str, PluginT]:
+    """Return the folder's plug-ins of type ``kind`` by name, in order of their names; of the modules ``only`` where given.
 
     Raises:
         Fatal: a module has no constant of that type, or more than one, or two share a name.
     """
     found: dict[str, PluginT] = {}
-    for info in sorted(pkgutil.iter_modules(folder.__path__), key=lambda each: each.name):
-        module = importlib.import_module(f"{folder.__name__}.{info.name}")
+    for name in names(folder):
+        if only is not None and name not in only:
+            continue
+        module = importlib.import_module(f"{folder.__name__}.{name}")
         mine = [value for value in vars(module).values() if isinstance(value, kind)]
         if len(mine) != 1:
             msg = f"{module.__name__} must hold exactly one {kind.__name__}, it holds {len(mine)}"

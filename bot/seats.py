@@ -18,7 +18,7 @@ from bot.llm.asking import Duty
 from bot.llm.prices import Price, price_of
 from bot.llm.provider import Endpoint, Failure, Provider, Vendor
 from bot.llm.seat import Seat
-from bot.registry import plugins
+from bot.registry import names, plugins
 from bot.settings import Settings
 
 APART: Final = (Duty.SPEC_AUTHOR, Duty.CRITIC)
@@ -115,13 +115,19 @@ def _known(settings: Settings, duty: Duty, names: Collection[str]) -> tuple[tupl
     return entries
 
 
+def _language(endpoint: str) -> str:
+    """Return the vendor whose language an endpoint speaks: OpenAI's, unless it bears a vendor's name."""
+    return endpoint if endpoint in names(providers) else "openai"
+
+
 def _connected(settings: Settings) -> dict[str, _Place]:
-    vendors = plugins(providers, Vendor)
+    spoken = {name: _language(name) for name, _, _ in settings.endpoints}
+    vendors = plugins(providers, Vendor, only=spoken.values())  # a vendor's SDK takes a second or two to import
     prices = {model: Price(*each) for model, each in settings.prices.items()}
     places = {}
     for name, key, url in settings.endpoints:
         endpoint = Endpoint(name, key, url, settings.model_timeout)
-        vendor = vendors[name if name in vendors else "openai"]
+        vendor = vendors[spoken[name]]
         places[name] = _Place(vendor.connect(endpoint), endpoint, vendor.name, prices)
     return places
 

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from bot.errors import Fatal
-from bot.registry import plugins
+from bot.registry import names, plugins
 
 
 @dataclass(frozen=True)
@@ -55,3 +55,11 @@ def test_a_name_that_is_taken_is_refused(folder: Path) -> None:
     write(folder, "b", "same")
     with pytest.raises(Fatal, match="takes the name 'same'"):
         plugins(importlib.import_module("shelf"), Thing)
+
+
+def test_modules_that_are_not_asked_for_are_not_even_imported(folder: Path) -> None:
+    write(folder, "a", "first")
+    (folder / "b.py").write_text("raise SystemExit\n")
+    shelf = importlib.import_module("shelf")
+    assert names(shelf) == ("a", "b")
+    assert list(plugins(shelf, Thing, only={"a"})) == ["first"]
