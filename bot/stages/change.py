@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -21,7 +22,7 @@ from bot.ids import NodeId, Sha
 from bot.plan.plan import Plan, Step, order
 from bot.registry import plugins
 from bot.run import EngineChoice, Run, State
-from bot.spec.lock import for_engine
+from bot.spec.lock import for_engine, hidden_paths
 from bot.spec.spec import Role, Spec
 from bot.stage import Outcome, Stage, Tools
 
@@ -153,7 +154,7 @@ async def _bench(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, pl
         tests=_shown(spec),
         capability=step.capability,
         inputs=step.inputs,
-        findings=_findings(tools),
+        findings=_findings(tools, spec),
         rejected=rejected,
         may_edit=allowed,
         seconds=tools.config.budget.engine_seconds,
@@ -169,10 +170,24 @@ def _shown(spec: Spec) -> tuple[NodeId, ...]:
     return tuple(each.id for each in sorted(spec.shown, key=lambda each: each.role is not Role.WITNESS))
 
 
-def _findings(tools: Tools) -> tuple[Finding, ...]:
-    """Return what the gates said of the last round's change."""
+def _findings(tools: Tools, spec: Spec) -> tuple[Finding, ...]:
+    """Return what the gates said of the last round's change, as an engine may hear it."""
     checked = tools.history.rounds[-1][1] if tools.history.rounds else None
-    return tuple(finding for gate in checked.gates if not gate.green for finding in gate.findings) if checked else ()
+    said = (finding for gate in checked.gates if not gate.green for finding in gate.findings) if checked else ()
+    return tuple(dict.fromkeys(_discreet(each, spec) for each in said))
+
+
+def _discreet(finding: Finding, spec: Spec) -> Finding:
+    """Return a finding as it is, or, where it tells of a held-out test, that one failed and no more.
+
+    A gate may name any test, and what it expected, to people; a policy repeats what gates say.
+    """
+    paths = hidden_paths(spec)
+    names = {each.id.rpartition("::")[2].partition("[")[0] for each in spec.tests if each.kept and each.held_out}
+    telling = finding.path in paths or any(
+        re.search(rf"(?<!\w){re.escape(each)}(?!\w)", finding.message) for each in (*paths, *names)
+    )
+    return Finding("", 1, "a held-out test of the spec failed", finding.rule, finding.severity) if telling else finding
 
 
 def _engines(step: Step, choice: EngineChoice, engines: Mapping[str, Engine]) -> list[Engine]:

@@ -16,12 +16,12 @@ from bot.engine import Attempt, Engine, Question, Reading, Work, Workbench
 from bot.errors import Fatal, Refused
 from bot.gate import Finding, GateResult, Verdict
 from bot.history import Changed, Checked, History
-from bot.ids import Sha
+from bot.ids import NodeId, Sha
 from bot.plan.plan import Plan, Step
 from bot.policy.decision import Decision
 from bot.run import EngineChoice, State, Verb
 from bot.sandbox.probe import find_sandbox
-from bot.spec.spec import SpecFile
+from bot.spec.spec import Role, Source, SpecFile, SpecTest
 from bot.stages.change import STAGE
 from bot.workshop import Workshop
 from tests.doubles.scripted_asker import ScriptedAsker
@@ -199,3 +199,27 @@ async def test_a_step_that_an_earlier_one_did_along_is_not_asked_of_anybody(
     assert asked == ["code.repair", "code.rewrite"]
     assert isinstance(outcome.output, Changed)
     assert ("step two", True) in [(each.what, each.worked) for each in outcome.output.attempts]
+
+
+async def test_no_finding_tells_an_engine_of_a_held_out_test(bench: Bench, made_engine: Make) -> None:
+    path = "tests/test_pawl_f_held_out.py"
+    held = SpecTest(NodeId(f"{path}::test_twice"), Role.WITNESS, Source.MODEL, kept=True, kills=1, reason="", held_out=True)
+    spec = replace(
+        bench.spec, tests=(*bench.spec.tests, held), files=(*bench.spec.files, SpecFile(path, "def test_twice(): ...\n"))
+    )
+    fails = Finding(path, 1, f"the new test {held.id} fails: assert 'A.' == 'A.L.'", "new-test-fails")
+    told = Finding("", 1, f"gates: tests said fail: {fails.message}", "deny")
+    other = Finding("a.py", 3, "test_twice_more is too long", "C901")
+    red = GateResult("tests", Verdict.FAIL, "3 findings", (fails, told, other))
+    checked = Checked(Change(Sha("a"), Sha("b"), (), ""), (red,), Risk(RiskLevel.LOW, 5, ()), Decision(allow=False))
+    before = Changed("search", Sha("b" * 40), FIXED)
+    history = History(bench.tools.history.plan, spec, before, checked, rounds=((before, checked),))
+    seen: list[Workbench] = []
+
+    def look(workbench: Workbench) -> Work:
+        seen.append(workbench)
+        return Work(abstained="nothing else")
+
+    await STAGE.run(bench.run, replace(bench.tools, history=history, engines={"search": made_engine("search", look)}))
+    failed = "a held-out test of the spec failed"
+    assert seen[0].findings == (Finding("", 1, failed, "new-test-fails"), Finding("", 1, failed, "deny"), other)
