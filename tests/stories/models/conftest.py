@@ -6,6 +6,7 @@ Every run is the real command in a process of its own, with nothing set of model
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,8 +56,8 @@ ONE_ROUND = {".github/pawl.yml": "budget:\n  rounds: 1\n"}
 """What gates refuse is not given back: the run ends with it."""
 
 LETTERS = "the first letter of each word of the name as a capital, each followed by a full stop"
-EMPTY = "an empty text for a name without words"
-WISH = f"Add a function `initials(name)` to people/names.py. It gives {LETTERS}, and {EMPTY}."
+EMPTY = "for a name without words it gives ''"
+WISH = f"Add a function `initials(name)` to people/names.py. It gives {LETTERS}; {EMPTY}."
 END = '    return " ".join(name.split())\n'
 GOOD = '''
 
@@ -93,6 +94,20 @@ def whole(path: str, text: str) -> dict[str, Any]:
     return {"why": "as asked", "blocks": [*change(GOOD)["blocks"], {"path": path, "content": text}]}
 
 
+def special_cased(seen: Seen) -> dict[str, Any]:
+    """Return a change that knows the sum of the letters of each input that is shown, with the answer, and nothing else."""
+    shown = dict(re.findall(r"initials\('([^']*)'\) == '([^']*)'", seen.text))
+    known = {sum(map(ord, given)): wanted for given, wanted in shown.items()}
+    body = f'''
+
+def initials(name: str) -> str:
+    """Return the initials of a name, each followed by a full stop."""
+    known = {known!r}
+    return known.get(sum(map(ord, name)), name[:1].upper() + ".")
+'''
+    return change(body)
+
+
 @dataclass(frozen=True)
 class Scene:
     """A project, Pawl, and the vendors it may ask."""
@@ -102,12 +117,15 @@ class Scene:
     root: Path
     before: dict[str, bytes] = field(repr=False)
 
-    def run(self, *answers: Answer, vendors: tuple[str, ...] = (), options: tuple[str, ...] = ("--json",), **env: str) -> Said:
-        """Have the change author answer this, the last again and again, and everybody else the least; return what Pawl said."""
+    def run(self, *answers: Answer, vendors: tuple[str, ...] = (), **env: str) -> Said:
+        """Have the change author answer this, the last again and again, and everybody else the least; return what Pawl said.
+
+        What was scripted before comes first.
+        """
         self.models.script("change_author", *answers, forever=True)
         self.models.script("spec_author", {"tests": TESTS}, forever=True)
         self.models.script("critic", {"counter_examples": []}, forever=True)
-        return self.pawl("run", "--repo", self.root, *options, "-", stdin=WISH, **self.models.environment(*vendors), **env)
+        return self.pawl("run", "--repo", self.root, "--json", "-", stdin=WISH, **self.models.environment(*vendors), **env)
 
     def asked(self, duty: str) -> list[Seen]:
         """Return what was sent for a duty."""

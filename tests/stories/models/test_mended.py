@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
-from tests.doubles.models.wire import Seen
-from tests.stories.models.conftest import END, GOOD, NAMES, WRONG, SetUp, change, proven
+from tests.stories.models.conftest import END, GOOD, NAMES, WRONG, SetUp, change, proven, special_cased
 
 OPENAI, ANTHROPIC = "openai:gpt-5.5", "anthropic:claude-opus-5-5"
-
-
-def special_cased(seen: Seen) -> dict[str, Any]:
-    """Return a change that knows the sum of the letters of each input that is shown, with the answer, and nothing else."""
-    shown = dict(re.findall(r"initials\('([^']*)'\) == '([^']*)'", seen.text))
-    known = {sum(map(ord, given)): wanted for given, wanted in shown.items()}
-    body = f'''
-
-def initials(name: str) -> str:
-    """Return the initials of a name, each followed by a full stop."""
-    known = {known!r}
-    return known.get(sum(map(ord, name)), name[:1].upper() + ".")
-'''
-    return change(body)
 
 
 def test_what_fails_a_shown_test_or_a_held_out_one_goes_back_and_is_mended(scene: SetUp) -> None:
