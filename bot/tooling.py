@@ -19,6 +19,7 @@ from bot.engine import Engine
 from bot.errors import Fatal, UserError
 from bot.evidence.record import Record
 from bot.evidence.statement import Seal
+from bot.forge import branch_name
 from bot.forges.github import GitHubForge
 from bot.gate import Gate
 from bot.github import contents
@@ -28,7 +29,7 @@ from bot.github.repository import Repository
 from bot.ids import RepoName, RunId
 from bot.llm.asking import Asker
 from bot.registry import plugins
-from bot.run import FINAL, Run, State
+from bot.run import FINAL, Origin, Run, State
 from bot.runner import Runner
 from bot.runners.actions import ActionsRunner, call_off
 from bot.runners.local import LocalRunner
@@ -141,7 +142,9 @@ class Tooling:
             await bench.stack.aclose()
 
     async def settle(self, run: Run) -> None:
-        """Where a run has ended unproven: see that nothing goes on in runners for it, and that no check run looks at work.
+        """Where a run has ended unproven: nothing goes on in runners for it, no check run looks at work, no branch of it is left.
+
+        A branch stays where people pushed to it, where a pull request is open, and where a question waits for its answer.
 
         It is done again until it got through, whichever process the run ended in, and changes nothing the second time.
 
@@ -153,22 +156,29 @@ class Tooling:
             return
         try:
             repository = await self.github.repository(origin.installation, run.instruction.repo)
-            changed = (await self.store.history(run.id)).changed
+            history = await self.store.history(run.id)
+            changed = history.changed
             heads = {run.instruction.head, changed.head if changed else None}
             for head in {*await call_off(repository, self.store.examinations, run.id), *heads}:
                 if head is not None:
                     await GitHubBoard(repository).abandoned(run, head)
+            asks = changed is not None and changed.question is not None
+            if run.state is not State.ROLLED_BACK and not asks and (history.spec or (changed and changed.head)):
+                await self._forge(repository, origin).withdraw(run.id, branch_name(run.instruction))
         except UserError as error:
             _log.warning("what a run had under way could not be ended", run=run.id, why=str(error))
+
+    def _forge(self, repository: Repository, origin: Origin) -> GitHubForge:
+        mirror = self.settings.cache / "mirrors" / f"{origin.repository}.git"
+        mirror.parent.mkdir(parents=True, exist_ok=True)
+        return GitHubForge(repository, mirror)
 
     async def _set_up(self, run: Run) -> _Bench:
         origin = run.instruction.origin
         if origin is None:
             raise Fatal(f"run {run.id} was asked for on a laptop: go on with it there by `pawl run --resume {run.id}`")
         repository = await self.github.repository(origin.installation, run.instruction.repo)
-        mirror = self.settings.cache / "mirrors" / f"{origin.repository}.git"
-        mirror.parent.mkdir(parents=True, exist_ok=True)
-        forge = GitHubForge(repository, mirror)
+        forge = self._forge(repository, origin)
         config, source = await config_of(forge, run.instruction.base)
         if source == "defaults":
             config = await _organisations(repository)

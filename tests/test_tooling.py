@@ -9,20 +9,26 @@ from typing import Any
 
 import pytest
 
+from bot.change.change import Edit, Edits
 from bot.config import Config
 from bot.consulting import consulting
+from bot.engine import Question, Reading
 from bot.errors import ConfigError, Fatal
 from bot.evidence.statement import load_seal
-from bot.github import checks
+from bot.forge import branch_name
+from bot.github import checks, git, pulls
 from bot.github.checks import CheckRun
+from bot.history import Changed, Output
 from bot.ids import Sha
 from bot.llm.asking import Ask, Duty, NoAnswer
 from bot.run import Run, State
 from bot.runners.actions import ActionsRunner
 from bot.runners.local import LocalRunner
 from bot.settings import Settings
+from bot.store.runs import Transition
 from bot.tooling import Tooling, config_on
 from tests.commands.room import Room
+from tests.doubles.proposal import SPEC
 
 
 @pytest.fixture
@@ -117,6 +123,33 @@ async def test_a_run_that_ended_leaves_no_check_at_work(room: Room, tooling: Too
     (seen,) = await checks.runs(room.hosted.repo, head)
     assert (seen.status == "completed") == closed
     assert seen.conclusion != "success"
+
+
+ASKED = Changed("search", None, None, question=Question("price(3)", (Reading("A", Edits((), ""), "6"),)))
+
+
+@pytest.mark.parametrize(
+    ("how", "left"), [("refused", False), ("asked", True), ("proposed", True), ("pushed", True), ("rolled back", True)]
+)
+async def test_a_run_that_ended_unproven_leaves_no_branch(room: Room, tooling: Tooling, how: str, left: bool) -> None:
+    run = await asked(room)
+    repo, name = room.hosted.repo, branch_name(run.instruction)
+    head = await git.commit_edits(repo, run.instruction.base, (Edit("x.py", "x = 1\n"),), f"Spec\n\nPawl-Run: {run.id}\n")
+    await git.set_ref(repo, name, head)
+    walk: list[tuple[State, Output | None]] = [(State.PLANNING, None), (State.SPECIFYING, None)]
+    for to, output in [*walk, (State.CHANGING, replace(SPEC, commit=head)), (State.REFUSED, ASKED if how == "asked" else None)]:
+        held = await room.store.claim(run.id)
+        assert held is not None
+        assert await room.store.commit(held, Transition(to, "on", output)) is not None
+        await room.store.release(held)
+    if how == "proposed":
+        await pulls.open(repo, name, "main", "Mend it", "")
+    if how == "pushed":
+        room.people["writer"].pushes(room.name, {"y.py": "y = 1\n"}, branch=name)
+    ended = await room.store.get(run.id)
+    for _ in range(2):
+        await tooling.settle(replace(ended, state=State.ROLLED_BACK) if how == "rolled back" else ended)
+    assert (await git.ref(repo, name) is not None) is left
 
 
 async def test_a_repository_that_is_gone_has_nothing_to_settle(room: Room, tooling: Tooling) -> None:
