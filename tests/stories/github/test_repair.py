@@ -58,6 +58,18 @@ def test_a_change_that_a_held_out_test_refuses_is_mended_in_a_second_round(world
     shop.until(lambda: told(shop, issue), "the sticky comment tells that it took a second round")
 
 
+def test_where_no_round_is_left_it_is_refused_and_nothing_is_kept(world: World) -> None:
+    shop = world.shop(FILES, budget={"rounds": 1})
+    issue = shop.issue(ISSUE, "Delivery is the wrong way round")
+    comment = shop.says("ben", issue, "/pawl fix")
+    head = shop.until(lambda: judged(shop, "total > FREE_FROM"), "a first change is made")
+    shop.until(lambda: "confused" in shop.reactions(comment), "the refusal is shown")
+    shop.until(lambda: [each["name"] for each in shop.get("/branches")] == ["main"], "its branch is gone")
+    assert shop.checks(head)["pawl"] == "failure"
+    assert not shop.pulls("all")
+    assert "held-out test" in shop.comments(issue)[-1].replace("\\", ""), "which test it was is told to nobody"
+
+
 def judged(shop: Shop, text: str) -> str | None:
     """Return the head of Pawl's branch whose code has this in it."""
     for branch in shop.get("/branches"):
