@@ -106,14 +106,18 @@ def applied(read: Read, blocks: Sequence[Block], paths: Sequence[str] = ()) -> E
         return (Problem("the answer", f"it has {len(blocks)} blocks: give at least one and at most {MOST_BLOCKS}"),)
     before: dict[str, str | None] = {}
     now: dict[str, str | None] = {}
+    clashes: dict[str, str] = {}
+    taken = {fold(each): each for each in paths}
     problems: list[Problem] = []
     for block in blocks:
         wrong = path_problem(block.path)
         if not wrong and block.path not in now:
             now[block.path] = before[block.path] = read(block.path)
+            clashes[block.path] = _clash(block.path, taken) if before[block.path] is None else ""
+            taken.setdefault(fold(block.path), block.path)
         text = _Refused(wrong) if wrong else _after(block, now[block.path], paths)
-        if isinstance(text, str) and (other := _namesake(block.path, before, paths)):
-            text = _Refused(f"{other} has that name already, up to case: use that one, or another name")
+        if isinstance(text, str) and clashes[block.path]:
+            text = _Refused(clashes[block.path])
         if isinstance(text, _Refused):
             problems.append(Problem(block.path, text.what))
         else:
@@ -124,12 +128,22 @@ def applied(read: Read, blocks: Sequence[Block], paths: Sequence[str] = ()) -> E
     return Edits(edits) if edits else (Problem("the answer", "its blocks leave every file as it is: change something"),)
 
 
-def _namesake(path: str, before: Mapping[str, str | None], paths: Sequence[str]) -> str:
-    """Return another file that a folding file system would take for a new one, or ''."""
-    if before[path] is not None:
-        return ""
+def _clash(path: str, taken: Mapping[str, str]) -> str:
+    """Return why no new file can have a name; '' where it can. ``taken`` are the paths there are, by their folded names.
+
+    A folding file system would take it for another one, and nothing lies in a file or stands where a folder is.
+    """
     folded = fold(path)
-    return next((each for each in (*before, *paths) if each != path and fold(each) == folded), "")
+    same = taken.get(folded)
+    if same == path:
+        return "it is there, but is no text that can be edited: leave it as it is"
+    if same is not None:
+        return f"{same} has that name already, up to case: use that one, or another name"
+    parents = (folded.rsplit("/", number)[0] for number in range(1, folded.count("/") + 1))
+    file = next((taken[each] for each in parents if each in taken), None)
+    if file is not None:
+        return f"{file} is a file, so nothing can lie in it: use another name"
+    return "a folder has that name already: use another name" if any(each.startswith(f"{folded}/") for each in taken) else ""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def without_secrets(text: str, path: str = "") -> str:
     """Return a file's text with credentials struck out and every line where it was."""
     text = _PEM.sub(lambda found: STRUCK + "\n" * found[0].count("\n"), text)
     bare = bool(path) and bool(_SETTINGS.search(path))
-    return "\n".join(_struck(line, bare=bare) for line in text.split("\n"))
+    return "\n".join(_struck(line, bare=bare) if line else line for line in text.split("\n"))
 
 
 def _struck(line: str, *, bare: bool) -> str:

@@ -7,6 +7,7 @@ are not there, and what looks like a credential is struck out, without moving a 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,10 +89,13 @@ class Shelf:
         if not path or "\0" in path or "\\" in path or any(each in {"", ".", ".."} for each in parts) or holds_secrets(path):
             return None
         at = self.root
-        for part in parts:
-            at /= part
-            if len(part) > 255 or at.is_symlink():  # noqa: PLR2004 - longer than any file system's names
-                return None
+        try:
+            for part in parts:
+                at /= part
+                if stat.S_ISLNK(at.lstat().st_mode):
+                    return None
+        except (OSError, ValueError):  # nothing is there, or it is no name that a file system can hold
+            return None
         return at
 
     def files(self, folder: str = "") -> Iterator[str]:

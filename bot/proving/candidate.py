@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.change.change import Edits
-from bot.change.patch import path_problem
+from bot.change.patch import MOST_CONTENT, path_problem
 from bot.change.twin import over_a_link, put, twin
 from bot.errors import Refused
 
@@ -17,23 +17,26 @@ def laid_out(root: Path, edits: Edits) -> Iterator[Path]:
     """Yield a tree with the edits in; it is gone afterwards.
 
     Raises:
-        Refused: an edit's path leads out of the tree or over a symbolic link.
+        Refused: an edit's path leads out of the tree, over a symbolic link, or where no file can be.
     """
     with twin(root) as tree:
         for edit in edits.edits:
             problem = path_problem(edit.path) or ("it leads over a symbolic link" if over_a_link(tree, edit.path) else "")
             if problem:
                 raise Refused(f"{edit.path[:120]!r} may not be edited: {problem}")
-            put(tree, edit.path, edit.content)
+            try:
+                put(tree, edit.path, edit.content)
+            except OSError as error:  # a folder has that name, or a file is where its folder would be
+                raise Refused(f"{edit.path[:120]!r} may not be edited: no file can be there ({error.strerror})") from error
         yield tree
 
 
 def text_of(root: Path, path: str) -> str | None:
-    """Return a file's text with its line ends as they are; None where there is none, or it is a link or not UTF-8."""
+    """Return a file's text with its line ends as they are; None where there is none, or it is a link, too large or not UTF-8."""
     place = root / path
     if path_problem(path) or over_a_link(root, path):
         return None
     try:
-        return place.read_bytes().decode() if place.is_file() else None
+        return place.read_bytes().decode() if place.is_file() and place.stat().st_size <= MOST_CONTENT else None
     except UnicodeDecodeError:
         return None

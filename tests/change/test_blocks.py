@@ -119,6 +119,29 @@ def test_a_name_that_differs_in_case_only_is_refused() -> None:
     assert "shop.py has that name already" in refused({"shop.py": SHOP}, Block("Shop.py", content="x"))
 
 
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("shop/cart.py/x.py", "shop/cart.py is a file"),
+        ("Shop/CART.py/x.py", "shop/cart.py is a file"),
+        ("shop", "a folder has that name"),
+        ("logo.png", "no text that can be edited"),
+    ],
+)
+def test_a_new_file_lies_where_a_file_can_be(path: str, why: str) -> None:
+    result = applied({}.get, [Block(path, content="x = 1\n")], ("shop/cart.py", "logo.png"))
+    assert not isinstance(result, Edits)
+    assert why in result[0].what
+
+
+def test_no_file_lies_in_another_one_of_the_same_answer() -> None:
+    assert "notes is a file" in refused({}, Block("notes", content="x\n"), Block("notes/today.md", content="x\n"))
+
+
+def test_a_new_file_may_be_gone_over_in_the_same_answer() -> None:
+    assert done({}, Block("new.py", content="x = 1\n"), Block("new.py", "x = 1\n", "x = 2\n")) == {"new.py": "x = 2\n"}
+
+
 def test_an_empty_search_an_empty_list_and_blocks_that_change_nothing_are_refused() -> None:
     assert "the search is empty" in refused({"a.py": "x\n"}, Block("a.py", " \n", "y"))
     assert "it has 0 blocks" in refused({})

@@ -126,3 +126,28 @@ def test_secrets_are_struck_out_and_lines_stay_where_they_are() -> None:
 @given(st.text(st.sampled_from("ab\n =:\"'"), max_size=60))
 def test_striking_out_never_moves_a_line(text: str) -> None:
     assert without_secrets(f"{text}\npassword: {text}").count("\n") == 2 * text.count("\n") + 1
+
+
+@pytest.mark.parametrize("tool", ["read_file", "outline"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "\xe9" * 200,
+        "/".join(["x" * 200] * 40),
+        "x/" * 5_000 + "y",
+        "\ud800",
+        "README.md/x",
+        "shop/cart.py/x.py",
+        "\U0010ffff" * 90,
+    ],
+)
+def test_names_that_no_file_system_knows_are_told_like_any_other(shelf: Shelf, tool: str, path: str) -> None:
+    with pytest.raises(InputError, match="name a "):
+        call(shelf, tool, path=path, first=1, last=1)
+    assert not shelf.holds(path)
+
+
+@pytest.mark.parametrize("flood", ["41", "_-", "-", "a.", "bearer 1", "token", "sk-", "ghp_", "eyJaaaaaaaa.", "password"])
+def test_a_flood_of_one_line_is_read_to_its_end(tmp_path: Path, flood: str) -> None:
+    (tmp_path / "flood.cfg").write_text(flood * (1_000_000 // len(flood)))
+    assert Shelf(tmp_path).read("flood.cfg")

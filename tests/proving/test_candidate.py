@@ -44,3 +44,17 @@ def test_a_text_is_read_as_it_is_and_nothing_else(lay: Lay) -> None:
     (root / "link").symlink_to(root / "a.py")
     assert text_of(root, "a.py") == "a\r\n"
     assert [text_of(root, each) for each in ("none.py", "folder", "raw", "link", "../project/a.py")] == [None] * 5
+
+
+@pytest.mark.parametrize("path", ["a.py/x.py", "folder"])
+def test_an_edit_where_no_file_can_be_is_refused(lay: Lay, path: str) -> None:
+    root = lay({"a.py": "a\n", "folder/b.py": "b\n"})
+    with pytest.raises(Refused, match="no file can be there"), laid_out(root, Edits((Edit(path, "x"),))):
+        pass
+
+
+def test_a_file_beyond_reason_is_not_read(lay: Lay) -> None:
+    root = lay({"a.py": "a\n"})
+    with (root / "a.py").open("r+b") as file:
+        file.truncate(1 << 33)
+    assert text_of(root, "a.py") is None

@@ -78,6 +78,16 @@ def test_long_lines_are_read_to_the_end() -> None:
     assert list(credentials("x" * (3 * WINDOW) + " " + GITHUB))
 
 
+@pytest.mark.parametrize("flood", ["41", "_-", "a.", "token", "sk-", "eyJaaaaaaaa."])
+def test_a_flood_is_read_to_its_end(flood: str) -> None:
+    assert list(credentials(flood * (1_000_000 // len(flood)) + f" {GITHUB}"))
+
+
+@pytest.mark.parametrize("name", ["my_token", "a.b.secret-x", "2token", "DB-PASSWORD_2", "x.api_key"])
+def test_what_a_value_is_called_may_have_more_parts(name: str) -> None:
+    assert [each.value for each in credentials(f"{name} = 'q8Zr2LmX0pWv7TnK'")] == ["q8Zr2LmX0pWv7TnK"]
+
+
 @settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_line_can_be_read_and_no_hint_gives_a_secret_away(line: str) -> None:
