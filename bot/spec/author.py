@@ -157,7 +157,10 @@ def _try(instruction: Instruction, plan: Plan, wish: Wish, place: Place) -> _Hea
     baseline = place.variants.baseline
     collected = place.variants.tests or tuple(each.id for each in baseline.results)
     asked = expand_named(instruction.tests, collected, place.root)
-    subjects = [*from_drafts(wish, place.path), *from_suite(wish, place, asked, collected, needs=plan.needs_witness)]
+    subjects = [
+        *from_drafts(wish, place.path),
+        *from_suite(wish, plan, place, asked, collected),
+    ]
     question = code_in_question(wish, subjects, baseline)
     subjects += suite_guards(question, subjects, place)
     court = Court(place.lab, place.tree, place.variants, question, plan.needs_witness)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,8 @@ from pathlib import Path
 from bot.harness.harness import SuiteRun, TestOutcome, Variants
 from bot.ids import NodeId
 from bot.lab import Lab
+from bot.plan.plan import Plan
+from bot.run import Verb
 from bot.spec.definitions import Definition, Index, parse_quietly
 from bot.spec.draft import Draft, Unusable
 from bot.spec.named import named_in_text
@@ -49,6 +53,12 @@ class Place:
 
 def called_by_test(test: NodeId, root: Path, index: Index) -> tuple[Definition, ...]:
     """Return the repository's functions that a test calls by name, as its source says."""
+    called = _called(test, root)
+    return tuple(each for each in index.definitions if each.name in called and not each.is_class)
+
+
+def _called(test: NodeId, root: Path) -> frozenset[str]:
+    """Return the names of what a test's source calls."""
     path, *names = test.partition("[")[0].split("::")
     file = root / path
     tree = parse_quietly(file.read_text(encoding="utf-8", errors="replace")) if file.is_file() and not file.is_symlink() else None
@@ -56,12 +66,11 @@ def called_by_test(test: NodeId, root: Path, index: Index) -> tuple[Definition, 
     for name in names:
         node = next((each for each in getattr(node, "body", []) if getattr(each, "name", None) == name), None)
     if node is None:
-        return ()
+        return frozenset()
     calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
-    called = {
+    return frozenset(
         each.attr if isinstance(each, ast.Attribute) else each.id for each in calls if isinstance(each, ast.Attribute | ast.Name)
-    }
-    return tuple(each for each in index.definitions if each.name in called and not each.is_class)
+    )
 
 
 def missing_of(draft: Draft, index: Index) -> tuple[tuple[str, str], ...]:
@@ -85,21 +94,32 @@ def from_drafts(wish: Wish, path: str) -> Iterator[Subject]:
         )
 
 
-def from_suite(
-    wish: Wish, place: Place, asked: Sequence[NodeId], collected: Sequence[NodeId], *, needs: bool
-) -> Iterator[Subject]:
-    """Yield the tests that the person named, else those the text names, else failing ones that reach what the text names."""
+def from_suite(wish: Wish, plan: Plan, place: Place, asked: Sequence[NodeId], collected: Sequence[NodeId]) -> Iterator[Subject]:
+    """Yield the tests that the person named, else those the text names, else failing ones that reach what the text names.
+
+    Where something is to be added there is nothing to reach yet: a failing test is about it only where it calls what
+    the text speaks of. Another one that fails in the project is no witness of the wish.
+    """
     baseline = place.variants.baseline
     for test in asked:
         yield _suite_subject(test, Source.NAMED, wish, place, is_asked_for=True)
-    if asked or not needs:
+    if asked or not plan.needs_witness:
         return
     failing = [each.id for each in baseline.results if each.outcome in FAILING and not each.id.startswith(f"{place.path}::")]
     in_text = [each for each in named_in_text(wish.text, collected) if each in failing]
     for test in in_text or failing:
         subject = _suite_subject(test, Source.NAMED if in_text else Source.SUITE, wish, place, is_asked_for=bool(in_text))
-        if in_text or not wish.named or _reaches(subject, wish.named, baseline):
+        if in_text or (
+            _reaches(subject, wish.named, baseline)
+            if wish.named
+            else plan.verb is not Verb.ADD or _calls_new(test, wish, place.root)
+        ):
             yield subject
+
+
+def _calls_new(test: NodeId, wish: Wish, root: Path) -> bool:
+    """Tell whether a test calls something by a word of the wish."""
+    return bool((_called(test, root) - frozenset(dir(builtins))) & set(re.findall(r"\w+", wish.text)))
 
 
 def _suite_subject(test: NodeId, origin: Source, wish: Wish, place: Place, *, is_asked_for: bool = False) -> Subject:

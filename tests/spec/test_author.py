@@ -162,6 +162,17 @@ def test_a_function_that_is_still_to_be_written_has_witnesses(lab: Lab, tree: Tr
     assert all("14 of 14" in each.reason for each in spec.witnesses)
 
 
+def test_a_test_that_fails_for_another_reason_is_no_witness_of_what_is_to_be_added(lab: Lab, tree: Tree) -> None:
+    already = "def test_double():\n    from bounds import double\n    assert double(7) == 14\n"
+    root = tree({"bounds.py": CLAMP, "test_bounds.py": TESTS, "test_new.py": already})
+    examples = spec_of(write(lab, root, "Add `double` to bounds.py: double(2) == 4 and double(5) == 10", Verb.ADD))
+    assert "test_bounds.py::test_above" not in {each.id for each in examples.witnesses}
+    assert "test_new.py::test_double" in {each.id for each in examples.witnesses}
+    prose = spec_of(write(lab, root, "Add double to bounds.py, it gives twice the number", Verb.ADD))
+    assert [each.id for each in prose.witnesses] == ["test_new.py::test_double"]
+    assert isinstance(write(lab, root, "Add a function that halves a number", Verb.ADD), NoSpec)
+
+
 def test_a_wish_without_a_witness_to_need_keeps_guards(lab: Lab, tree: Tree) -> None:
     root = tree({"bounds.py": CLAMP, "test_bounds.py": TESTS})
     spec = spec_of(write(lab, root, "Make `clamp` shorter", Verb.REFACTOR))
