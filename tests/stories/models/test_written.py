@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ Told = tuple[Scene, dict[str, Any], tuple[Seen, ...], str]
 @pytest.fixture(scope="module", params=list(AUTHORS))
 def told(
     request: pytest.FixtureRequest, pawl: Pawl, models_process: ModelDouble, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Told]:
+) -> Told:
     """One run with one vendor: the scene, what Pawl said, what it asked, and the only model that there is."""
     models_process.reset()
     scene = scene_at(tmp_path_factory.mktemp("written") / "people", pawl, models_process, {})
