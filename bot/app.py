@@ -28,7 +28,7 @@ from bot.gate import Gate
 from bot.history import History
 from bot.ids import NodeId, RepoName, RunId, Sha, new_run_id
 from bot.languages.python import PYTHON
-from bot.llm.asking import NOBODY, Asker
+from bot.llm.asking import NO_ENGINE, NOBODY, Asker
 from bot.mutation.mutation import KillMatrix
 from bot.mutation.request import lines_of_change, lines_of_place
 from bot.plan.intent import MOST_CHARACTERS, clean, resolve_verb
@@ -268,6 +268,8 @@ async def _receive(wish: Wish, shop: Shop, store: Store) -> Run:
     if not wish.text.strip():
         raise InputError("the instruction is empty: say what to change, or go on with an earlier run by --resume ID")
     verb = resolve_verb(wish.text)
+    if wish.engine is EngineChoice.MODEL and not shop.settings.endpoints:
+        raise Refused(NO_ENGINE)
     shop.forge.require_clean()
     instruction = Instruction(
         verb=verb,

@@ -17,7 +17,7 @@ from bot import VERSION, app, checkup, judgement, show
 from bot.errors import Fault, InputError, PawlError, UserError
 from bot.examination.paper import Paper
 from bot.ids import RepoName
-from bot.reply import of_error
+from bot.reply import of_error, of_unanswered
 from bot.run import EngineChoice, Inquiry
 from bot.sandbox.sandbox import Limits
 
@@ -61,7 +61,8 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
     if cancel:
         show.cancelled(_call(app.cancel(repo, cancel), as_json=as_json))
         raise typer.Exit
-    wish = app.Wish(_text(instruction), repo, base, engine, tuple(test or ()), tuple(answer or ()), resume, out)
+    text = _text(instruction, of_error if as_json else None)
+    wish = app.Wish(text, repo, base, engine, tuple(test or ()), tuple(answer or ()), resume, out)
     with show.progress(quiet=as_json) as heard:
         done = _call(app.run(wish, heard), as_json=as_json)
     show.run(done, as_json=as_json)
@@ -133,7 +134,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Ask about the code: a language model answers, and every line it cites is checked to be there."""
-    _inquire(app.Wish(_text(question), repo, base, inquiry=Inquiry.ASK), as_json=as_json)
+    _inquire(Inquiry.ASK, question, repo, base, as_json=as_json)
 
 
 @cli.command()
@@ -145,7 +146,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Have a piece of the code explained, every line cited checked to be there."""
-    _inquire(app.Wish(_text(what), repo, base, inquiry=Inquiry.EXPLAIN), as_json=as_json)
+    _inquire(Inquiry.EXPLAIN, what, repo, base, as_json=as_json)
 
 
 @cli.command()
@@ -157,12 +158,14 @@ def debug(
     as_json: Json = False,
 ) -> None:
     """Have bugs looked for; each gets an id, and is run to see whether it shows. `pawl run "fix bug:ID"` repairs one."""
-    _inquire(app.Wish(_text(path), repo, base, inquiry=Inquiry.DEBUG), as_json=as_json)
+    _inquire(Inquiry.DEBUG, path, repo, base, as_json=as_json)
 
 
-def _inquire(wish: app.Wish, *, as_json: bool) -> NoReturn:
+def _inquire(inquiry: Inquiry, words: str, repo: Path, base: str, *, as_json: bool) -> NoReturn:
+    reply = of_unanswered if as_json else None
+    wish = app.Wish(_text(words, reply), repo, base, inquiry=inquiry)
     with show.progress(quiet=as_json) as heard:
-        done = _call(app.run(wish, heard), as_json=as_json)
+        done = _call(app.run(wish, heard), as_json=as_json, reply=of_unanswered)
     show.answer(done, as_json=as_json)
     raise typer.Exit(done.exit_code)
 
@@ -283,24 +286,34 @@ def version(
         raise typer.Exit
 
 
-def _text(given: str) -> str:
+Reply = Callable[[UserError], dict[str, Any]]
+"""Returns the one JSON object that a command prints where it could not be begun."""
+
+
+def _text(given: str, reply: Reply | None = None) -> str:
     """Return the instruction's text: as given, from ``@FILE``, or from standard input for ``-``."""
     if given == "-":
-        return _guarded(lambda: app.decode(sys.stdin.buffer.read(app.MOST_BYTES + 1), "standard input"))
+        return _guarded(lambda: app.decode(sys.stdin.buffer.read(app.MOST_BYTES + 1), "standard input"), reply)
     if given.startswith("@"):
-        return _guarded(lambda: app.read_text(Path(given[1:])))
+        return _guarded(lambda: app.read_text(Path(given[1:])), reply)
     return given
 
 
-def _guarded(call: Callable[[], ResultT]) -> ResultT:
+def _guarded(call: Callable[[], ResultT], reply: Reply | None = None) -> ResultT:
     try:
         return call()
     except PawlError as error:
+        if reply is not None and isinstance(error, UserError):
+            show.print_json(reply(error))
         _stop(error)
 
 
 def _call(
-    work: Coroutine[Any, Any, ResultT], *, as_json: bool, loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+    work: Coroutine[Any, Any, ResultT],
+    *,
+    as_json: bool,
+    loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
+    reply: Reply = of_error,
 ) -> ResultT:
     """Run to the end, on an event loop of one's own; an error becomes one line and its exit code."""
     try:
@@ -308,7 +321,7 @@ def _call(
             return runner.run(work)
     except UserError as error:
         if as_json:
-            show.print_json(of_error(error))
+            show.print_json(reply(error))
         _stop(error)
     except Fault as error:
         _stop(error)
@@ -318,7 +331,7 @@ def _call(
 
 
 def _stop(error: PawlError) -> NoReturn:
-    typer.echo(f"pawl: {error}", err=True)
+    typer.echo(show.sentence(f"pawl: {error}"), err=True)
     sys.exit(error.exit_code)
 
 

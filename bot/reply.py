@@ -120,6 +120,13 @@ def of_error(error: UserError) -> dict[str, Any]:
     return {**nothing, **said, **_judged(None), **_places(None), **_asked(History(), ())}
 
 
+def of_unanswered(error: UserError) -> dict[str, Any]:
+    """Return what a question's command prints when it was not even begun: the shape of an answer that failed."""
+    nothing = dict.fromkeys(("run", "inquiry", "question", "base", "author"))
+    empty: dict[str, Any] = {"paragraphs": [], "bugs": [], "dropped": [], "usage": jsonable(Usage()), "seconds": 0.0}
+    return {**nothing, "state": "failed", "reason": str(error), "error": str(error), **empty}
+
+
 def _asked(history: History, spending: tuple[Spending, ...]) -> dict[str, Any]:
     """Return what models cost, and which of them wrote what."""
     known = authorship(history, spending)

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -61,7 +62,9 @@ def progress(*, quiet: bool) -> Iterator[Heard]:
 
             def heard(step: str, fraction: float | None = None) -> None:
                 known = fraction is not None
-                bars.update(task, description=step[:60], total=1.0 if known else None, completed=fraction or 0.0)
+                bars.update(
+                    task, description=escape(_printable(step[:60])), total=1.0 if known else None, completed=fraction or 0.0
+                )
 
             yield heard
 
@@ -83,7 +86,7 @@ class _Lines:
         kind = step.rstrip("0123456789 ")
         if kind != self._last:
             self._last = kind
-            print(f"{time.monotonic() - self._start:6.1f}s  {step}", file=sys.stderr, flush=True)  # noqa: T201 - a plain line
+            print(f"{time.monotonic() - self._start:6.1f}s  {_printable(step)}", file=sys.stderr, flush=True)  # noqa: T201 - a plain line
 
 
 def print_json(value: object) -> None:
@@ -96,7 +99,7 @@ def run(done: Done, *, as_json: bool) -> None:
     if as_json:
         print_json(of_run(done))
     if done.bad_input:
-        _err.print(Text(f"pawl: {done.run.reason}"))
+        _err.print(Text(sentence(f"pawl: {done.run.reason}")))
     if as_json or done.bad_input:
         return
     _verdict(WORDS.get(done.run.state, str(done.run.state)), done.run.reason, good=done.exit_code in {0, 3})
@@ -127,7 +130,7 @@ def answer(done: Done, *, as_json: bool) -> None:
     if as_json:
         print_json(of_answer(done))
     if done.bad_input:
-        _err.print(Text(f"pawl: {done.run.reason}"))
+        _err.print(Text(sentence(f"pawl: {done.run.reason}")))
     if as_json or done.bad_input:
         return
     found = done.history.answered
@@ -163,6 +166,11 @@ def _printable(text: str) -> str:
     return "".join(each if each.isprintable() else " " for each in text)
 
 
+def sentence(text: str) -> str:
+    """Return what Pawl says, in lines, without anything that could steer a terminal: reasons quote strangers."""
+    return "\n".join(map(_printable, text.expandtabs().split("\n")))
+
+
 def cancelled(given_up: Run) -> None:
     """Print that a run was given up."""
     _verdict(str(given_up.state).capitalize(), f"run {given_up.id}", good=True)
@@ -190,7 +198,7 @@ def matrix(found: KillMatrix, *, as_json: bool) -> None:
         _verdict("No verdict", found.why_not, good=False)
     for each in found.mutants:
         if each.status is not MutantStatus.KILLED:
-            _out.print(Text(f"{each.status}: {each.mutant.path}:{each.mutant.line} {each.mutant.operator}"))
+            _out.print(Text(sentence(f"{each.status}: {each.mutant.path}:{each.mutant.line} {each.mutant.operator}")))
     rate = "no evidence" if found.kill_rate is None else f"{found.kill_rate:.0%}"
     _line("kill rate", f"{rate} of {len(found.mutants)} mutants, {found.seconds:.1f} s")
 
@@ -198,7 +206,7 @@ def matrix(found: KillMatrix, *, as_json: bool) -> None:
 def doctor(report: Checkup) -> None:
     """Print what the machine can do."""
     for name, good, said in report.lines:
-        _out.print(Text.assemble(("✔ " if good else "✘ ", "green" if good else "red"), (f"{name}: ", "bold"), said))
+        _out.print(Text.assemble(("✔ " if good else "✘ ", "green" if good else "red"), (f"{name}: ", "bold"), sentence(said)))
 
 
 def audit(found: Audited, *, as_json: bool) -> None:
@@ -208,7 +216,7 @@ def audit(found: Audited, *, as_json: bool) -> None:
         return
     _verdict("Broken" if found.problems else "Whole", found.checked, good=not found.problems)
     for each in found.problems:
-        _out.print(Text(f"  {each}"))
+        _out.print(Text(sentence(f"  {each}")))
 
 
 def demo(wish: Wish) -> None:
@@ -222,22 +230,22 @@ def pull_request(done: Done) -> None:
     reply = of_run(done)
     if reply["pull_request"]:
         with open(reply["pull_request"], encoding="utf-8") as file:  # noqa: PTH123 - a path of our own, as text
-            _out.print(Text("\n".join(f"  │ {line}" for line in file.read().splitlines())))
+            _out.print(Text("\n".join(f"  │ {_printable(line)}" for line in file.read().splitlines())))
 
 
 def _verdict(word: str, why: str, *, good: bool) -> None:
-    _out.print(Text.assemble((word, "bold green" if good else "bold red"), f": {why}" if why else ""))
+    _out.print(Text.assemble((word, "bold green" if good else "bold red"), f": {sentence(why)}" if why else ""))
 
 
 def _gates(results: tuple[GateResult, ...]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for each in results:
         mark, style = MARKS[each.verdict]
-        table.add_row(Text(mark, style), Text(each.name), Text(each.summary), Text(f"{each.seconds:.1f} s", "dim"))
+        table.add_row(Text(mark, style), Text(each.name), Text(sentence(each.summary)), Text(f"{each.seconds:.1f} s", "dim"))
     _out.print(table)
     red = [finding for each in results if not each.green for finding in each.findings]
     for finding in red[:MOST_FINDINGS]:
-        _out.print(Text(f"  {finding.path}:{finding.line}: {finding.message} ({finding.rule})"))
+        _out.print(Text(sentence(f"  {finding.path}:{finding.line}: {finding.message} ({finding.rule})")))
 
 
 def _places(reply: dict[str, Any], names: tuple[str, ...]) -> None:
@@ -247,10 +255,10 @@ def _places(reply: dict[str, Any], names: tuple[str, ...]) -> None:
 
 
 def _line(name: str, value: str) -> None:
-    _out.print(Text.assemble((f"{name:<13}", "dim"), value))
+    _out.print(Text.assemble((f"{name:<13}", "dim"), sentence(value)))
 
 
-def said(sentence: str) -> None:
+def said(words: str) -> None:
     """Show what a server says of itself, a line at a time."""
-    typer.echo(f"pawl: {sentence}")
+    typer.echo(f"pawl: {words}")
     sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from typer.testing import CliRunner
 from bot import VERSION
 from bot.cli import cli, main
 from bot.demo import make_project
+from bot.history import History
+from bot.ids import RepoName, RunId, Sha
+from bot.reply import Done, of_answer
+from bot.run import Inquiry, Instruction, Run, State, Verb
 
 RUNNER = CliRunner()
 COMMANDS = ["run", "ask", "explain", "debug", "gates", "mutate", "sandbox", "config", "doctor", "demo", "audit"]
@@ -102,3 +107,48 @@ def test_a_question_without_a_model_says_what_to_set(
         main()
     assert ended.value.code == 1
     assert "set OPENAI_API_KEY or ANTHROPIC_API_KEY" in capsys.readouterr().err
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "PAWL_ENDPOINTS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_the_model_engine_without_a_model_says_what_to_set_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = make_project(tmp_path / "rooms")
+    monkeypatch.setattr(sys, "argv", ["pawl", "run", "rename `merge` to `join`", "--engine", "model", "--repo", str(root)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    shown = capsys.readouterr()
+    assert ended.value.code == 1
+    assert shown.out == ""
+    assert "pawl: no language model is configured, and the engine `model` needs one: set OPENAI_API_KEY" in shown.err
+
+
+@pytest.mark.parametrize("command", ["run", "ask", "explain", "debug"])
+def test_json_is_one_object_even_where_the_words_cannot_be_read(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["pawl", command, "@/nowhere/at/all", "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 2
+    assert "/nowhere/at/all cannot be read" in said["error"]
+    assert ("paragraphs" in said) == (command != "run")
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_question_that_is_not_begun_has_the_shape_of_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = make_project(tmp_path / "rooms")
+    monkeypatch.setattr(sys, "argv", ["pawl", "ask", "Why?", "--json", "--repo", str(root)])
+    with pytest.raises(SystemExit):
+        main()
+    run = Run(RunId("R"), Instruction(Verb.FIX, "Why?", RepoName("/r"), Sha("b"), inquiry=Inquiry.ASK), State.DONE)
+    assert set(json.loads(capsys.readouterr().out)) == {*of_answer(Done(run, History(), None, 1.0)), "error"}

@@ -145,3 +145,32 @@ def test_a_question_that_cannot_be_answered_says_why(capsys: Seen) -> None:
     assert capsys.readouterr() == ("", "pawl: no such file\n")
     show.answer(Done(run, History(), None, 1.0), as_json=True)
     assert capsys.readouterr().out.count("\n}\n") == 1
+
+
+STEERING = "\x1b]0;title\x07\x1b[2J\x9b31m\u202e\r\x08"
+
+
+def test_no_stranger_steers_the_terminal(capsys: Seen, tmp_path: Path) -> None:
+    """Reasons, findings, names of models and of files all quote strangers."""
+    found = failed("lint", STEERING, (Finding(STEERING, 3, STEERING, STEERING),))
+    checked = replace(CHECKED, gates=(found,), decision=Decision(allow=False, deny=(STEERING,)))
+    changed = Changed("model", Sha("c"), None, (Attempt("codemod", worked=False, why=STEERING),), author=STEERING)
+    spending = (Spending(Duty.CRITIC, STEERING, Usage(1, 1, 0, None, 1), 1),)
+    run = replace(RUN, reason=STEERING)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/pull_request.md").write_text(STEERING)
+    show.run(
+        Done(run, History(checked=checked, changed=changed, sealed=Sealed(STEERING, "d", STEERING)), None, 1.0, spending),
+        as_json=False,
+    )
+    show.run(Done(replace(run, kind="InputError"), History(), None, 1.0), as_json=False)
+    show.gates(Judged(checked, None, 1.0), as_json=False)
+    mutant = Mutant("m", STEERING, 3, STEERING, "", "")
+    show.matrix(KillMatrix((JudgedMutant(mutant, MutantStatus.SURVIVED),), (), why_not=STEERING), as_json=False)
+    show.audit(Audited(STEERING, (STEERING,)), as_json=False)
+    show.doctor(Checkup((("models", True, STEERING),)))
+    show.pull_request(Done(run, History(), str(tmp_path), 1.0))
+    with show.progress(quiet=False) as heard:
+        heard(f"ask: {STEERING}")
+    shown = capsys.readouterr()
+    assert all(each.isprintable() or each == "\n" for each in shown.out + shown.err)

@@ -116,11 +116,11 @@ class Asker(Protocol):
         ...
 
 
-NOBODY: Final = (
-    "no language model is configured, and a question about the code needs one: set OPENAI_API_KEY or ANTHROPIC_API_KEY,"
-    " or PAWL_ENDPOINTS=name=URL for an endpoint of your own"
-)
+_SET: Final = "set OPENAI_API_KEY or ANTHROPIC_API_KEY, or PAWL_ENDPOINTS=name=URL for an endpoint of your own"
+NOBODY: Final = f"no language model is configured, and a question about the code needs one: {_SET}"
 """What is said to a question where nobody can answer."""
+NO_ENGINE: Final = f"no language model is configured, and the engine `model` needs one: {_SET}, or choose another engine"
+"""What is said to an instruction that a model alone is to carry out, where there is none."""
 
 
 class NoAnswer(Refused):
