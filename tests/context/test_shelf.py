@@ -145,9 +145,3 @@ def test_names_that_no_file_system_knows_are_told_like_any_other(shelf: Shelf, t
     with pytest.raises(InputError, match="name a "):
         call(shelf, tool, path=path, first=1, last=1)
     assert not shelf.holds(path)
-
-
-@pytest.mark.parametrize("flood", ["41", "_-", "-", "a.", "bearer 1", "token", "sk-", "ghp_", "eyJaaaaaaaa.", "password"])
-def test_a_flood_of_one_line_is_read_to_its_end(tmp_path: Path, flood: str) -> None:
-    (tmp_path / "flood.cfg").write_text(flood * (500_000 // len(flood)))
-    assert Shelf(tmp_path).read("flood.cfg")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,9 +81,18 @@ def test_long_lines_are_read_to_the_end() -> None:
     assert list(credentials("x" * (3 * WINDOW) + " " + GITHUB))
 
 
-@pytest.mark.parametrize("flood", ["41", "_-", "a.", "token", "sk-", "eyJaaaaaaaa."])
-def test_a_flood_is_read_to_its_end(flood: str) -> None:
-    assert list(credentials(flood * (1_000_000 // len(flood)) + f" {GITHUB}"))
+_FLOODS = """
+import resource
+from bot.scan.credentials import credentials
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+for flood in ("41", "_-", "a.", "token", "sk-", "eyJaaaaaaaa."):
+    list(credentials(flood * (200_000 // len(flood)), bare=True))
+"""
+
+
+def test_floods_cost_what_they_are_long() -> None:
+    """Processor time, far more than is needed and far less than tries from every letter would take."""
+    subprocess.run([sys.executable, "-c", _FLOODS], check=True)
 
 
 @pytest.mark.parametrize("name", ["my_token", "a.b.secret-x", "2token", "DB-PASSWORD_2", "x.api_key"])
