@@ -129,7 +129,7 @@ def test_a_name_that_differs_in_case_only_is_refused() -> None:
     ],
 )
 def test_a_new_file_lies_where_a_file_can_be(path: str, why: str) -> None:
-    result = applied({}.get, [Block(path, content="x = 1\n")], ("shop/cart.py", "logo.png"))
+    result = applied(lambda _: None, [Block(path, content="x = 1\n")], ("shop/cart.py", "logo.png"))
     assert not isinstance(result, Edits)
     assert why in result[0].what
 
