@@ -29,6 +29,13 @@ def sentence(text: str) -> str:
     return "".join(_piece(each, in_ticks=bool(at % 2)) for at, each in enumerate(parts))
 
 
+def whole(reason: str) -> str:
+    """Return a reason as a sentence of its own, with a capital and an end."""
+    text = reason.strip()
+    end = "" if text.endswith((".", "!", "?", "…")) or not text else "."
+    return sentence(f"{text[:1].upper()}{text[1:]}{end}")
+
+
 def _piece(text: str, *, in_ticks: bool) -> str:
     if in_ticks:
         return code(text, MOST_SENTENCE)

@@ -13,7 +13,7 @@ from bot.history import Answered, Paragraph, Suspect
 from bot.llm.citation import Citation
 from bot.run import Inquiry, Run, State
 from bot.spec.showing import Shown
-from bot.speech.messages import sentence
+from bot.speech.messages import sentence, whole
 
 Page = Callable[[Citation], str]
 """Returns the address at which people see what is cited."""
@@ -30,7 +30,7 @@ _SHOWN: Final = {
 def answer(run: Run, found: Answered | None, page: Page | None) -> str:
     """Return the one comment that a question gets: its answer, or why there is none."""
     if found is None or run.state is not State.DONE:
-        return f"**😕 No answer.** {sentence(run.reason)}\n\nRun {code(run.id)}\n"
+        return f"**😕 No answer.** {whole(run.reason)}\n\nRun {code(run.id)}\n"
     if run.instruction.inquiry is Inquiry.DEBUG:
         sections = [_suspect(each, page) for each in found.suspects] or ["No bug was found that could be told with a place."]
     else:

@@ -18,7 +18,7 @@ from bot.llm.citation import Citation
 from bot.llm.spending import Spending, in_words, total
 from bot.plan.plan import Plan, mermaid
 from bot.run import FINAL, Run, State
-from bot.speech.messages import MARK, sentence
+from bot.speech.messages import MARK, sentence, whole
 from bot.speech.reader import answer
 
 STICKY: Final = "<!-- pawl:sticky -->"
@@ -135,14 +135,7 @@ def _passed(told: Told) -> int:
 
 def _now(run: Run) -> str:
     again = f" (round {run.round})" if run.round > 1 else ""
-    return f"**Now:** {run.state.value.replace('_', ' ')}{again}. {_whole(run.reason)}".rstrip()
-
-
-def _whole(reason: str) -> str:
-    """Return a reason as a sentence of its own."""
-    text = reason.strip()
-    end = "" if text.endswith((".", "!", "?", "…")) or not text else "."
-    return sentence(f"{text[:1].upper()}{text[1:]}{end}")
+    return f"**Now:** {run.state.value.replace('_', ' ')}{again}. {whole(run.reason)}".rstrip()
 
 
 def _plan(plan: Plan | None) -> str:
@@ -183,7 +176,7 @@ def ended(told: Told) -> str:
         return question(history.changed.question, told.buttons)
     where = f" See #{told.pull}." if told.pull is not None else ""
     sections = [
-        Section("", f"**{_HEADS[run.state]}.** {_whole(run.reason)}{where}"),
+        Section("", f"**{_HEADS[run.state]}.** {whole(run.reason)}{where}"),
         Section("", _gates(history.checked) if _tells_gates(run) else "", 1),
         Section("", _next(told)),
         Section("", f"Run {code(run.id)}"),

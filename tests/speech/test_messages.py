@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from bot.doors.hearing import known
 from bot.evidence.markdown import MOST
-from bot.speech.messages import answers, help_all, help_one, marked, sentence, unknown_verb
+from bot.speech.messages import answers, help_all, help_one, marked, sentence, unknown_verb, whole
 from bot.spoken import Spoken
 
 HOSTILE = st.text(alphabet="ab `@#<>[]()!|\\*_~&:/.\n\tw-1", max_size=120)
@@ -31,6 +31,14 @@ def test_a_verb_is_shown_as_code(verb: str) -> None:
 def test_what_stands_in_back_ticks_is_code() -> None:
     assert sentence("say `/pawl go` to <b> @mona") == "say `/pawl go` to \\<b\\> @<!-- -->mona"
     assert sentence("one ` alone") == "one \\` alone"
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("no model answers", "No model answers."), (" is it? ", "Is it?"), ("`x` is odd", "`x` is odd."), ("", "")],
+)
+def test_a_reason_is_told_as_a_sentence_of_its_own(reason: str, told: str) -> None:
+    assert whole(reason) == told
 
 
 @pytest.mark.parametrize("body", ["short", "paragraph\n\n" * 20_000, "x" * 100_000, "a\n\n```\n" + "b\n\n" * 40_000 + "```"])
