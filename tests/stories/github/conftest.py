@@ -36,6 +36,8 @@ LONGEST = 150.0
 
 SHOP = {path: text for path, text in FILES.items() if path.startswith(("shop/", "tests/"))}
 """The seeded shop without its settings: each story has its own."""
+OF_MODELS = ("OPENAI_", "ANTHROPIC_", "PAWL_ENDPOINTS", "PAWL_MODEL", "PAWL_MONEY", "PAWL_PRICES")
+"""How the variables begin that say which models answer, and what they may cost."""
 FixtureT = TypeVar("FixtureT")
 
 
@@ -100,6 +102,12 @@ class World:
     server: Server
     database: str
     names: list[str] = field(default_factory=list)
+
+    def restart(self, **models: str) -> None:
+        """Start the server again, with these variables for models and no others."""
+        self.server.stop()
+        self.server.env = {name: value for name, value in self.server.env.items() if not name.startswith(OF_MODELS)} | models
+        self.server.start()
 
     def shop(self, files: Mapping[str, Any] = SHOP, *, guarded: bool = True, **config: Any) -> Shop:
         """Make a repository of its own with the App installed, set up as the README says."""

@@ -25,19 +25,12 @@ BUG = {
 }
 
 
-def restarted(world: World, **more: str) -> None:
-    world.server.stop()
-    without = {name: value for name, value in world.server.env.items() if not name.startswith(("OPENAI_", "ANTHROPIC_"))}
-    world.server.env = {**without, **more}
-    world.server.start()
-
-
 @pytest.fixture
 def asking(world: World, models: ModelDouble) -> Iterator[World]:
     """The same server, its operator with a model."""
-    restarted(world, **models.environment("anthropic"))
+    world.restart(**models.environment("anthropic"))
     yield world
-    restarted(world)
+    world.restart()
 
 
 def answered(*citations: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +70,7 @@ def test_a_bug_that_shows_is_mended_by_its_id(asking: World, models: ModelDouble
     assert "🐞 shown by running it" in said
     assert "220.0" in said
     bug = said.partition("`/pawl fix ")[2].partition("`")[0]
-    restarted(asking)
+    asking.restart()
     shop.says("ben", issue, f"/pawl fix {bug}")
     pull = shop.until(shop.pulls, "a pull request is opened")[0]
     assert "price - price * percent / 100" in shop.file("shop/price.py", pull["head"]["ref"])
