@@ -24,6 +24,6 @@ COMMAND = Command(
     usage="/pawl debug [path, or where to look]",
     summary="Looks for bugs by a language model, runs what is said to show them, and gives each an id to fix it by.",
     least=Level.WRITE,
-    examples=("/pawl debug", "/pawl debug shop/cart.py", "/pawl fix bug:ab12cd34"),
+    examples=("/pawl debug", "/pawl debug shop/cart.py"),
     obey=obey,
 )

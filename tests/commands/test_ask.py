@@ -79,7 +79,7 @@ async def test_an_answer_that_did_not_hold_is_a_refusal(asking: Room) -> None:
     ended = await goes(asking.store, run, (State.ANSWERING, "taken up", None), (State.REFUSED, "nothing holds", None))
     await notice(asking).told(ended)
     (said,) = asking.said()
-    assert "No answer.** nothing holds" in said
+    assert "No answer.** Nothing holds." in said
     assert asking.reactions(comment) == ["eyes", "confused"]
 
 
