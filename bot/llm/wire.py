@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ LONGEST: Final = 10.0
 """Most timeouts that one answer may take in all, however much life it shows."""
 CONNECT: Final = 15.0
 """Most seconds to reach an endpoint."""
+_MOST_PARTS: Final = 500
+"""Texts and tool calls of one answer."""
+_NAME: Final = re.compile(r"[\w.:/@+~-]{1,200}", re.ASCII)
 _CHARACTERS: Final = 16
 """A token and its dressing are hardly ever longer."""
 
@@ -36,10 +40,20 @@ class Heard:
             raise Failure(FailureKind.MALFORMED, f"it went on past {self.most:,} characters, far more than it was asked for")
         self.told(self.count)
 
+    def parts(self, count: int) -> None:
+        """Hear in how many parts it comes; raises Failure where there are more than anybody can use."""
+        if count > _MOST_PARTS:
+            raise Failure(FailureKind.MALFORMED, f"it has more than {_MOST_PARTS} parts")
+
 
 def heard_of(told: Callable[[int], None], most_output: int) -> Heard:
     """Return a count that allows whatever ``most_output`` tokens could be."""
     return Heard(told, 100_000 + _CHARACTERS * most_output)
+
+
+def usable(names: Iterable[str]) -> list[str]:
+    """Return the names of models that can be told: in ledgers, on pages and on terminals."""
+    return [each for each in names if _NAME.fullmatch(each)]
 
 
 def call_of(identity: str, name: str, raw: str) -> ToolCall:

@@ -19,10 +19,11 @@ import anthropic
 import httpx2
 from pydantic import BaseModel, Field, ValidationError
 
+from bot.llm.bounded import HEADERS, HOOKS
 from bot.llm.failure import failure
 from bot.llm.provider import Completion, Endpoint, Failure, FailureKind, Message, Request, Stop, ToolCall, Vendor
 from bot.llm.strict_schema import closed
-from bot.llm.wire import CONNECT, LONGEST, Heard, call_of, heard_of, is_loopback, no_stream, silent, too_slow
+from bot.llm.wire import CONNECT, LONGEST, Heard, call_of, heard_of, is_loopback, no_stream, silent, too_slow, usable
 
 OWN: Final = "https://api.anthropic.com"
 GOOD: Final = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-opus-5", "claude-sonnet-5", "claude-opus-4-8", "claude-sonnet-4-6")
@@ -46,7 +47,9 @@ class _Client(anthropic.AsyncAnthropic):
     def __init__(self, endpoint: Endpoint) -> None:
         base = _base(endpoint.base_url)
         limits = anthropic.Timeout(endpoint.timeout, connect=min(CONNECT, endpoint.timeout))
-        http = httpx2.AsyncClient(trust_env=not is_loopback(base), follow_redirects=False, timeout=limits)
+        http = httpx2.AsyncClient(
+            trust_env=not is_loopback(base), follow_redirects=False, timeout=limits, headers=HEADERS, event_hooks=HOOKS
+        )
         super().__init__(
             api_key=endpoint.key or "none",
             base_url=base,
@@ -89,7 +92,7 @@ class Speaker:
             raise _failure(error, self._endpoint) from error
         except ValidationError as error:
             raise Failure(FailureKind.MALFORMED, "its list of models is none") from error
-        names = [each.id for each in listed if each.lifecycle != "retired"]
+        names = usable(each.id for each in listed if each.lifecycle != "retired")
         return tuple(dict.fromkeys((*(each for each in GOOD if each in names), *names)))
 
     async def close(self) -> None:
@@ -216,6 +219,7 @@ class _Gathered:
     def _say(self, index: int, text: str) -> None:
         self.heard.more(text)
         self.said.setdefault(index, []).append(text)
+        self.heard.parts(len(self.said))
 
     def _whole(self, index: int) -> str:
         return "".join(self.said.get(index, ()))
@@ -240,6 +244,8 @@ def _failure(error: anthropic.AnthropicError, endpoint: Endpoint) -> Failure:
     if isinstance(error, anthropic.APITimeoutError):
         return silent(endpoint.timeout)
     if isinstance(error, anthropic.APIConnectionError):
+        if isinstance(error.__cause__, Failure):
+            return error.__cause__
         where = _base(endpoint.base_url)
         return Failure(FailureKind.UNAVAILABLE, f"no connection to {where} ({type(error.__cause__).__name__})")
     if isinstance(error, anthropic.APIResponseValidationError):

@@ -19,10 +19,11 @@ from urllib.parse import urlsplit
 import openai
 from pydantic import BaseModel, Field, ValidationError
 
+from bot.llm.bounded import HEADERS, HOOKS
 from bot.llm.failure import failure
 from bot.llm.provider import Completion, Endpoint, Failure, FailureKind, Message, Request, Stop, ToolCall, Vendor
 from bot.llm.strict_schema import promised
-from bot.llm.wire import CONNECT, LONGEST, Heard, call_of, heard_of, is_loopback, no_stream, raw_of, silent, too_slow
+from bot.llm.wire import CONNECT, LONGEST, Heard, call_of, heard_of, is_loopback, no_stream, raw_of, silent, too_slow, usable
 
 OWN: Final = "https://api.openai.com/v1"
 GOOD: Final = ("gpt-6-sol", "gpt-5.6-sol", "gpt-5.6", "gpt-5.5", "gpt-5.4", "gpt-5.1", "gpt-5", "gpt-4.1", "gpt-4o")
@@ -42,7 +43,9 @@ class _Client(openai.AsyncOpenAI):
     def __init__(self, endpoint: Endpoint) -> None:
         base = endpoint.base_url or OWN
         limits = openai.Timeout(endpoint.timeout, connect=min(CONNECT, endpoint.timeout))
-        http = openai.DefaultAsyncHttpxClient(trust_env=not is_loopback(base), follow_redirects=False, timeout=limits)
+        http = openai.DefaultAsyncHttpxClient(
+            trust_env=not is_loopback(base), follow_redirects=False, timeout=limits, headers=HEADERS, event_hooks=HOOKS
+        )
         super().__init__(api_key=endpoint.key or "none", base_url=base, timeout=limits, max_retries=0, http_client=http)
         self.organization = self.project = self.admin_api_key = self.webhook_secret = None
         self._custom_headers = {}
@@ -80,7 +83,7 @@ class Speaker:
             raise _failure(error, self._endpoint) from error
         except ValidationError as error:
             raise Failure(FailureKind.MALFORMED, "its list of models is none") from error
-        talking = [each for each in names if not _NO_CHAT.search(each)]
+        talking = [each for each in usable(names) if not _NO_CHAT.search(each)]
         first = [each for each in GOOD if each in talking]
         return tuple(dict.fromkeys((*first, *talking)))
 
@@ -241,6 +244,7 @@ class _Chat:
 
     def _add_call(self, part: _Part) -> None:
         call = self.calls.setdefault(part.index, ["", "", ""])
+        self.heard.parts(len(self.calls))
         self.heard.more(part.function.arguments or "")
         call[0] = call[0] or part.id or f"call_{part.index}"
         call[1] = call[1] or part.function.name or ""
@@ -338,6 +342,8 @@ def _failure(error: openai.OpenAIError, endpoint: Endpoint) -> Failure:
     if isinstance(error, openai.APITimeoutError):
         return silent(endpoint.timeout)
     if isinstance(error, openai.APIConnectionError):
+        if isinstance(error.__cause__, Failure):
+            return error.__cause__
         return Failure(FailureKind.UNAVAILABLE, f"no connection to {endpoint.base_url or OWN} ({type(error.__cause__).__name__})")
     if isinstance(error, openai.APIResponseValidationError):
         return Failure(FailureKind.MALFORMED, "its answer is not what its interface promises")

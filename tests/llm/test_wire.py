@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.llm.provider import Failure, FailureKind, ToolCall
-from bot.llm.wire import Heard, call_of, heard_of, is_loopback, no_stream, raw_of, silent, too_slow
+from bot.llm.wire import Heard, call_of, heard_of, is_loopback, no_stream, raw_of, silent, too_slow, usable
 
 
 def test_what_comes_is_counted_and_told() -> None:
@@ -65,3 +65,16 @@ def test_what_is_told_of_time_and_type() -> None:
     assert str(silent(0.5)) == "timeout: no sign of life for 0.5 seconds"
     assert str(too_slow(3)) == "timeout: no whole answer within 30 seconds"
     assert str(no_stream("")) == "malformed: answered with no content type instead of an event stream"
+
+
+def test_an_answer_in_ever_more_parts_is_a_failure() -> None:
+    heard = heard_of(lambda _: None, 10)
+    heard.parts(500)
+    with pytest.raises(Failure, match="more than 500 parts"):
+        heard.parts(501)
+
+
+def test_models_with_names_that_nobody_can_tell_are_none() -> None:
+    good = ["gpt-5.5", "llama3:8b", "meta-llama/Llama-3.1-8B@main", "a~b+c"]
+    bad = ["", "a b", "a\nb", "a\x1b[31m", "`a`", "<a>", "a|b", "a\0", "\ud800", "é", "a" * 201, "[a](b)"]
+    assert usable([*bad, *good]) == good

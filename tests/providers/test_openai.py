@@ -114,7 +114,7 @@ async def test_a_wrong_key_is_denied_and_never_told(models: ModelDouble) -> None
 
 async def test_models_that_talk_are_listed_the_known_good_one_first(models: ModelDouble, speaker: Speaker) -> None:
     assert await speaker.models() == ("gpt-5.5", "gpt-4o")
-    models.offers("openai", "zephyr", "nomic-embed-text", "llama")
+    models.offers("openai", "| ](http://a) \n\x1b[31m", "zephyr", "nomic-embed-text", "llama")
     assert await speaker.models() == ("zephyr", "llama")
 
 
