@@ -42,12 +42,16 @@ class StoreJournal:
     run: RunId
 
     async def spent(self) -> Usage:
-        """Return what the run has spent so far; its money is that of the calls whose price is known."""
+        """Return what the run has spent so far, calls under way included; its money is that of the calls of known price."""
         return await self.completions.spent(self.run, known=True)
 
-    async def called(self, call: Call) -> None:
-        """Write a call down."""
-        await self.completions.called(self.run, call)
+    async def begun(self, call: Call) -> int:
+        """Write down a call that is about to go out, with what it may cost at most; return its number."""
+        return await self.completions.begun(self.run, call)
+
+    async def called(self, number: int, call: Call) -> None:
+        """Write down how a call that was begun has ended."""
+        await self.completions.called(self.run, number, call)
 
     async def switched(self, switch: Switch) -> None:
         """Write down that one seat was given up for another."""

@@ -64,6 +64,10 @@ async def run_of(store: Store, wish: Instruction = LAPTOP) -> Run:
     return await store.create(wish, new_run_id(), alone=False)
 
 
+async def written(store: Store, run: Run, call: Call) -> None:
+    await store.completions.called(run.id, await store.completions.begun(run.id, call), call)
+
+
 async def asked(store: Store, run: Run, config: Config = DEFAULTS, **more: Any) -> str:
     """Ask once on behalf of a run, in a process of its own as it were; return the answer."""
     async with (
@@ -122,7 +126,7 @@ async def test_a_runs_budget_outlives_the_process(
 
 async def test_a_day_has_a_budget_for_everybody(store: Store, environment: Environment) -> None:
     other = await run_of(store)
-    await store.completions.called(other.id, Call(Duty.READER, "p", "m", Usage(1, 1, 0, 49.9, 1), 1.0, "answered"))
+    await written(store, other, Call(Duty.READER, "p", "m", Usage(1, 1, 0, 49.9, 1), 1.0, "answered"))
     run = await run_of(store)
     with pytest.raises(OverBudget, match=r"of everybody together within 24 hours is used up .* raise PAWL_MONEY_PER_DAY"):
         await asked(store, run)
@@ -137,7 +141,7 @@ async def test_a_person_and_a_repository_on_github_have_one_too(
     store: Store, environment: Environment, cap: str, who: str
 ) -> None:
     earlier, laptop, other = await run_of(store, GITHUB), await run_of(store), await run_of(store, GITHUB)
-    await store.completions.called(earlier.id, Call(Duty.READER, "p", "m", Usage(1, 1, 0, 4.0, 1), 1.0, "answered"))
+    await written(store, earlier, Call(Duty.READER, "p", "m", Usage(1, 1, 0, 4.0, 1), 1.0, "answered"))
     caps: dict[str, Any] = {cap: 4}
     with pytest.raises(OverBudget, match=rf"{who} is used up .* raise {cap}"):
         await asked(store, other, **caps)

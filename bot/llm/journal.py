@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.llm.asking import Duty, Usage
 from bot.llm.budget import Budget
+
+UNDER_WAY: Final = "under way"
+"""The outcome of a call that nobody has heard the end of."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Call:
     """Its own. Where the vendor did not say, tokens are estimated: better too many than none."""
     seconds: float
     outcome: str
-    """``answered``, ``used tools``, or in a few words what was wrong with it."""
+    """``answered``, ``used tools``, :data:`UNDER_WAY`, or in a few words what was wrong with it."""
     why: str = ""
     """More of what was wrong, one clipped line; hostile text like all that a vendor says."""
 
@@ -46,11 +49,21 @@ class Journal(Protocol):
     """Keeps it for one run, and knows what the run spent before this process had it."""
 
     async def spent(self) -> Usage:
-        """Return what the run has spent so far; its money is that of the calls whose price is known."""
+        """Return what the run has spent so far, and what its calls under way may cost at most.
+
+        Its money is that of the calls whose price is known.
+        """
         ...
 
-    async def called(self, call: Call) -> None:
-        """Write a call down."""
+    async def begun(self, call: Call) -> int:
+        """Write down a call that is about to go out, with what it may cost at most; return its number.
+
+        A call whose end is never heard, because the process died, goes on counting as much.
+        """
+        ...
+
+    async def called(self, number: int, call: Call) -> None:
+        """Write down how a call that was begun has ended."""
         ...
 
     async def switched(self, switch: Switch) -> None:

@@ -5,7 +5,8 @@
     for each seat                                    what is avoided comes last
       for each round                                 tools, and one to mend an answer that does not fit its schema
         for each try                                 pauses with full jitter; Retry-After
-          budget? breaker? ── call ── journal        one call at a time
+          budget? breaker? journal                   at its most, so that nobody else takes what it may cost
+          ── call ── journal                         one at a time
       no usable answer: journal the switch           never a silent fallback
 
 One router serves one run; its :class:`~bot.llm.health.Watch` is shared by all runs of the process.
@@ -30,7 +31,7 @@ from bot.llm.conversation import Conversation, characters, mending, opened, told
 from bot.llm.failure import clipped
 from bot.llm.health import Watch
 from bot.llm.hostile import new_canary, new_nonce
-from bot.llm.journal import Call, Journal, Purse, Switch
+from bot.llm.journal import UNDER_WAY, Call, Journal, Purse, Switch
 from bot.llm.patience import OverLong, Patience, billed, pause, speaks_against
 from bot.llm.prices import cost
 from bot.llm.provider import Completion, Failure, FailureKind, Request, ToolCall
@@ -158,12 +159,7 @@ class Router:
     async def _call(self, seat: Seat, request: Request, talk: Conversation) -> _Heard | _Failed:
         """Let one call go out, if budget and breaker allow it, and write it down whatever comes of it."""
         sent = tokens_in(characters(request))
-        await self._require(Usage(sent, request.most_output, 0, cost(seat.price, sent, request.most_output), 1))
-        provider = seat.provider.name
-        admission = self._watch.admit(provider)
-        if admission.turn is None:
-            when = f" for {admission.wait:.0f} s more" if admission.wait else " while it is being tried"
-            raise _GivenUp(f"its provider failed too often and is left alone{when}")
+        turn, number = await self._begin(seat, talk, _usage(seat, sent, request.most_output))
         good: bool | None = None
         usage: Usage | None = None
         listening = _Listening(most_characters(request.most_output))
@@ -176,17 +172,37 @@ class Router:
         except Failure as failure:
             good = speaks_against(failure)
             usage = _usage(seat, *billed(failure, sent, listening.heard))
-            await self._note(seat, talk, usage, began, failure.kind.value, failure.said)
+            await self._note(number, seat, talk, usage, began, failure.kind.value, failure.said)
             return _Failed(failure, usage)
         except asyncio.CancelledError:
             lost = usage or _usage(seat, sent, tokens_in(listening.heard))
-            await self._note(seat, talk, lost, began, "given up", "nobody waits for the answer any more")
+            await self._note(number, seat, talk, lost, began, "given up", "nobody waits for the answer any more")
             raise
         finally:
-            self._watch.heard(provider, admission.turn, good=good)
+            self._watch.heard(seat.provider.name, turn, good=good)
         outcome = found.worth.value if found.worth is not Worth.USELESS else found.why
-        await self._note(seat, talk, usage, began, outcome, found.why if found.worth is Worth.MENDABLE else "")
+        await self._note(number, seat, talk, usage, began, outcome, found.why if found.worth is Worth.MENDABLE else "")
         return _Heard(said, found, usage)
+
+    async def _begin(self, seat: Seat, talk: Conversation, most: Usage) -> tuple[int, int]:
+        """Return a call's turn at the breaker and its number in the journal, which counts it at its most from now on.
+
+        Whoever shares a budget looks at it after that: not two calls at once may each take what is left of it.
+        """
+        provider = seat.provider.name
+        async with self._watch.turn:
+            await self._require(most)
+            admission = self._watch.admit(provider)
+            if admission.turn is None:
+                when = f" for {admission.wait:.0f} s more" if admission.wait else " while it is being tried"
+                raise _GivenUp(f"its provider failed too often and is left alone{when}")
+            number = 0
+            try:
+                number = await self._journal.begun(Call(talk.question.duty, provider, seat.model, most, 0.0, UNDER_WAY))
+            finally:
+                if not number:  # it does not go out
+                    self._watch.heard(provider, admission.turn, good=None)
+        return admission.turn, number
 
     async def _complete(self, seat: Seat, request: Request, listening: _Listening) -> Completion:
         try:
@@ -204,13 +220,13 @@ class Router:
                 raise OverBudget(why)
 
     async def _note(  # noqa: PLR0913, PLR0917 - what is to be known of a call
-        self, seat: Seat, talk: Conversation, usage: Usage, began: float, outcome: str, why: str
+        self, number: int, seat: Seat, talk: Conversation, usage: Usage, began: float, outcome: str, why: str
     ) -> None:
         seconds = max(self._fate.clock() - began, 0.0)
         bad = outcome not in {Worth.ANSWER, Worth.TOOLS}
         self._watch.counted(seat.provider.name, usage, seconds, outcome if bad else "")
         call = Call(talk.question.duty, seat.provider.name, seat.model, usage, seconds, outcome, clipped(why, ""))
-        await self._journal.called(call)
+        await self._journal.called(number, call)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.ids import RunId
 from bot.ledger.entry import Fact
 from bot.llm.asking import Duty, Usage
-from bot.llm.journal import Call, Switch
+from bot.llm.journal import UNDER_WAY, Call, Switch
 from bot.llm.spending import Spending
 from bot.store import ledger
 from bot.store.connection import clean
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bot.store.connection import Connection
 
 DAY: Final = timedelta(hours=24)
+_LOST: Final = "lost"
+_DIED: Final = "the process that asked ended before the answer; what it cost is estimated"
 
 _SUMS: Final = (
     "SELECT count(*) AS calls, coalesce(sum(input), 0)::bigint AS input, coalesce(sum(output), 0)::bigint AS output,"
@@ -34,13 +36,21 @@ class Completions:
     def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[Connection]]) -> None:
         self._transaction = transaction
 
-    async def called(self, run: RunId, call: Call) -> None:
-        """Write down one call of a run."""
+    async def begun(self, run: RunId, call: Call) -> int:
+        """Write down a call that is about to go out, with what it may cost at most; return its number.
+
+        A run asks one model at a time, so what is under way still is lost: it stays on the bill, at its most.
+        """
         used = call.usage
         async with self._transaction() as connection:
-            await connection.execute(
+            lost = await connection.fetch(
+                "UPDATE completion SET outcome = $2 WHERE run = $1 AND outcome = $3 RETURNING *", run, _LOST, UNDER_WAY
+            )
+            for each in lost:
+                await _enter(connection, run, _lost(dict(each)))
+            number = await connection.fetchval(
                 "INSERT INTO completion (run, duty, provider, model, input, output, cached, money, seconds, outcome)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
                 run,
                 call.duty.value,
                 clean(call.provider),
@@ -52,7 +62,25 @@ class Completions:
                 call.seconds,
                 clean(call.outcome),
             )
-            await ledger.append(connection, Fact(f"model:{call.author}", "model.called", _why(call), run, {}, _told(call)))
+        return int(number)
+
+    async def called(self, run: RunId, number: int, call: Call) -> None:
+        """Write down how a call that was begun has ended."""
+        used = call.usage
+        async with self._transaction() as connection:
+            await connection.execute(
+                "UPDATE completion SET input = $3, output = $4, cached = $5, money = $6, seconds = $7, outcome = $8"
+                " WHERE run = $1 AND id = $2",
+                run,
+                number,
+                used.input,
+                used.output,
+                used.cached,
+                used.money,
+                call.seconds,
+                clean(call.outcome),
+            )
+            await _enter(connection, run, call)
 
     async def switched(self, run: RunId, switch: Switch) -> None:
         """Write down that one model was given up for another."""
@@ -61,22 +89,22 @@ class Completions:
             await ledger.append(connection, Fact(f"model:{switch.left}", "model.switched", switch.why, run, before, after))
 
     async def spent(self, run: RunId, *, known: bool = False) -> Usage:
-        """Return what a run's calls came to.
+        """Return what a run's calls came to; those under way count with what they may cost at most.
 
         Its money is None where the price of one of them is unknown, or, with ``known``, that of the calls whose price is known.
         """
         return await self._sum(f"{_SUMS} WHERE completion.run = $1", run, known=known)
 
     async def by_author(self, run: RunId) -> tuple[Spending, ...]:
-        """Return what a run's calls came to, by duty and by who was asked, in the order in which they were asked first."""
+        """Return what a run's calls that have ended came to, by duty and author, in the order in which they were asked first."""
         query = (
             "SELECT duty, provider || ':' || model AS author, count(*) AS calls, sum(input)::bigint AS input,"
             " sum(output)::bigint AS output, sum(cached)::bigint AS cached, sum(money) AS money,"
             " count(*) - count(money) AS unpriced, count(*) FILTER (WHERE outcome = 'answered') AS answered"
-            " FROM completion WHERE run = $1 GROUP BY duty, provider, model ORDER BY min(id)"
+            " FROM completion WHERE run = $1 AND outcome <> $2 GROUP BY duty, provider, model ORDER BY min(id)"
         )
         async with self._transaction() as connection:
-            rows = await connection.fetch(query, run)
+            rows = await connection.fetch(query, run, UNDER_WAY)
         return tuple(_spending(dict(each)) for each in rows)
 
     async def spent_within(
@@ -99,6 +127,16 @@ class Completions:
             return Usage()
         money = None if row["unpriced"] and not known else row["money"]
         return Usage(row["input"], row["output"], row["cached"], money, row["calls"])
+
+
+async def _enter(connection: Connection, run: RunId, call: Call) -> None:
+    """Enter a call in the ledger."""
+    await ledger.append(connection, Fact(f"model:{call.author}", "model.called", _why(call), run, {}, _told(call)))
+
+
+def _lost(row: Mapping[str, Any]) -> Call:
+    usage = Usage(row["input"], row["output"], row["cached"], row["money"], 1)
+    return Call(Duty(row["duty"]), row["provider"], row["model"], usage, row["seconds"], _LOST, _DIED)
 
 
 def _spending(row: Mapping[str, Any]) -> Spending:

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import InputError
+from bot.errors import InputError, Retryable
 from bot.llm.asking import Ask, Duty, NoAnswer, OverBudget, Passage, Tool, Usage
 from bot.llm.breaker import Mode, Rules
 from bot.llm.budget import Budget
 from bot.llm.health import Watch
-from bot.llm.journal import Call, Purse, Switch
+from bot.llm.journal import UNDER_WAY, Call, Purse, Switch
 from bot.llm.patience import Patience
 from bot.llm.prices import Price
 from bot.llm.provider import Completion, Failure, FailureKind, Request, Stop, ToolCall
@@ -47,11 +47,20 @@ class Notebook:
     before: Usage = field(default_factory=Usage)
     calls: list[Call] = field(default_factory=list)
     switches: list[Switch] = field(default_factory=list)
+    under_way: dict[int, Call] = field(default_factory=dict)
+    number: int = 0
 
     async def spent(self) -> Usage:
-        return sum((replace(each.usage, money=each.usage.money or 0.0) for each in self.calls), self.before)
+        known = [*self.calls, *self.under_way.values()]
+        return sum((replace(each.usage, money=each.usage.money or 0.0) for each in known), self.before)
 
-    async def called(self, call: Call) -> None:
+    async def begun(self, call: Call) -> int:
+        self.number += 1
+        self.under_way[self.number] = call
+        return self.number
+
+    async def called(self, number: int, call: Call) -> None:
+        del self.under_way[number]
         self.calls.append(call)
 
     async def switched(self, switch: Switch) -> None:
@@ -465,6 +474,58 @@ def test_no_budget_is_passed_by_more_than_one_call(
             total += call.usage
 
     asyncio.run(play())
+
+
+class Patient(ScriptedProvider):
+    """Answers when it is let."""
+
+    def __init__(self, *turns: Turn) -> None:
+        super().__init__("p0", list(turns))
+        self.asked, self.let = asyncio.Event(), asyncio.Event()
+
+    async def complete(self, request: Request, heard: Any) -> Completion:
+        self.asked.set()
+        await self.let.wait()
+        return await super().complete(request, heard)
+
+
+async def test_a_call_is_written_down_at_its_most_before_it_goes_out() -> None:
+    provider = Patient(says("yes"))
+    here = World((provider,))
+    asked = asyncio.create_task(here.router.ask(PLAIN))
+    await provider.asked.wait()
+    (call,) = here.journal.under_way.values()
+    assert (call.outcome, call.usage.output, call.usage.calls) == (UNDER_WAY, 1_000, 1)
+    provider.let.set()
+    await asked
+    assert not here.journal.under_way
+    assert [each.outcome for each in here.journal.calls] == ["answered"]
+
+
+async def test_two_runs_at_once_do_not_both_take_the_rest_of_a_days_budget() -> None:
+    provider = Patient(says("yes"))
+    here = World((provider,))
+    here.others = (Purse(Budget(calls=1, whose="everybody"), here.journal.spent),)
+    first = asyncio.create_task(here.another().ask(PLAIN))
+    await provider.asked.wait()
+    with pytest.raises(OverBudget, match="of everybody is used up"):
+        await here.another().ask(PLAIN)
+    provider.let.set()
+    assert (await first).text == "yes"
+    assert len(provider.requests) == 1
+
+
+async def test_what_cannot_be_written_down_does_not_go_out() -> None:
+    class Torn(Notebook):
+        async def begun(self, call: Call) -> int:
+            raise Retryable(f"the store went away before {call.author} was asked")
+
+    here = world([says("yes")], journal=Torn(), rules=Rules(in_a_row=1))
+    for _ in range(2):
+        with pytest.raises(Retryable):
+            await here.router.ask(PLAIN)
+    assert not here.providers[0].requests
+    assert here.watch.health()[0].mode is Mode.CLOSED
 
 
 # --- time and leaving --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 
 from bot.llm.asking import Answer, Ask, Duty, NoAnswer, Passage, Usage
 from bot.llm.budget import Budget
-from bot.llm.journal import Call, Switch
+from bot.llm.journal import UNDER_WAY, Call, Switch
 from bot.llm.patience import Patience
 from bot.llm.router import Fate, Router
 from bot.seats import seats_of
@@ -75,7 +75,12 @@ class Notebook:
     async def spent(self) -> Usage:
         return sum((replace(each.usage, money=each.usage.money or 0.0) for each in self.calls), Usage())
 
-    async def called(self, call: Call) -> None:
+    async def begun(self, call: Call) -> int:
+        assert call.outcome == UNDER_WAY
+        return len(self.calls) + 1
+
+    async def called(self, number: int, call: Call) -> None:
+        assert number == len(self.calls) + 1
         self.calls.append(call)
 
     async def switched(self, switch: Switch) -> None:

@@ -283,7 +283,7 @@ def broken_off(shop: Shop, models: ModelDouble, who: str, command: str, words: s
 
 
 def test_killed_while_a_model_answers_it_goes_on_once_and_its_spending_is_remembered(asking: World, models: ModelDouble) -> None:
-    shop = asking.shop(FILES, budget={"model_calls": 2})
+    shop = asking.shop(FILES, budget={"model_calls": 3})
     models.script("spec_author", {"tests": TESTS})
     models.script("change_author", silent(), change(GOOD))
     issue = shop.issue()
@@ -294,6 +294,6 @@ def test_killed_while_a_model_answers_it_goes_on_once_and_its_spending_is_rememb
     pull = shop.until(lambda: next(iter(shop.pulls()), None), "a pull request is opened", 240)
     shop.until(lambda: proven_sticky(shop, issue), "it is proven", 240)
     assert [each.duty for each in models.requests] == ["spec_author", "change_author", "change_author"]
-    assert "2 calls to models" in pull["body"]
-    assert "2 calls to models were made, which is as many as may be" in pull["body"], "so no critic could be asked"
+    assert "3 calls to models were made, which is as many as may be" in pull["body"], "so no critic could be asked"
+    assert "| change author | `anthropic:claude-opus-5-5` | 2 |" in pull["body"], "what was lost is on the bill"
     once(shop, issue, pull)
