@@ -125,7 +125,8 @@ class Scene:
         self.models.script("change_author", *answers, forever=True)
         self.models.script("spec_author", {"tests": TESTS}, forever=True)
         self.models.script("critic", {"counter_examples": []}, forever=True)
-        return self.pawl("run", "--repo", self.root, "--json", "-", stdin=WISH, **self.models.environment(*vendors), **env)
+        reached: Any = {**self.models.environment(*vendors), **env}
+        return self.pawl("run", "--repo", self.root, "--json", "-", stdin=WISH, **reached)
 
     def asked(self, duty: str) -> list[Seen]:
         """Return what was sent for a duty."""
