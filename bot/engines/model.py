@@ -35,6 +35,7 @@ MOST_PATHS = 5_000
 MOST_NAMED = 60
 """Locked files that are named."""
 MOST_SAID = 500
+_ADVICE = "give an example of what is meant, ask for less, or name another model in PAWL_MODELS"
 OTHER_TEMPERATURE = 0.9
 """At which a further candidate is asked for."""
 
@@ -242,9 +243,10 @@ def _pursue(job: _Job, most: int) -> _Pursuit:
             return _Pursuit(_Found(proposal, tried.edits), tuple(attempts))
         barred += tried.barred
         if barred >= MOST_BARRED:
-            return _Pursuit(None, tuple(attempts), f"{proposal.author} proposed again what may not be proposed: {tried.why}")
+            why = f"{proposal.author} proposed again what may not be proposed: {tried.why}"
+            return _Pursuit(None, tuple(attempts), f"{why}; {_ADVICE}")
         brief = replace(brief, earlier=(*brief.earlier, Earlier(as_diff(proposal.edits, brief.read), tried.told)))
-    return _Pursuit(None, tuple(attempts), f"none of {most} attempts held; the last one: {attempts[-1].why}")
+    return _Pursuit(None, tuple(attempts), f"none of {most} attempts held; the last one: {attempts[-1].why}; {_ADVICE}")
 
 
 def _stumbles(reasons: tuple[str, ...]) -> list[Attempt]:

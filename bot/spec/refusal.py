@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +13,7 @@ from bot.spec.draft import Unusable
 
 _SAMPLES = {"int": "3", "float": "2.5", "str": "'text'", "bool": "True", "bytes": "b'text'", "dict": "{'key': 1}"}
 _BY_NAME = {"text": "'text'", "string": "'text'", "name": "'name'", "path": "'a/b'", "n": "3", "x": "3", "numbers": "[3, 1]"}
+_CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(([\w, ]*)\)")
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,13 @@ class NoSpec:
 
 def refuse(reason: str, text: str, index: Index, targets: Sequence[Definition], unusable: Sequence[Unusable] = ()) -> NoSpec:
     """Return the refusal with an example that fits the repository's real function and its signature."""
-    functions = [each for each in (*targets, *mentioned(text, index), *_in_plain_words(text, index)) if not each.is_class]
-    subject = functions[0] if functions else _likeliest(index)
+    named = [each for each in (*targets, *mentioned(text, index)) if not each.is_class]
+    others = [each for each in _in_plain_words(text, index) if not each.is_class] or [*filter(None, [_likeliest(index)])]
+    calls = (*map(sample_call, named), *_new_calls(text, index), *map(sample_call, others))
+    sample = next(iter(calls), "")
     advice = (
-        f"Add an example such as `{sample_call(subject)} == …` with the result you expect, or name a failing test with --test."
-        if subject is not None
+        f"Add an example such as `{sample} == …` with the result you expect, or name a failing test with --test."
+        if sample
         else "Name the function and add an example with the result you expect, or name a failing test with --test."
     )
     if unusable:
@@ -51,6 +56,13 @@ def _in_plain_words(text: str, index: Index) -> list[Definition]:
     words = re.findall(r"\w+", text)
     found = (each for word in dict.fromkeys(words) for each in index.by_name.get(word, ()))
     return [each for each in found if not (each.is_method or each.name.startswith(("_", "test")))]
+
+
+def _new_calls(text: str, index: Index) -> list[str]:
+    """Return made-up calls of what the text writes as a call and the repository does not have yet."""
+    known = {*index.by_name, *dir(builtins), *keyword.kwlist}
+    found = [(name, parameters.split(",")) for name, parameters in _CALL.findall(text) if name not in known]
+    return [f"{name}({', '.join(_sample(each.strip(), '') for each in given if each.strip())})" for name, given in found]
 
 
 def _likeliest(index: Index) -> Definition | None:

@@ -23,6 +23,12 @@ def test_the_advice_names_the_real_function_and_its_signature(index: Index) -> N
     assert sample_call(index.by_name["m"][0]) == "A(…).m(3)"
 
 
+def test_what_is_still_to_be_written_is_taken_as_the_wish_writes_it(index: Index) -> None:
+    found = refuse("nothing", "Add `initials(name, most)`, not like print(x)", index, ())
+    assert "such as `initials('name', …) == …`" in found.advice
+    assert "`parse('text'" in refuse("nothing", "`parse` should call initials(name)", index, ()).advice
+
+
 def test_the_only_function_is_taken_where_none_is_named(index: Index) -> None:
     assert "parse(" in refuse("nothing", "it is broken", index, ()).advice
     assert "Name the function" in refuse("nothing", "it is broken", Index(), ()).advice
