@@ -28,6 +28,7 @@ from tests.stories.github.conftest import ROOT, Shop, World
 from tests.stories.github.test_killed import once
 from tests.stories.models.conftest import FILES, GOOD, LETTERS, TESTS, WISH, change
 
+pytestmark = pytest.mark.timeout(600)  # what it waits for comes late where much else goes on
 CHANGES, OTHERS = "anthropic:claude-opus-5-5", "openai:gpt-5.5"
 """Who writes the change, and who writes its tests and tries to refute it."""
 PRICES = {"PAWL_PRICES": "gpt-5.5=1/2 claude-opus-5-5=1/2", "PAWL_MONEY_PER_USER": "5"}
