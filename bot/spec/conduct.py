@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from bot.spec.vetting import CLOSED_ATTRIBUTES, SAFE_BUILTINS, SAFE_MODULES
+from bot.spec.vetting import CLOSED_ATTRIBUTES, SAFE_BUILTINS, SAFE_MODULES, leads_elsewhere
 
 FIXTURES = frozenset({"tmp_path", "capsys", "caplog"})
 """pytest's own fixtures that a test may take."""
@@ -20,10 +20,13 @@ FIXTURES = frozenset({"tmp_path", "capsys", "caplog"})
 MODULES: Mapping[str, frozenset[str] | None] = MappingProxyType(
     {
         **dict.fromkeys(SAFE_MODULES),
-        **dict.fromkeys(("array", "base64", "binascii", "bisect", "calendar", "cmath", "collections.abc", "contextlib")),
+        **dict.fromkeys(("array", "base64", "binascii", "bisect", "calendar", "cmath", "collections.abc")),
         **dict.fromkeys(("csv", "difflib", "email.message", "graphlib", "hashlib", "heapq", "html", "ipaddress", "random")),
         **dict.fromkeys(("struct", "unicodedata", "urllib.parse", "weakref", "zlib", "zoneinfo")),
         "asyncio": frozenset({"run", "gather"}),
+        "contextlib": frozenset(
+            {"contextmanager", "asynccontextmanager", "closing", "nullcontext", "redirect_stdout", "redirect_stderr"}
+        ),
         "copy": frozenset({"copy", "deepcopy"}),
         "dataclasses": frozenset({"dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}),
         "http": frozenset({"HTTPStatus"}),
@@ -58,14 +61,32 @@ CLOSED = frozenset(
     {
         *("os", "sys", "subprocess", "socket", "importlib", "inspect", "ctypes", "gc", "builtins", "shutil", "multiprocessing"),
         *("pickle", "marshal", "pty", "runpy", "environ", "getenv", "putenv", "system", "popen", "Popen", "fork", "sleep"),
-        *("settrace", "setprofile", "monkeypatch", "MonkeyPatch"),
+        *("settrace", "setprofile", "monkeypatch", "MonkeyPatch", "traceback", "tb"),
         *CLOSED_ATTRIBUTES,
     }
 )
 """Attributes that lead out of a test, whatever they are read from."""
 
-_FILES = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "glob", "rglob", "open"})
+_FILES = frozenset(
+    {
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "iterdir",
+        "glob",
+        "rglob",
+        "open",
+        "unlink",
+        "rmdir",
+        "mkdir",
+        "chmod",
+    }
+)
 _ELSEWHERE = frozenset({"parent", "parents", "home", "cwd", "expanduser", "symlink_to", "hardlink_to", "resolve"})
+_CLOCK = frozenset({"now", "today", "utcnow"})
+_FORMATS = frozenset({"format", "format_map"})
+_REACHING = re.compile(r"\{[^{}]*[.\[]_")
 _HARNESS = re.compile(r"PYTEST_|PAWL_|test_pawl_|_held_out\b|__\w+__")
 _SYSTEM_PATH = re.compile(r"(?:file:/*)?(?:/(?:etc|proc|sys|dev|home|root|usr|var|tmp|opt|run|mnt|boot)(?:/|\Z)|~)")
 _UPWARDS = re.compile(r"(?:\A|/)\.\.(?:/|\Z)|\A/")
@@ -82,6 +103,7 @@ def objection_to_test(function: ast.FunctionDef, imported: Mapping[str, str], fi
         *(_statement(each) for each in nodes if isinstance(each, ast.stmt)),
         *(_text(each, function) for each in nodes if isinstance(each, ast.Constant) and isinstance(each.value, str)),
         *(_attribute(each, imported, function) for each in nodes if isinstance(each, ast.Attribute)),
+        *(_swallowing(each) for each in nodes if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)),
         *_names(function, nodes, imported),
         *(_target(each, imported) for each in nodes if isinstance(each, ast.Attribute | ast.Subscript)),
     )
@@ -103,7 +125,16 @@ def _shape(function: ast.FunctionDef, fixtures: Collection[str]) -> str:
     return ""
 
 
-def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
+def _swallowing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """What a context manager's end returns decides whether a failure is seen."""
+    if function.name not in {"__exit__", "__aexit__"}:
+        return ""
+    given = [each.value for each in _own(function) if isinstance(each, ast.Return) and each.value is not None]
+    quiet = all(isinstance(each, ast.Constant) and not each.value for each in given)
+    return "" if quiet else f"its `{function.name}` can hide a failure: let it return nothing"
+
+
+def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
     """Yield what runs in the test itself, without the functions and classes inside it."""
     todo: list[ast.AST] = list(function.body)
     while todo:
@@ -136,19 +167,42 @@ def _takes_folder(function: ast.FunctionDef) -> bool:
 
 
 def _attribute(node: ast.Attribute, imported: Mapping[str, str], function: ast.FunctionDef) -> str:
+    return _insides(node, imported) or _on_files(node, imported, function) or _of_module(node, imported)
+
+
+def _insides(node: ast.Attribute, imported: Mapping[str, str]) -> str:
     name = node.attr
     if name.startswith("_") and not _is_own(node):
         return f"it reaches for the private name `{name}`"
     if name in CLOSED:
         return f"it reaches for `{name}`, which a test may not"
-    root = root_of(node)
+    if name in _CLOCK and ast.unparse(node.value).rpartition(".")[2] in {"datetime", "date"}:
+        return f"it reads the clock (`{ast.unparse(node)[:40]}`): what it finds then is another thing every day"
+    if name in _FORMATS and _may_reach_in(node.value, imported):
+        return f"it makes names of text (`.{name}`): write an f-string"
+    return ""
+
+
+def _on_files(node: ast.Attribute, imported: Mapping[str, str], function: ast.FunctionDef) -> str:
+    name, root = node.attr, root_of(node)
     if name in _FILES and (root in imported or not _takes_folder(function)) and not _is_in_memory(name, root, imported):
         return f"it works on files (`.{name}`) that are not in its `tmp_path`"
-    if name in _ELSEWHERE and root == "tmp_path":
-        return f"it leaves its `tmp_path` (`.{name}`)"
+    return f"it leaves its `tmp_path` (`.{name}`)" if name in _ELSEWHERE and root == "tmp_path" else ""
+
+
+def _of_module(node: ast.Attribute, imported: Mapping[str, str]) -> str:
+    if beyond := leads_elsewhere(node, imported):
+        return f"it reaches through a module for another one (`{beyond}`)"
     module = imported.get(node.value.id, "") if isinstance(node.value, ast.Name) else ""
     allowed = MODULES.get(module) if module else None
-    return f"it uses `{module}.{name}`, which a test may not" if allowed is not None and name not in allowed else ""
+    return f"it uses `{module}.{node.attr}`, which a test may not" if allowed is not None and node.attr not in allowed else ""
+
+
+def _may_reach_in(value: ast.expr, imported: Mapping[str, str]) -> bool:
+    """Tell whether a text that is formatted could name a private attribute: one that is put together can name any."""
+    if isinstance(value, ast.Constant):
+        return not isinstance(value.value, str) or bool(_REACHING.search(value.value))
+    return root_of(value) not in imported
 
 
 def _is_own(node: ast.Attribute) -> bool:
@@ -180,7 +234,7 @@ def _names(function: ast.FunctionDef, nodes: list[ast.AST], imported: Mapping[st
             yield f"it puts something else in the place of `{each.id}`"
         elif each.id in imported:
             module = imported[each.id]
-            if module and MODULES.get(module) is not None and "." not in module and each not in behind:
+            if module and "." not in module and each not in behind:
                 yield f"it hands on the module `{each.id}`"
         elif each.id.startswith("__"):
             yield f"it uses `{each.id}`"

@@ -17,7 +17,7 @@ from bot.spec.definitions import Definition, Index
 from bot.spec.draft import Claim, Draft, Kind, Unusable
 from bot.spec.names import Explicit, Resolver
 from bot.spec.spec import Candidate, Source
-from bot.spec.vetting import parse_example
+from bot.spec.vetting import leads_elsewhere, parse_example
 
 MOST_TESTS = 12
 LEAST_QUOTE = 6
@@ -203,6 +203,9 @@ def _member(module: str, alias: ast.alias, setting: Setting) -> _Import:
     allowed = MODULES[module]
     if alias.name.startswith("_") or alias.name in CLOSED or (allowed is not None and alias.name not in allowed):
         raise InputError(f"it uses `{module}.{alias.name}`, which a test may not")
+    chain = ast.Attribute(ast.Name(module, ast.Load()), alias.name, ast.Load())
+    if beyond := leads_elsewhere(chain, {module: module}):
+        raise InputError(f"it takes another module out of `{module}` (`{beyond}`), which a test may not")
     return _Import(bound, statement)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.spec.definitions import Definition, Index, Module, mentioned, mentioned_modules
@@ -113,7 +113,7 @@ class Resolver:
             return f"from {self._choose(name, found).module} import {name}"
         binders = [each for each in self.index.modules.values() if name in each.bound]
         if len(binders) == 1 or name in SAFE_MODULES:
-            return f"from {binders[0].name} import {name}" if len(binders) == 1 else f"import {name}"
+            return f"from {binders[0].name} import {name}" if len(binders) == 1 else _harmless(name, claim.code)
         return self._unknown(name, claim)
 
     def _checked_alias(self, own: Explicit, name: str, claim: Claim) -> str:
@@ -224,6 +224,15 @@ def _chain(node: ast.expr) -> tuple[str, ...] | None:
     if isinstance(node, ast.Attribute) and (before := _chain(node.value)):
         return (*before, node.attr)
     return None
+
+
+def _harmless(name: str, code: Sequence[ast.AST]) -> str:
+    """Return the import of a harmless module; raises LookupError where the module itself is handed on, who knows where."""
+    nodes = [each for node in code for each in ast.walk(node)]
+    behind = {each.value for each in nodes if isinstance(each, ast.Attribute)}
+    if any(isinstance(each, ast.Name) and each.id == name and each not in behind for each in nodes):
+        raise LookupError(f"it hands on the module `{name}`")
+    return f"import {name}"
 
 
 def _chains(code: Iterable[ast.AST], root: str) -> Iterator[tuple[str, ...]]:

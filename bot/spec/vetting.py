@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
+from importlib import import_module
+from types import ModuleType
 
 MAX_CHARACTERS = 4000
 MAX_NODES = 1200
@@ -49,10 +51,16 @@ SAFE_MODULES = frozenset(
 CLOSED_ATTRIBUTES = frozenset(
     {
         *("attrgetter", "methodcaller", "Formatter", "get_field", "vformat"),
-        *("get_type_hints", "ForwardRef", "evaluate_forward_ref", "make_dataclass"),
+        *("get_type_hints", "ForwardRef", "evaluate_forward_ref", "make_dataclass", "bltns", "SystemRandom"),
+        *("gi_frame", "gi_code", "gi_yieldfrom", "cr_frame", "cr_code", "cr_await", "cr_origin", "ag_frame", "ag_code"),
+        *("ag_await", "tb_frame", "tb_next", "f_back", "f_globals", "f_builtins", "f_locals", "f_code", "with_traceback"),
     }
 )
-"""Parts of harmless modules by which a string becomes an attribute, or code."""
+"""Parts of harmless modules by which a string becomes an attribute, or code; and the ways from an object to its frames, which
+lead to everything that runs."""
+
+_ALONG = frozenset({"collections.abc", "json.decoder", "json.encoder", "html.entities"})
+"""Modules that may be reached as a part of another one."""
 
 _STATEMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Assert, ast.Expr, ast.For, ast.If, ast.With, ast.Pass, ast.Delete)
 
@@ -81,17 +89,51 @@ def parse_expression(source: str) -> ast.expr | None:
 
 def objection(node: ast.AST, known: Container[str] = ()) -> str:
     """Return why this code may not become a test, '' where it may. ``known`` are names that the project itself defines."""
-    for each in ast.walk(node):
-        if isinstance(each, ast.Attribute) and (each.attr.startswith("_") or each.attr in CLOSED_ATTRIBUTES):
-            return f"it reaches for the {'private ' * each.attr.startswith('_')}name `{each.attr}`"
-        if isinstance(each, ast.Name) and each.id.startswith("__"):
-            return f"it uses `{each.id}`"
-        if isinstance(each, ast.Name) and _is_closed(each.id) and each.id not in known:
-            return f"it uses `{each.id}`, which an example may not"
-        if isinstance(each, ast.stmt) and not isinstance(each, _STATEMENTS):
-            return f"it holds a statement that an example may not have (`{ast.unparse(each).splitlines()[0][:40]}`)"
-        if isinstance(each, ast.Yield | ast.YieldFrom | ast.Await):
+    return next(filter(None, (_objection(each, known) for each in ast.walk(node))), "")
+
+
+def _objection(node: ast.AST, known: Container[str]) -> str:
+    match node:
+        case ast.Attribute():
+            return _objection_to_attribute(node, known)
+        case ast.Name(id=name) if name.startswith("__"):
+            return f"it uses `{name}`"
+        case ast.Name(id=name) if _is_closed(name) and name not in known:
+            return f"it uses `{name}`, which an example may not"
+        case ast.stmt() if not isinstance(node, _STATEMENTS):
+            return f"it holds a statement that an example may not have (`{ast.unparse(node).splitlines()[0][:40]}`)"
+        case ast.Yield() | ast.YieldFrom() | ast.Await():
             return "it yields or awaits"
+        case _:
+            return ""
+
+
+def _objection_to_attribute(node: ast.Attribute, known: Container[str]) -> str:
+    name = node.attr
+    if name.startswith("_") or name in CLOSED_ATTRIBUTES:
+        return f"it reaches for the {'private ' * name.startswith('_')}name `{name}`"
+    beyond = leads_elsewhere(node, {each: each for each in SAFE_MODULES}, known)
+    return f"it reaches through a module for another one (`{beyond}`)" if beyond else ""
+
+
+def leads_elsewhere(node: ast.Attribute, modules: Mapping[str, str], known: Container[str] = ()) -> str:
+    """Return the other module that a chain of names like ``statistics.sys`` leads to, '' where it leads to none.
+
+    ``modules`` has names -> the harmless modules that they stand for: only these are ever imported here. ``known`` are names
+    that stand for something else.
+    """
+    names: list[str] = []
+    start: ast.expr = node
+    while isinstance(start, ast.Attribute):
+        names.append(start.attr)
+        start = start.value
+    if not isinstance(start, ast.Name) or start.id in known or not modules.get(start.id):
+        return ""
+    found: object = import_module(modules[start.id])
+    for name in reversed(names):
+        found = getattr(found, name, None)
+        if isinstance(found, ModuleType) and found.__name__ not in _ALONG:
+            return found.__name__
     return ""
 
 

@@ -63,7 +63,7 @@ def test_names_and_roots() -> None:
 
 
 @given(
-    st.sampled_from(["os", "sys", "gc", "_x", "__class__", "__globals__", "environ", "system", "modules", "f_back"]),
+    st.sampled_from(["os", "sys", "gc", "_x", "__class__", "__globals__", "environ", "system", "modules", "f_back", "gi_frame"]),
     st.booleans(),
 )
 def test_no_way_of_writing_it_opens_a_closed_attribute(name: str, deep: bool) -> None:
@@ -71,4 +71,59 @@ def test_no_way_of_writing_it_opens_a_closed_attribute(name: str, deep: bool) ->
     function = ast.parse(f"def test_it():\n    x = {chain}\n").body[0]
     assert isinstance(function, ast.FunctionDef)
     refused = bool(objection_to_test(function, {"thing": ""}, ()))
-    assert refused is (name not in {"modules", "f_back"})
+    assert refused is (name != "modules")
+
+
+def with_modules(body: str, **modules: str) -> str:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    function = ast.parse(f"def test_it():\n{lines}\n").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    return objection_to_test(function, {"f": "", **modules}, ())
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("g = (each for each in [])\nassert f(g.gi_frame)", "gi_frame"),
+        ("async def run():\n    pass\nassert f(run().cr_frame)", "cr_frame"),
+        ("with pytest.raises(ValueError) as info:\n    f(1)\nassert info.tb", "`tb`"),
+        ("with pytest.raises(ValueError) as info:\n    f(1)\nassert info.traceback[0].frame", "`traceback`"),
+        ("with pytest.raises(ValueError) as info:\n    f(1)\nassert info.value.with_traceback(None)", "with_traceback"),
+        ("assert f(enum.bltns)", "`bltns`"),
+        ("assert f(statistics.random.Random(1))", "another one (`random`)"),
+        ("assert f(json.decoder.scanner)", "another one (`json.scanner`)"),
+        ("assert f(contextlib.suppress(ValueError))", "contextlib.suppress"),
+        ("m = json\nassert f(m.codecs)", "hands on the module"),
+        ("assert f(1) == datetime.datetime.now()", "reads the clock"),
+        ("assert f(1) == datetime.date.today()", "reads the clock"),
+        ("x = '{0._' + '_class_' + '_}'\nassert f(1) == x.format(f)", "makes names of text"),
+        ("assert ('{0._' + 'x}').format(f)", "makes names of text"),
+        ("assert '{0._x}'.format(f)", "makes names of text"),
+        ("assert '{0[_x]}'.format(f)", "makes names of text"),
+        ("assert list(map(str.format, ['{0.x}'], [f(1)]))", "makes names of text"),
+        (
+            "class A:\n    def __enter__(self): ...\n    def __exit__(self, *said):\n        return True\nwith A():\n    f(1)",
+            "hide",
+        ),
+    ],
+)
+def test_no_test_leads_to_what_runs_it_or_hides_what_it_finds(body: str, reason: str) -> None:
+    names = ("pytest", "enum", "statistics", "json", "contextlib", "datetime")
+    assert reason in with_modules(body, **{each: each for each in names})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "with pytest.raises(json.decoder.JSONDecodeError):\n    f(1)",
+        "assert f(collections.abc.Mapping)",
+        "assert f(1) == '{} of {1.name}'.format(2, f(3))",
+        "assert f(1).format(2) == 'x'",
+        "assert f(datetime.datetime(2024, 1, 1)) == datetime.date(2024, 1, 1)",
+        "class A:\n    def __enter__(self): ...\n    def __exit__(self, *said):\n        return False\nwith A():\n    f(1)",
+        "with contextlib.redirect_stdout(io.StringIO()) as said:\n    f(1)",
+    ],
+)
+def test_what_looks_like_it_and_is_harmless_is_let_pass(body: str) -> None:
+    names = ("pytest", "json", "collections", "datetime", "contextlib", "io")
+    assert with_modules(body, **{each: each for each in names}) == ""

@@ -87,3 +87,17 @@ def test_what_leads_nowhere_says_why(index: Index, source: str, explicit: dict[s
     found = look_up(index, source, explicit)
     assert isinstance(found, Unusable)
     assert why in found.reason
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("get(json)", "hands on the module `json`"),
+        ("get([json][0].codecs)", "hands on the module `json`"),
+        ("get(pkg.api.os.system('id'))", "defines no `os`"),
+    ],
+)
+def test_no_example_reaches_another_module(index: Index, source: str, reason: str) -> None:
+    found = look_up(index, source)
+    assert isinstance(found, Unusable)
+    assert reason in found.reason

@@ -23,6 +23,10 @@ from bot.spec.vetting import free_names, objection, parse_example, parse_express
         ("exit()", "`exit`"),
         ("x._secret", "private name"),
         ("input()", "`input`"),
+        ("typing.sys.modules['os'].system('x')", "another one (`sys`)"),
+        ("enum.bltns.open('x')", "`bltns`"),
+        ("f(json.codecs.open('/etc/passwd'))", "another one (`codecs`)"),
+        ("(x for x in []).gi_frame.f_builtins", "`f_builtins`"),
         ("operator.attrgetter('os.system')(cart)('x')", "`attrgetter`"),
         ("string.Formatter().get_field('0.os', (cart,), {})", "`get_field`"),
     ],
@@ -32,7 +36,14 @@ def test_code_that_reaches_out_is_objected_to(source: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["f(1) == [2]", "x = sorted({1, 2})", "assert isinstance(f(ValueError), str)", "[f(n) for n in range(3)]"]
+    "source",
+    [
+        "f(1) == [2]",
+        "x = sorted({1, 2})",
+        "assert isinstance(f(ValueError), str)",
+        "[f(n) for n in range(3)]",
+        "f(collections.abc.Mapping)",
+    ],
 )
 def test_plain_examples_pass(source: str) -> None:
     assert objection(ast.parse(source)) == ""
@@ -40,6 +51,7 @@ def test_plain_examples_pass(source: str) -> None:
 
 def test_a_name_the_project_defines_is_its_own() -> None:
     assert objection(ast.parse("compile('x')"), {"compile"}) == ""
+    assert objection(ast.parse("statistics.sys(1)"), {"statistics"}) == ""
 
 
 @pytest.mark.parametrize("source", ["x" * 5000, "(", "-" * 3000 + "1", "\x00", "[" + "1," * 2000 + "]", "0x" + "f" * 3990])
