@@ -24,7 +24,7 @@ from bot.spec.vetting import free_names, objection, parse_example, parse_express
         ("x._secret", "private name"),
         ("input()", "`input`"),
         ("typing.sys.modules['os'].system('x')", "another one (`sys`)"),
-        ("enum.bltns.open('x')", "`bltns`"),
+        ("enum.bltns", "`bltns`"),
         ("f(json.codecs.open('/etc/passwd'))", "another one (`codecs`)"),
         ("(x for x in []).gi_frame.f_builtins", "`f_builtins`"),
         ("operator.attrgetter('os.system')(cart)('x')", "`attrgetter`"),
