@@ -41,6 +41,13 @@ _ATTRIBUTES = {
     "pytest.xfail": "excuses the test that calls it",
     "pytest.exit": "ends the tests",
 }
+_FRAMES = frozenset(
+    {
+        *("_getframe", "currentframe", "walk_stack", "extract_stack", "tb_frame", "gi_frame", "cr_frame", "ag_frame"),
+        *("f_back", "f_globals", "f_builtins", "f_locals"),
+    }
+)
+"""Whatever they are read from: each leads to who called, and so to who judges."""
 _WORDS = {"PYTEST_CURRENT_TEST": "asks whether a test is running", "_pytest": "reaches into pytest"}
 _IN_TESTS = frozenset({"pytest.skip", "pytest.xfail", "unittest.SkipTest", "SkipTest", "skip", "xfail"})
 """What tests may use; the count of skips is watched apart."""
@@ -70,9 +77,14 @@ def cheats(before: str, after: str, *, test: bool = False) -> tuple[Cheat, ...]:
 
 def _found(text: str, *, test: bool) -> list[Cheat]:
     try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+        return _seen(ast.parse(text), test=test)
+    except (SyntaxError, ValueError):
         return []
+    except (RecursionError, MemoryError):  # whatever else is in it, nobody would see
+        return [Cheat(1, "deep nesting", "is nested too deeply to be looked through")]
+
+
+def _seen(tree: ast.Module, *, test: bool) -> list[Cheat]:
     found = [each for node in ast.walk(tree) for each in _of(node, test=test)]
     if not test:
         found += [Cheat(node.lineno, "exit on import", "ends the process when it is imported") for node in _exits(tree)]
@@ -86,12 +98,33 @@ def _of(node: ast.AST, *, test: bool) -> Iterator[Cheat]:
         name = ast.unparse(node)
         if name in _ATTRIBUTES and not (test and name in _IN_TESTS):
             yield Cheat(node.lineno, name, _ATTRIBUTES[name])
+        elif node.attr in _FRAMES:
+            yield Cheat(node.lineno, node.attr, "looks at its callers")
+    elif isinstance(node, ast.Compare | ast.Subscript | ast.Call) and _asks_for_pytest(node):
+        yield Cheat(node.lineno, "pytest in sys.modules", "asks whether a test is running")
     elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in _WORDS:
         yield Cheat(node.lineno, node.value, _WORDS[node.value])
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         yield from _function(node)
-    elif isinstance(node, ast.Assign | ast.AugAssign | ast.Call):
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.Call):
         yield from _patched(node)
+
+
+def _asks_for_pytest(node: ast.Compare | ast.Subscript | ast.Call) -> bool:
+    """Tell whether something is looked up among the loaded modules, or found there, that only a test run loads."""
+    parts = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [*ast.iter_child_nodes(node)]
+    words = (each.value for each in parts if isinstance(each, ast.Constant) and isinstance(each.value, str))
+    told = any(each.partition(".")[0] in {"pytest", "_pytest", "pluggy", "unittest"} for each in words)
+    return told and any(map(_is_modules, parts))
+
+
+def _is_modules(node: ast.AST) -> bool:
+    """Tell ``sys.modules``, and what is called or taken of it."""
+    while isinstance(node, ast.Call | ast.Attribute):
+        if isinstance(node, ast.Attribute) and node.attr == "modules":
+            return True
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return False
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[Cheat]:
