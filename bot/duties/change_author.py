@@ -18,6 +18,7 @@ from bot.context.discretion import without_secrets
 from bot.errors import Refused
 from bot.llm.asking import Answer, Ask, Asker, Duty, Passage, Tool
 from bot.prompts.prompt import prompt
+from bot.syntax.tree import MOST_DEPTH, parse
 
 MOST_MENDS: Final = 2
 """Further questions after an answer that cannot be applied."""
@@ -138,8 +139,8 @@ def _syntax(source: str | None) -> str:
     except SyntaxError as error:
         return f"line {error.lineno}: {error.msg} ({(error.text or '').strip()[:120]!r})"
     except (ValueError, RecursionError, MemoryError) as error:
-        return str(error)[:200]
-    return ""
+        return str(error)[:200] or "it is nested too deeply"
+    return "" if parse(source or "") is not None else f"it is nested deeper than {MOST_DEPTH} levels: write it flatter"
 
 
 def question(brief: Brief) -> Ask:

@@ -66,6 +66,8 @@ def test_credentials_in_tests_and_tracebacks_do_not_leave() -> None:
         ({"path": "shop.py", "search": "    return nett\n", "replace": "x"}, "    2     return net"),
         ({"path": "shp.py", "search": "x", "replace": "y"}, "near it are shop.py"),
         ({"path": "shop.py", "search": "    return net\n", "replace": "    return (net\n"}, "does not parse afterwards: line 2"),
+        ({"path": "new.py", "content": "x = a" + ".a" * 400}, "nested deeper than 150 levels"),
+        ({"path": "new.py", "content": "x = " + "-" * 20_000 + "1"}, "new.py: does not parse afterwards"),
         ({"path": "../shop.py", "content": "x"}, "component"),
     ],
 )
