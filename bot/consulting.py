@@ -23,13 +23,18 @@ from bot.llm.budget import Budget
 from bot.llm.health import Health, Watch
 from bot.llm.journal import Call, Purse, Switch
 from bot.llm.router import Router
-from bot.run import Run
+from bot.run import Inquiry, Run
 from bot.seats import Seats, seats_of
 from bot.settings import Settings
 from bot.store.completions import Completions
 
 _PATIENCE: Final = 15.0
 """Seconds for endpoints to tell their models."""
+
+QUESTIONS: Final = 0.25
+"""Share of a day's money that questions on GitHub may take: anybody may ask on a public repository, and work has to go on."""
+OPEN: Final = frozenset({Inquiry.ASK, Inquiry.EXPLAIN})
+"""Questions that whoever may read may ask."""
 
 _log = logs.get(__name__)
 
@@ -145,6 +150,11 @@ class Consulting:
             repository = _purse(found.money_per_repository, run.instruction.repo, "PAWL_MONEY_PER_REPOSITORY")
             purses.append(Purse(user, lambda: spent(user=origin.requester, known=True)))
             purses.append(Purse(repository, lambda: spent(repository=origin.repository, known=True)))
+        if origin is not None and run.instruction.inquiry in OPEN:
+            here = _share(found.money_per_repository, run.instruction.repo, "PAWL_MONEY_PER_REPOSITORY")
+            everywhere = _share(found.money_per_day, "everybody together", "PAWL_MONEY_PER_DAY")
+            purses.append(Purse(here, lambda: spent(repository=origin.repository, questions=True, known=True)))
+            purses.append(Purse(everywhere, lambda: spent(questions=True, known=True)))
         return tuple(purses)
 
 
@@ -178,6 +188,10 @@ def budget_of(config: Config) -> Budget:
 
 def _purse(money: float, whose: str, setting: str) -> Budget:
     return Budget(money=money, whose=f"{whose} within 24 hours", raised_by=setting)
+
+
+def _share(money: float, whose: str, setting: str) -> Budget:
+    return _purse(money * QUESTIONS, f"{whose} for questions", setting)
 
 
 def told(seats: Seats) -> str:

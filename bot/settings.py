@@ -31,8 +31,8 @@
 ``PAWL_MODELS_READER``          those that answer questions (``PAWL_MODELS``)
 ``PAWL_MODEL_TIMEOUT``          seconds without a sign of life after which a model is given up (120)
 ``PAWL_MONEY_PER_USER``         most US dollars that models may cost within 24 hours for what one person asks on GitHub (20)
-``PAWL_MONEY_PER_REPOSITORY``   most within 24 hours under one repository (30)
-``PAWL_MONEY_PER_DAY``          most within 24 hours altogether, laptops included (50)
+``PAWL_MONEY_PER_REPOSITORY``   most within 24 hours under one repository (30); questions take a quarter of it at most
+``PAWL_MONEY_PER_DAY``          most within 24 hours altogether, laptops included (50); questions on GitHub a quarter
 ``PAWL_PRICES``                 ``model=input/output`` each, US dollars per million tokens (what vendors publish)
 ==============================  ======================================================================================
 """

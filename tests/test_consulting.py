@@ -19,7 +19,7 @@ from bot.llm.journal import Call
 from bot.llm.prices import Price
 from bot.llm.provider import Completion, FailureKind, Request
 from bot.llm.seat import Seat
-from bot.run import Instruction, Origin, Run, Verb
+from bot.run import Inquiry, Instruction, Origin, Run, Verb
 from bot.seats import Seats
 from bot.settings import Settings
 from bot.store.store import Store
@@ -147,6 +147,23 @@ async def test_a_person_and_a_repository_on_github_have_one_too(
         await asked(store, other, **caps)
     assert await asked(store, laptop, **caps) == "yes"
     assert len(environment.provider.requests) == 1
+
+
+async def test_questions_of_strangers_leave_most_of_a_day_to_work(store: Store, environment: Environment) -> None:
+    """On a public repository anybody may ask, under as many names as they like."""
+    caps: dict[str, Any] = {"PAWL_MONEY_PER_REPOSITORY": 20, "PAWL_MONEY_PER_USER": 1000, "PAWL_MONEY_PER_DAY": 1000}
+    question = replace(GITHUB, inquiry=Inquiry.ASK)
+    asked_before = await run_of(store, replace(question, requester="eve", origin=Origin(InstallationId(9), 2, 3, 66)))
+    await written(store, asked_before, Call(Duty.READER, "p", "m", Usage(1, 1, 0, 4.9, 1), 1.0, "answered"))
+    with pytest.raises(OverBudget, match=r"o/r for questions within 24 hours is used up .* raise PAWL_MONEY_PER_REPOSITORY"):
+        await asked(store, await run_of(store, question), **caps)
+    assert not environment.provider.requests
+    assert await asked(store, await run_of(store, replace(question, inquiry=Inquiry.DEBUG)), **caps) == "yes"
+    assert await asked(store, await run_of(store, GITHUB), **caps) == "yes"
+    caps |= {"PAWL_MONEY_PER_DAY": 20, "PAWL_MONEY_PER_REPOSITORY": 1000}
+    elsewhere = replace(question, repo=RepoName("o/s"), origin=Origin(InstallationId(9), 7, 3, 67))
+    with pytest.raises(OverBudget, match=r"everybody together for questions within 24 hours is used up .* PAWL_MONEY_PER_DAY"):
+        await asked(store, await run_of(store, elsewhere), **caps)
 
 
 async def test_nothing_configured_asks_nobody(store: Store) -> None:

@@ -108,17 +108,25 @@ class Completions:
         return tuple(_spending(dict(each)) for each in rows)
 
     async def spent_within(
-        self, span: timedelta = DAY, *, repository: int | None = None, user: int | None = None, known: bool = False
+        self,
+        span: timedelta = DAY,
+        *,
+        repository: int | None = None,
+        user: int | None = None,
+        questions: bool = False,
+        known: bool = False,
     ) -> Usage:
         """Return what calls came to from ``span`` ago until now: all, those of one repository's runs, or of one person's.
 
-        Both are told by their numeric ids on GitHub; money is as in :meth:`spent`.
+        Both are told by their numeric ids on GitHub; ``questions`` counts only what readers asked there. Money is as in
+        :meth:`spent`.
         """
         where = (
             "completion.at > clock_timestamp() - $1::interval"
             " AND ($2::bigint IS NULL OR run.origin_repository = $2) AND ($3::bigint IS NULL OR run.origin_requester = $3)"
+            " AND (NOT $4 OR (run.inquiry IN ('ask', 'explain') AND run.origin_repository IS NOT NULL))"
         )
-        return await self._sum(f"{_SUMS} WHERE {where}", span, repository, user, known=known)
+        return await self._sum(f"{_SUMS} WHERE {where}", span, repository, user, questions, known=known)
 
     async def _sum(self, query: str, *values: Any, known: bool) -> Usage:
         async with self._transaction() as connection:
