@@ -169,7 +169,7 @@ def proven(said: Said) -> dict[str, Any]:
 
 def refused(said: Said) -> dict[str, Any]:
     """Return what Pawl said of a run that it refused."""
-    assert said.code == 1, said.out[-3000:] + said.err
+    assert (said.code, said.out[:1]) == (1, "{"), said.out[-3000:] + said.err
     assert said.json["state"] == "refused"
     assert said.json["branch"] is None
     return said.json
