@@ -23,18 +23,14 @@ from bot.llm.budget import Budget
 from bot.llm.health import Health, Watch
 from bot.llm.journal import Call, Purse, Switch
 from bot.llm.router import Router
-from bot.run import Inquiry, Run
+from bot.run import OPEN, Run
 from bot.seats import Seats, seats_of
 from bot.settings import Settings
+from bot.store.caps import QUESTIONS
 from bot.store.completions import Completions
 
 _PATIENCE: Final = 15.0
 """Seconds for endpoints to tell their models."""
-
-QUESTIONS: Final = 0.25
-"""Share of a day's money that questions on GitHub may take: anybody may ask on a public repository, and work has to go on."""
-OPEN: Final = frozenset({Inquiry.ASK, Inquiry.EXPLAIN})
-"""Questions that whoever may read may ask."""
 
 _log = logs.get(__name__)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from bot.errors import Fatal
 from bot.ids import InstallationId, NodeId, RepoName, RunId, Sha
@@ -87,6 +88,10 @@ class Inquiry(StrEnum):
     DEBUG = "debug"
     """Look for bugs, and show them where that can be."""
     EXPLAIN = "explain"
+
+
+OPEN: Final = frozenset({Inquiry.ASK, Inquiry.EXPLAIN})
+"""Questions that whoever may read the code may ask; on a public repository that is anybody."""
 
 
 class EngineChoice(StrEnum):

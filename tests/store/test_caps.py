@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import Refused
 from bot.ids import DeliveryId, InstallationId, RepoName, Sha
-from bot.run import Instruction, Origin, Verb
+from bot.run import Inquiry, Instruction, Origin, Verb
 from bot.store.caps import Caps
 from bot.store.connection import pool
 from bot.store.store import Store
@@ -90,3 +90,19 @@ async def test_caps_hold_when_many_ask_at_once(database: str, connection: Db) ->
         said = await asyncio.gather(*asked, return_exceptions=True)
     assert sum(isinstance(each, Refused) for each in said) == 7
     assert await connection.fetchval("SELECT count(*) FROM run") == 3
+
+
+async def test_questions_of_strangers_leave_most_of_a_day_to_work(database: str) -> None:
+    """On a public repository anybody may ask, under as many names as they like."""
+    asked = [replace(wish(number), inquiry=Inquiry.ASK) for number in range(3)]
+    debug = replace(wish(8), inquiry=Inquiry.DEBUG)
+    said = await capped(database, Caps(99, 8, 99), [*asked, debug, wish(9)])
+    assert "o/r asked for 2 questions within 24 hours" in said[2]
+    assert [each == "made" for each in said] == [True, True, False, True, True]
+
+
+async def test_nor_do_they_where_they_ask_everywhere(database: str) -> None:
+    asked = [replace(wish(number, 10 + number), inquiry=Inquiry.EXPLAIN) for number in range(3)]
+    said = await capped(database, Caps(99, 99, 8), [*asked, wish(9)])
+    assert "everybody together asked for 2 questions within 24 hours" in said[2]
+    assert [each == "made" for each in said] == [True, True, False, True]
