@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from bot.llm.provider import Failure, FailureKind, ToolCall
@@ -19,6 +19,8 @@ CONNECT: Final = 15.0
 _MOST_PARTS: Final = 500
 """Texts and tool calls of one answer."""
 _NAME: Final = re.compile(r"[\w.:/@+~-]{1,200}", re.ASCII)
+_MOST_DEPTH: Final = 30
+"""Levels of a tool's arguments; each tool takes one or two."""
 _CHARACTERS: Final = 16
 """A token and its dressing are hardly ever longer."""
 
@@ -57,12 +59,30 @@ def usable(names: Iterable[str]) -> list[str]:
 
 
 def call_of(identity: str, name: str, raw: str) -> ToolCall:
-    """Return a tool call with its arguments read, where they can be."""
+    """Return a tool call with its arguments read, where they can be: what cannot be sent back as it came counts as unreadable."""
+    identity, name, raw = map(_as_text, (identity, name, raw))
     try:
         arguments = json.loads(raw or "{}")
+        json.dumps(arguments, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         arguments = None
-    return ToolCall(identity, name, arguments if isinstance(arguments, dict) else None, raw)
+    readable = isinstance(arguments, dict) and _depth_within(arguments, _MOST_DEPTH)
+    return ToolCall(identity, name, arguments if readable else None, raw)
+
+
+def _as_text(said: str) -> str:
+    """Lone surrogates can be kept and sent nowhere."""
+    return said.encode("utf-8", "replace").decode()
+
+
+def _depth_within(value: Any, most: int) -> bool:
+    level = [value]
+    for _ in range(most):
+        parts = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        if not parts:
+            return True
+        level = [each for part in parts for each in part]
+    return False
 
 
 def raw_of(call: ToolCall) -> str:

@@ -34,7 +34,14 @@ def test_arguments_are_read_and_written_alike(arguments: dict[str, int]) -> None
     assert json.loads(raw_of(ToolCall("id", "name", arguments))) == arguments
 
 
-@pytest.mark.parametrize("raw", ["[]", "3", "null", "{", "[" * 100_000])
+DEEP = '{"a":' * 60 + "1" + "}" * 60
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [*("[]", "3", "null", "{", "[" * 100_000, '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}', DEEP)]
+    + ['{"a":' + "[" * depth + "]" * depth + "}" for depth in (50, 400, 900, 960, 2_000)],
+)
 def test_arguments_that_are_no_object_are_none(raw: str) -> None:
     assert call_of("id", "name", raw).arguments is None
 
@@ -78,3 +85,8 @@ def test_models_with_names_that_nobody_can_tell_are_none() -> None:
     good = ["gpt-5.5", "llama3:8b", "meta-llama/Llama-3.1-8B@main", "a~b+c"]
     bad = ["", "a b", "a\nb", "a\x1b[31m", "`a`", "<a>", "a|b", "a\0", "\ud800", "é", "a" * 201, "[a](b)"]
     assert usable([*bad, *good]) == good
+
+
+def test_a_call_that_no_wire_takes_can_still_be_told() -> None:
+    call = call_of("i\ud800", "n\udfff", '{"a": "\ud800"}')
+    assert (call.id, call.name, call.raw, call.arguments) == ("i?", "n?", '{"a": "?"}', {"a": "?"})
