@@ -117,10 +117,7 @@ class Router:
                     await self._journal.switched(Switch(question.duty, seat.author, following.author, str(error)))
             except OverBudget as error:
                 raise OverBudget("; ".join((str(error), *(f"before that, {each}" for each in gone)))) from None
-        raise NoAnswer(
-            f"no model gave a usable answer for the {_named(question.duty)} ({'; '.join(gone)}):"
-            " try again later, or name other models in PAWL_MODELS"
-        )
+        raise NoAnswer(f"no model gave a usable answer for the {_named(question.duty)} ({'; '.join(gone)}): {_advice(gone)}")
 
     async def _from(self, seat: Seat, question: Ask) -> Answer:
         """Return one seat's answer; raises _GivenUp where it has none."""
@@ -287,6 +284,13 @@ async def _used(call: ToolCall, at: int, question: Ask) -> str:
 
 async def _in_thread(call: Callable[..., T], *given: Any) -> T:
     return await asyncio.get_running_loop().run_in_executor(_THREADS, call, *given)
+
+
+def _advice(gone: list[str]) -> str:
+    """Return what to do where nobody answered; ``gone`` are the reasons, each behind its author."""
+    if all(f": {FailureKind.DENIED}: " in each for each in gone):
+        return "set a key that may use the model, or name other models in PAWL_MODELS"
+    return "try again later, or name other models in PAWL_MODELS"
 
 
 def _named(duty: Duty) -> str:

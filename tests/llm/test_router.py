@@ -217,10 +217,17 @@ async def test_where_nobody_answers_every_reason_is_told(faults: tuple[Fault, ..
         await here.router.ask(DATA)
     for at, fault in enumerate(faults):
         assert f"p{at}:m: {fault.said}" in str(caught.value)
-    assert str(caught.value).endswith("try again later, or name other models in PAWL_MODELS")
+    assert str(caught.value).endswith("or name other models in PAWL_MODELS")
     assert len(here.journal.switches) == len(faults) - 1
     assert len(here.journal.calls) == sum(len(each.turns) for each in faults)
     assert not any(each.outcome == "answered" for each in here.journal.calls)
+
+
+@pytest.mark.parametrize(("second", "advice"), [(FailureKind.DENIED, "set a key that may"), (FailureKind.REJECTED, "try again")])
+async def test_waiting_mends_no_key(second: FailureKind, advice: str) -> None:
+    here = world([fails(FailureKind.DENIED)], [fails(second)])
+    with pytest.raises(NoAnswer, match=advice):
+        await here.router.ask(PLAIN)
 
 
 @pytest.mark.parametrize("kind", [each for each in FailureKind if each.name not in {"DENIED", "REJECTED", "TOO_LONG"}])
