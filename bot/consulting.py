@@ -83,6 +83,7 @@ class Consulting:
         self._completions = completions
         self._watch = Watch(time.monotonic)
         self._seats: Seats | None = None
+        self._last = ""
         self._turn = asyncio.Lock()
 
     async def connect(self) -> Seats | str:
@@ -97,9 +98,9 @@ class Consulting:
                     async with asyncio.timeout(_PATIENCE):
                         self._seats = await seats_of(self._settings)
                 except TimeoutError:
-                    return _warned(f"no endpoint told its models within {_PATIENCE:.0f} s: name models in PAWL_MODELS")
+                    return self._warned(f"no endpoint told its models within {_PATIENCE:.0f} s: name models in PAWL_MODELS")
                 except Refused as error:
-                    return _warned(str(error))
+                    return self._warned(str(error))
             return self._seats
 
     @asynccontextmanager
@@ -130,6 +131,13 @@ class Consulting:
         """Let the connections go."""
         if self._seats is not None:
             await self._seats.close()
+
+    def _warned(self, why: str) -> str:
+        """Return why nobody can be asked, logged where it was not the last time, too."""
+        if why != self._last:
+            _log.warning("no model can be asked", why=why)
+        self._last = why
+        return why
 
     def _router(self, seats: Seats, run: Run, config: Config) -> Router:
         journal = StoreJournal(self._completions, run.id)
@@ -167,11 +175,6 @@ async def consulting(settings: Settings, completions: Completions) -> AsyncItera
         yield opened
     finally:
         await opened.close()
-
-
-def _warned(why: str) -> str:
-    _log.warning("no model can be asked", why=why)
-    return why
 
 
 def budget_of(config: Config) -> Budget:

@@ -91,6 +91,7 @@ class NoProposal(Refused):
         super().__init__(f"{len(stumbles)} answers of {author} could not be applied; the last one: {stumbles[-1]}")
         self.stumbles = tuple(stumbles)
         self.last = last
+        self.author = author
 
 
 def propose(asker: Asker, brief: Brief) -> Proposal:

@@ -232,7 +232,9 @@ def _pursue(job: _Job, most: int) -> _Pursuit:
             proposal = job.allowance.propose(job.asker, brief)
         except NoProposal as error:
             attempts += _stumbles(error.stumbles)
-            brief = replace(brief, earlier=(*brief.earlier, error.last))
+            brief = replace(brief, avoid=brief.avoid | {error.author}, earlier=(*brief.earlier, error.last))
+            if brief.avoid.issuperset(job.asker.authors(Duty.CHANGE_AUTHOR)):
+                return _Pursuit(None, tuple(attempts), f"{error}; {_ADVICE}")
             continue
         except (NoAnswer, OverBudget) as error:
             return _Pursuit(None, tuple(attempts), str(error))

@@ -224,6 +224,23 @@ def test_after_the_last_attempt_it_abstains_with_the_reason(bench: Setting) -> N
     assert len(work.attempts) == MOST_ATTEMPTS
 
 
+NOWHERE = answer({"path": "bill.py", "search": "def nobody_wrote_this():", "replace": "pass"})
+
+
+def test_who_answers_what_cannot_be_applied_is_asked_no_more(bench: Setting) -> None:
+    asking = asker(*[NOWHERE] * 3)
+    work = ENGINE.work(bench(PROJECT, asking))
+    assert work.edits is None
+    assert work.abstained.startswith("3 answers of scripted:change_author could not be applied")
+    assert len(asking.questions) == 3
+
+
+def test_another_model_takes_over_from_it(bench: Setting) -> None:
+    asking = asker(*[NOWHERE] * 3, RIGHT, by={Duty.CHANGE_AUTHOR: ("a:1", "b:2")})
+    work = ENGINE.work(bench(PROJECT, asking))
+    assert (work.edits is not None, work.author) == (True, "b:2")
+
+
 def test_without_time_left_there_is_no_second_attempt(bench: Setting) -> None:
     asking = asker(WRONG, RIGHT)
     work = ENGINE.work(bench(PROJECT, asking, seconds=0.0))
