@@ -90,8 +90,9 @@ class _Lines:
 
 
 def print_json(value: object) -> None:
-    """Print one JSON object."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - this is the result
+    """Print one JSON object; what no terminal shows as itself is escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    print("".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text))  # noqa: T201 - the result
 
 
 def run(done: Done, *, as_json: bool) -> None:

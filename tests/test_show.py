@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,3 +175,12 @@ def test_no_stranger_steers_the_terminal(capsys: Seen, tmp_path: Path) -> None:
         heard(f"ask: {STEERING}")
     shown = capsys.readouterr()
     assert all(each.isprintable() or each == "\n" for each in shown.out + shown.err)
+
+
+def test_json_holds_whatever_a_stranger_wrote_and_steers_nothing(capsys: Seen) -> None:
+    said = {"reason": f"{STEERING}\udcff\U000e0041 ü 漢\n", "seconds": 1.5, "list": [None, True]}
+    show.print_json(said)
+    shown = capsys.readouterr().out
+    assert json.loads(shown.encode()) == said
+    assert "ü 漢\\n" in shown
+    assert all(each.isprintable() or each == "\n" for each in shown)

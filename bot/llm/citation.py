@@ -12,6 +12,8 @@ MOST_LINES: Final = 80
 """Longest stretch of a file that one citation may name."""
 LEAST_LETTERS: Final = 3
 """Fewest letters and digits of a quote: a bracket occurs everywhere and proves nothing."""
+_MOST_PLACES: Final = 2_000
+"""Places of one quote that are compared: a flood of one letter has as many as it is long."""
 _NUMBERED: Final = re.compile(r"^[ \t]*\d+[ \t]*[|:][ ]?", re.MULTILINE)
 
 
@@ -77,7 +79,7 @@ def _places(quote: str, text: str) -> list[tuple[int, int]]:
         at += len(word) + 1
     whole = " ".join(words)
     found, begin = [], whole.find(wanted) if wanted else -1
-    while begin >= 0:
+    while begin >= 0 and len(found) < _MOST_PLACES:
         end = begin + len(wanted) - 1
         found.append((lines[bisect_right(starts, begin) - 1], lines[bisect_right(starts, end) - 1]))
         begin = whole.find(wanted, begin + 1)

@@ -85,3 +85,8 @@ def test_no_text_breaks_it_and_nothing_is_invented(quote: str, text: str, first:
     found = held(Citation("a.py", first, last, quote), lambda _path: text)
     if isinstance(found, Citation):
         assert found.quote in text
+
+
+def test_a_quote_that_stands_in_a_flood_is_found_without_weighing_every_place() -> None:
+    found = held(Citation("flood.py", 1, 1, "aaa"), lambda _: "a" * 5_000 + "\n" + "a\n" * 5_000)
+    assert found == Citation("flood.py", 1, 1, "a" * 5_000)
