@@ -70,7 +70,9 @@ def _distance(place: tuple[int, int], claimed: Citation) -> int:
 def _places(quote: str, text: str) -> list[tuple[int, int]]:
     """Return the first and last line of every place where the folded quote stands in the folded text."""
     wanted = folded(quote)
-    words, starts, lines = [], [], []
+    words: list[str] = []
+    starts: list[int] = []
+    lines: list[int] = []
     at = 0
     for word, line in _words(text):
         words.append(word)
@@ -78,7 +80,8 @@ def _places(quote: str, text: str) -> list[tuple[int, int]]:
         lines.append(line)
         at += len(word) + 1
     whole = " ".join(words)
-    found, begin = [], whole.find(wanted) if wanted else -1
+    found: list[tuple[int, int]] = []
+    begin = whole.find(wanted) if wanted else -1
     while begin >= 0 and len(found) < _MOST_PLACES:
         end = begin + len(wanted) - 1
         found.append((lines[bisect_right(starts, begin) - 1], lines[bisect_right(starts, end) - 1]))
