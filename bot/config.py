@@ -93,7 +93,9 @@ class Budget(_Section):
     rounds: int = Field(3, ge=1, le=5, description="Most walks from findings back to changing.")
     seconds: float = Field(900.0, gt=0, description="Wall time of one run.")
     engine_seconds: float = Field(
-        120.0, gt=0, description="Wall time of one engine's work on one step, once the base's tests have run; waiting for a model does not count."
+        120.0,
+        gt=0,
+        description="Wall time of one engine's work on one step, after the base's tests have run and without waiting for models.",
     )
     suite_seconds: float = Field(300.0, gt=0, description="Wall time of one run of the project's suite.")
     model_calls: int = Field(40, ge=0, description="Most calls to language models; 0 lets none be asked.")

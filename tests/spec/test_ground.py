@@ -123,7 +123,7 @@ def test_any_challenge_becomes_a_test_that_parses_or_is_turned_down_in_words(gro
     if isinstance(drafted, str):
         assert drafted
     else:
-        assert ast.parse(render([drafted.candidate]))
+        assert ast.parse(render([drafted.candidate])).body
         assert found.place(drafted.targets) is not None
 
 
