@@ -28,7 +28,7 @@ $(TEST): .requirements/test.txt pyproject.toml .ci/setup
 	@PYTHON=$(PYTHON) .ci/setup test
 
 requirements:
-	@cd .requirements && for each in run test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@cd .requirements && for each in run test; do uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes \
 	  --custom-compile-command "make requirements" $$each.in -o $$each.txt; done
 
 clean:
