@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import VERSION, engines, gates, logs, settings, stages
 from bot import demo as demo_files
+from bot import engines, gates, logs, settings, stages
 from bot.config import PLACES, Config, load, schema
 from bot.consulting import consulting
 from bot.engine import Engine
@@ -20,8 +19,6 @@ from bot.errors import InputError, NoIsolation, Refused
 from bot.evidence.bundle import require_free
 from bot.evidence.publish import write
 from bot.evidence.record import Record
-from bot.evidence.sbom import bill
-from bot.evidence.snapshot import judged, measure
 from bot.evidence.statement import Seal, load_seal
 from bot.forges.local import LocalForge, open_repository
 from bot.gate import Gate
@@ -32,6 +29,7 @@ from bot.llm.asking import NO_ENGINE, NOBODY, Asker
 from bot.mutation.mutation import KillMatrix
 from bot.mutation.request import lines_of_change, lines_of_place
 from bot.plan.intent import MOST_CHARACTERS, clean, resolve_verb
+from bot.recording import record_of
 from bot.registry import plugins
 from bot.reply import Done
 from bot.run import FINAL, WORKED, EngineChoice, Inquiry, Instruction, Run, Verb
@@ -40,7 +38,6 @@ from bot.sandbox import foreground
 from bot.sandbox.probe import find_sandbox
 from bot.sandbox.sandbox import Launch, Limits, Sandbox
 from bot.settings import Settings
-from bot.sources import read_sources
 from bot.stage import Progress, Stage, Tools
 from bot.store.store import Store, open_store
 from bot.worker import Worker
@@ -118,46 +115,6 @@ async def config_of(forge: LocalForge | GitHubForge, base: Sha) -> tuple[Config,
         if text is not None:
             return load(text, place, plugins(gates, Gate)), place
     return Config(), "defaults"
-
-
-async def record_of(run: Run, history: History, config: Config, shop: Workshop, store: Store | None) -> Record:
-    """Return what is known of a run, measured on both trees where there are two."""
-    checked = history.checked
-    base = run.instruction.base
-    head = checked.change.head if checked else base
-    trees = {"before": await shop.lay_out(base), "after": await shop.lay_out(head)}
-    snapshot = {name: await asyncio.to_thread(_measured, root) for name, root in trees.items()}
-    if checked:
-        seen = {each.name: each.evidence for each in checked.gates}
-        for name, side in (("before", "base"), ("after", "head")):
-            snapshot[name]["gates"] = dict(judged(seen, side))
-    return Record(
-        run,
-        history,
-        config,
-        snapshot,
-        await asyncio.to_thread(bill, trees["after"], Path(run.instruction.repo).name, head),
-        _environment(shop),
-        await store.ledger(run.id) if store else (),
-        asdict(await store.ledger_head()) if store else {},
-        await store.received(run.id) if store else "",
-        await store.completions.by_author(run.id) if store else (),
-    )
-
-
-def _measured(root: Path) -> dict[str, Any]:
-    return measure(read_sources(root).files)
-
-
-def _environment(shop: Workshop) -> dict[str, str]:
-    """Return the fingerprint of what a run ran on."""
-    return {
-        "pawl": VERSION,
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "sandbox": str(shop.sandbox.layer) if shop.sandbox else "none",
-        "seed": str(shop.seed),
-    }
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bot import gates
-from bot.app import config_of, open_shop, record_of
+from bot.app import config_of, open_shop
 from bot.errors import InputError
 from bot.evidence.bundle import require_free
 from bot.evidence.publish import write
@@ -18,6 +18,7 @@ from bot.examination.paper import MOST_BYTES, Answers, Paper, digest_of, dumped,
 from bot.gate import Gate
 from bot.history import Checked, History
 from bot.ids import RunId
+from bot.recording import record_of
 from bot.registry import plugins
 from bot.run import Instruction, Run, State, Verb
 from bot.spec.challenge import Criticism

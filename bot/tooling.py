@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot import engines, gates, logs
-from bot.app import config_of, record_of, sandbox_of
+from bot.app import config_of, sandbox_of
 from bot.board import GitHubBoard
 from bot.config import PLACES, Config, load
 from bot.consulting import Consulting
@@ -28,6 +28,7 @@ from bot.github.errors import Forbidden, NotFound, Unprocessable
 from bot.github.repository import Repository
 from bot.ids import RepoName, RunId
 from bot.llm.asking import Asker
+from bot.recording import record_of
 from bot.registry import plugins
 from bot.run import FINAL, Origin, Run, State
 from bot.runner import Runner
