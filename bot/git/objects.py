@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-import stat
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from bot.change import diff
 from bot.change.change import Change, Edit
 from bot.errors import Fatal, InputError
 from bot.forge import CHURN_DAYS
+from bot.git.tree import GITLINK, Entry, lay_out, read_entries
 from bot.ids import RunId, Sha
 
 IDENTITY = ("Pawl", "pawl@localhost")
 NO_COMMIT = "0" * 40
-_GITLINK, _SYMLINK, _EXECUTABLE = "160000", "120000", "100755"
 _FIELDS = "%H%x00%T%x00%P%x00%ce%x00%(trailers:key=Pawl-Run,valueonly)%x00%B"
 _QUIET = (
     "core.hooksPath=/dev/null",
@@ -61,13 +60,19 @@ class Objects:
         """Run one git command and return what it prints.
 
         Raises:
+            InputError: the repository is a clone without all of its objects.
             Fatal: git said no; the message is its last line.
         """
         done = self.attempt(*arguments, stdin=stdin, env=env)
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip().splitlines()
+            if said and "promisor remote" in said[-1]:
+                raise self._not_whole()
             raise Fatal(f"git {arguments[0]} failed in {self.root}: {said[-1] if said else f'exit {done.returncode}'}")
         return done.stdout
+
+    def _not_whole(self) -> InputError:
+        return InputError(f"{self.root} is a clone without all of its files: clone it again without --filter")
 
     def attempt(
         self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
@@ -97,49 +102,28 @@ class Objects:
         return Sha(done.stdout.decode().strip())
 
     async def lay_out(self, commit: Sha, directory: Path) -> None:
-        """Write the commit's files into ``directory``; submodules become empty folders."""
+        """Write the commit's files into ``directory``, which is empty; raises InputError where they cannot be laid out safely."""
         await asyncio.to_thread(self._lay_out, commit, directory)
 
     def _lay_out(self, commit: Sha, directory: Path) -> None:
         entries = self.entries(commit)
-        blobs = self.blobs([entry.oid for entry in entries if entry.mode != _GITLINK])
-        for entry in entries:
-            place = directory / entry.path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if entry.mode == _GITLINK:
-                place.mkdir(exist_ok=True)
-            elif entry.mode == _SYMLINK:
-                target = os.fsdecode(blobs[entry.oid])
-                if not _stays_inside(entry.path, target):
-                    raise InputError(f"{entry.path} in {commit[:12]} is a link out of the repository ({target}): remove it first")
-                place.symlink_to(target)
-            else:
-                place.write_bytes(blobs[entry.oid])
-                if entry.mode == _EXECUTABLE:
-                    place.chmod(place.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        lay_out(entries, self.blobs([each.oid for each in entries if each.mode != GITLINK]), directory, commit)
 
     def entries(self, commit: Sha) -> list[Entry]:
         """Return all files of a commit; raises InputError for a path that cannot be laid out safely."""
-        found = []
-        for record in self.git("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
-            if not record:
-                continue
-            facts, _, raw = record.partition(b"\t")
-            mode, _, oid = facts.decode().split(" ")
-            path = os.fsdecode(raw)
-            if any(part in {"..", ".git", ""} for part in path.split("/")):
-                raise InputError(f"{path!r} in {commit[:12]} is no path that can be laid out safely")
-            found.append(Entry(mode, oid, path))
-        return found
+        return read_entries(self.git("ls-tree", "-r", "-z", "--full-tree", commit), commit)
 
     def blobs(self, oids: list[str]) -> dict[str, bytes]:
-        """Return the content of blobs by their names."""
+        """Return the content of blobs by their names; raises InputError where one of them is not here."""
         out = self.git("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in oids).encode())
         found: dict[str, bytes] = {}
         at = 0
         for oid in oids:
             line_end = out.index(b"\n", at)
-            size = int(out[at:line_end].split(b" ")[2])
+            told = out[at:line_end].split(b" ")
+            if told[-1] == b"missing":
+                raise self._not_whole()
+            size = int(told[2])
             found[oid] = out[line_end + 1 : line_end + 1 + size]
             at = line_end + 2 + size
         return found
@@ -226,24 +210,3 @@ class Logged:
     committer: str
     run: str
     message: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file of a commit: its git mode, its blob and its path."""
-
-    mode: str
-    oid: str
-    path: str
-
-
-def _stays_inside(path: str, target: str) -> bool:
-    """Return whether a link at ``path`` pointing to ``target`` ends inside the tree."""
-    if target.startswith("/"):
-        return False
-    depth = len(PurePosixPath(path).parts) - 1
-    for part in PurePosixPath(target).parts:
-        depth += -1 if part == ".." else 1
-        if depth < 0:
-            return False
-    return True

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from bot.change.change import Edit
-from bot.errors import Fatal
+from bot.errors import Fatal, InputError
 from bot.git.objects import IDENTITY, NO_COMMIT, Objects
 from bot.ids import RunId, Sha
 
@@ -68,3 +69,19 @@ def test_what_git_says_no_to_is_a_fault_with_its_words(objects: Objects) -> None
     with pytest.raises(Fatal, match="git rev-parse failed"):
         objects.git("rev-parse", "--verify", "nosuch")
     assert objects.attempt("rev-parse", "--verify", "nosuch").returncode
+
+
+def test_a_clone_without_its_files_says_how_to_get_them(objects: Objects, tmp_path: Path) -> None:
+    head = asyncio.run(objects.commit(committed(objects, "one"), (Edit("a.py", "x = 1\n"),), "two", RUN))
+    objects.git("update-ref", "refs/heads/main", head)
+    objects.git("config", "uploadpack.allowFilter", "true")
+    part = tmp_path / "part.git"
+    clone = ["git", "clone", "-q", "--bare", "--filter=blob:none", f"file://{objects.root}", str(part)]
+    subprocess.run(clone, check=True)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(InputError, match="clone it again without --filter"):
+        asyncio.run(Objects(part).lay_out(head, tmp_path / "out"))
+    Objects(part).git("config", "--unset", "remote.origin.promisor")
+    Objects(part).git("config", "--unset", "remote.origin.partialclonefilter")
+    with pytest.raises(InputError, match="clone it again without --filter"):
+        asyncio.run(Objects(part).lay_out(head, tmp_path / "out"))
