@@ -1,19 +1,20 @@
 """What a failed request means: whether to try again and when, what it says of the provider, what it may have cost. Pure.
 
-=============  ============  ====================================  ===========================
+=============  ============  ====================================  =================================
 kind           tried again   says of the provider's health         may have cost
-=============  ============  ====================================  ===========================
-timeout        yes           bad                                   what was sent and heard
+=============  ============  ====================================  =================================
+timeout        yes           bad                                   what was sent, and all it may say
 rate limited   yes           bad: others may have room             nothing
 overloaded     yes           bad                                   nothing
 unavailable    yes           bad                                   what was heard, if anything
-cut off        yes           bad                                   what was sent and heard
-malformed      yes           bad                                   what was sent and heard
+cut off        yes           bad                                   what was sent, and all it may say
+malformed      yes           bad                                   what was sent, and all it may say
 denied         no            nothing: the key is wrong, not it     nothing
 rejected       no            nothing: it was the request           nothing
 too long       no            nothing: it was the request           nothing
-=============  ============  ====================================  ===========================
+=============  ============  ====================================  =================================
 
+What a model thinks in silence is charged for like what it says, so what was heard of a lost answer says nothing of its cost.
 A denied key does not open the breaker: each question then says that the key is wrong, rather than that the provider rests.
 """
 
@@ -76,6 +77,15 @@ def speaks_against(failure: Failure) -> bool | None:
     return None if isinstance(failure, OverLong) or failure.kind in _ASKED_WRONGLY else False
 
 
-def billed(failure: Failure, sent: int, heard: int) -> tuple[int, int]:
-    """Return tokens in and out that the vendor may charge for, of ``sent`` tokens and ``heard`` characters."""
-    return (sent, tokens_in(heard)) if failure.kind in _AT_WORK or heard else (0, 0)
+def billed(failure: Failure, sent: int, most: int, heard: int) -> tuple[int, int]:
+    """Return tokens in and out that the vendor may charge for.
+
+    Args:
+        failure: what became of the answer.
+        sent: tokens of the request.
+        most: tokens that the answer might have had.
+        heard: characters that came of it.
+    """
+    if failure.kind in _AT_WORK:
+        return sent, max(most, tokens_in(heard))
+    return (sent, tokens_in(heard)) if heard else (0, 0)

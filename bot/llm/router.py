@@ -156,30 +156,26 @@ class Router:
     async def _call(self, seat: Seat, request: Request, talk: Conversation) -> _Heard | _Failed:
         """Let one call go out, if budget and breaker allow it, and write it down whatever comes of it."""
         sent = tokens_in(characters(request))
-        turn, number = await self._begin(seat, talk, _usage(seat, sent, request.most_output))
-        good: bool | None = None
-        usage: Usage | None = None
+        end = _End(_usage(seat, sent, request.most_output))
+        turn, number = await self._begin(seat, talk, end.usage)
         listening = _Listening(most_characters(request.most_output))
         began = self._fate.clock()
         try:
             said = await self._complete(seat, request, listening)
-            good = True
-            usage = _counted(seat, said, sent)
+            end.good, end.usage = True, _counted(seat, said, sent)
             found = await _in_thread(verdict, said, talk, self._patience.rounds)  # a long answer takes 0.2 s
+            end.outcome, end.why = _in_words(found)
         except Failure as failure:
-            good = speaks_against(failure)
-            usage = _usage(seat, *billed(failure, sent, listening.heard))
-            await self._note(number, seat, talk, usage, began, failure.kind.value, failure.said)
-            return _Failed(failure, usage)
+            lost = _usage(seat, *billed(failure, sent, request.most_output, listening.heard))
+            end.good, end.usage, end.outcome, end.why = speaks_against(failure), lost, failure.kind.value, failure.said
+            return _Failed(failure, lost)
         except asyncio.CancelledError:
-            lost = usage or _usage(seat, sent, tokens_in(listening.heard))
-            await self._note(number, seat, talk, lost, began, "given up", "nobody waits for the answer any more")
+            end.outcome, end.why = "given up", "nobody waits for the answer any more"
             raise
         finally:
-            self._watch.heard(seat.provider.name, turn, good=good)
-        outcome = found.worth.value if found.worth is not Worth.USELESS else found.why
-        await self._note(number, seat, talk, usage, began, outcome, found.why if found.worth is Worth.MENDABLE else "")
-        return _Heard(said, found, usage)
+            self._watch.heard(seat.provider.name, turn, good=end.good)
+            await self._note(number, seat, talk, end, self._fate.clock() - began)
+        return _Heard(said, found, end.usage)
 
     async def _begin(self, seat: Seat, talk: Conversation, most: Usage) -> tuple[int, int]:
         """Return a call's turn at the breaker and its number in the journal, which counts it at its most from now on.
@@ -216,14 +212,22 @@ class Router:
             if why:
                 raise OverBudget(why)
 
-    async def _note(  # noqa: PLR0913, PLR0917 - what is to be known of a call
-        self, number: int, seat: Seat, talk: Conversation, usage: Usage, began: float, outcome: str, why: str
-    ) -> None:
-        seconds = max(self._fate.clock() - began, 0.0)
-        bad = outcome not in {Worth.ANSWER, Worth.TOOLS}
-        self._watch.counted(seat.provider.name, usage, seconds, outcome if bad else "")
-        call = Call(talk.question.duty, seat.provider.name, seat.model, usage, seconds, outcome, clipped(why, ""))
+    async def _note(self, number: int, seat: Seat, talk: Conversation, end: _End, seconds: float) -> None:
+        bad = end.outcome not in {Worth.ANSWER, Worth.TOOLS}
+        self._watch.counted(seat.provider.name, end.usage, seconds, end.outcome if bad else "")
+        call = Call(talk.question.duty, seat.provider.name, seat.model, end.usage, seconds, end.outcome, clipped(end.why, ""))
         await self._journal.called(number, call)
+
+
+@dataclass
+class _End:
+    """How a call ended: as nobody foresaw it, at its most, until something better is known."""
+
+    usage: Usage
+    outcome: str = "broke"
+    why: str = "something in Pawl itself broke while it was asked"
+    good: bool | None = None
+    """What it says of the provider's health."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +254,13 @@ class _Listening:
         self.heard = max(self.heard, characters_so_far)
         if self.heard > self.most:
             raise OverLong(self.most)
+
+
+def _in_words(found: Verdict) -> tuple[str, str]:
+    """Return a completion's outcome, and more of what is wrong with it."""
+    if found.worth is Worth.USELESS:
+        return found.why, ""
+    return found.worth.value, found.why if found.worth is Worth.MENDABLE else ""
 
 
 def _counted(seat: Seat, said: Completion, sent: int) -> Usage:

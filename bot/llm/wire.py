@@ -5,10 +5,13 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+import httpx2
 
 from bot.llm.provider import Failure, FailureKind, ToolCall
 
@@ -97,6 +100,24 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+@contextmanager
+def underneath(timeout: float) -> Iterator[None]:
+    """Make failures of what breaks below a vendor's SDK: it lets that through where it reads the body of an error."""
+    try:
+        yield
+    except httpx2.TimeoutException as error:
+        raise silent(timeout) from error
+    except httpx2.DecodingError as error:
+        raise Failure(FailureKind.MALFORMED, "what it sends cannot be unpacked") from error
+    except httpx2.RequestError as error:
+        raise Failure(FailureKind.UNAVAILABLE, f"the connection broke ({type(error).__name__})") from error
+
+
+def never_sent(cause: BaseException | None) -> bool:
+    """Say whether a request that ran out of time did so before anybody was reached: then nobody answers, and nobody charges."""
+    return isinstance(cause, httpx2.ConnectTimeout | httpx2.PoolTimeout)
 
 
 def too_slow(timeout: float) -> Failure:

@@ -23,7 +23,20 @@ from bot.llm.bounded import HEADERS, HOOKS
 from bot.llm.failure import failure
 from bot.llm.provider import Completion, Endpoint, Failure, FailureKind, Message, Request, Stop, ToolCall, Vendor
 from bot.llm.strict_schema import closed
-from bot.llm.wire import CONNECT, LONGEST, Heard, call_of, heard_of, is_loopback, no_stream, silent, too_slow, usable
+from bot.llm.wire import (
+    CONNECT,
+    LONGEST,
+    Heard,
+    call_of,
+    heard_of,
+    is_loopback,
+    never_sent,
+    no_stream,
+    silent,
+    too_slow,
+    underneath,
+    usable,
+)
 
 OWN: Final = "https://api.anthropic.com"
 GOOD: Final = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-opus-5", "claude-sonnet-5", "claude-opus-4-8", "claude-sonnet-4-6")
@@ -75,9 +88,10 @@ class Speaker:
     async def complete(self, request: Request, heard: Callable[[int], None]) -> Completion:
         gathered = _Gathered(heard_of(heard, request.most_output))
         try:
-            async with asyncio.timeout(self._endpoint.timeout * LONGEST):
-                stream = await self._ask(request)
-                await self._hear(stream, gathered)
+            with underneath(self._endpoint.timeout):
+                async with asyncio.timeout(self._endpoint.timeout * LONGEST):
+                    stream = await self._ask(request)
+                    await self._hear(stream, gathered)
         except anthropic.AnthropicError as error:
             raise _failure(error, self._endpoint) from error
         except TimeoutError as error:
@@ -86,8 +100,9 @@ class Speaker:
 
     async def models(self) -> tuple[str, ...]:
         try:
-            raw = await self._client.models.with_raw_response.list(limit=1000)
-            listed = _Listed.model_validate_json(await raw.read()).data
+            with underneath(self._endpoint.timeout):
+                raw = await self._client.models.with_raw_response.list(limit=1000)
+                listed = _Listed.model_validate_json(await raw.read()).data
         except anthropic.AnthropicError as error:
             raise _failure(error, self._endpoint) from error
         except ValidationError as error:
@@ -241,7 +256,7 @@ class _Listed(BaseModel):
 
 def _failure(error: anthropic.AnthropicError, endpoint: Endpoint) -> Failure:
     """Return what an error of the SDK's means."""
-    if isinstance(error, anthropic.APITimeoutError):
+    if isinstance(error, anthropic.APITimeoutError) and not never_sent(error.__cause__):
         return silent(endpoint.timeout)
     if isinstance(error, anthropic.APIConnectionError):
         if isinstance(error.__cause__, Failure):

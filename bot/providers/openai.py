@@ -23,7 +23,21 @@ from bot.llm.bounded import HEADERS, HOOKS
 from bot.llm.failure import failure
 from bot.llm.provider import Completion, Endpoint, Failure, FailureKind, Message, Request, Stop, ToolCall, Vendor
 from bot.llm.strict_schema import promised
-from bot.llm.wire import CONNECT, LONGEST, Heard, call_of, heard_of, is_loopback, no_stream, raw_of, silent, too_slow, usable
+from bot.llm.wire import (
+    CONNECT,
+    LONGEST,
+    Heard,
+    call_of,
+    heard_of,
+    is_loopback,
+    never_sent,
+    no_stream,
+    raw_of,
+    silent,
+    too_slow,
+    underneath,
+    usable,
+)
 
 OWN: Final = "https://api.openai.com/v1"
 GOOD: Final = ("gpt-6-sol", "gpt-5.6-sol", "gpt-5.6", "gpt-5.5", "gpt-5.4", "gpt-5.1", "gpt-5", "gpt-4.1", "gpt-4o")
@@ -66,9 +80,10 @@ class Speaker:
     async def complete(self, request: Request, heard: Callable[[int], None]) -> Completion:
         gathered = (_Responses if self._responses else _Chat)(heard_of(heard, request.most_output), self._endpoint.key)
         try:
-            async with asyncio.timeout(self._endpoint.timeout * LONGEST):
-                stream = await (self._respond(request) if self._responses else self._chat(request))
-                await self._hear(stream, gathered)
+            with underneath(self._endpoint.timeout):
+                async with asyncio.timeout(self._endpoint.timeout * LONGEST):
+                    stream = await (self._respond(request) if self._responses else self._chat(request))
+                    await self._hear(stream, gathered)
         except openai.OpenAIError as error:
             raise _failure(error, self._endpoint) from error
         except TimeoutError as error:
@@ -77,7 +92,8 @@ class Speaker:
 
     async def models(self) -> tuple[str, ...]:
         try:
-            raw = await self._client.models.with_raw_response.list()
+            with underneath(self._endpoint.timeout):
+                raw = await self._client.models.with_raw_response.list()
             names = [each.id for each in _Listed.model_validate_json(raw.content).data]
         except openai.OpenAIError as error:
             raise _failure(error, self._endpoint) from error
@@ -339,7 +355,7 @@ def _stop(whole: _Response, parts: list[_Content], calls: tuple[ToolCall, ...]) 
 
 def _failure(error: openai.OpenAIError, endpoint: Endpoint) -> Failure:
     """Return what an error of the SDK's means."""
-    if isinstance(error, openai.APITimeoutError):
+    if isinstance(error, openai.APITimeoutError) and not never_sent(error.__cause__):
         return silent(endpoint.timeout)
     if isinstance(error, openai.APIConnectionError):
         if isinstance(error.__cause__, Failure):

@@ -24,7 +24,7 @@ def test_what_is_asked_wrongly_is_not_asked_again(kind: FailureKind) -> None:
 def test_who_talks_without_end_is_not_asked_again_and_not_ill() -> None:
     assert pause(OverLong(10), 1, PATIENCE, lambda: 0.5) is None
     assert speaks_against(OverLong(10)) is None
-    assert billed(OverLong(10), 100, 35) == (100, 10)
+    assert billed(OverLong(10), 100, 8, 35) == (100, 10)
 
 
 @pytest.mark.parametrize(
@@ -44,5 +44,5 @@ def test_pauses_are_full_jitter_under_a_doubling_bound(chance: float, tried: int
 @pytest.mark.parametrize("kind", FailureKind)
 def test_what_may_be_charged_for(kind: FailureKind) -> None:
     working = kind in {FailureKind.TIMEOUT, FailureKind.CUT, FailureKind.MALFORMED}
-    assert billed(Failure(kind, "said"), 100, 0) == ((100, 0) if working else (0, 0))
-    assert billed(Failure(kind, "said"), 100, 7) == (100, 2)
+    assert billed(Failure(kind, "said"), 100, 50, 0) == ((100, 50) if working else (0, 0))
+    assert billed(Failure(kind, "said"), 100, 50, 7) == (100, 50 if working else 2)

@@ -441,7 +441,7 @@ async def test_what_may_be_charged_for_is_counted_though_nothing_came() -> None:
     here = World((cut,))
     await here.router.ask(PLAIN)
     lost = here.journal.calls[0].usage
-    assert (lost.output, lost.calls) == (10, 1)
+    assert (lost.output, lost.calls) == (PLAIN.most_output, 1), "what it thought in silence counts as well"
     assert lost.input > 200
     refused = world([fails(FailureKind.LIMITED), says("yes")])
     await refused.router.ask(PLAIN)
@@ -566,7 +566,20 @@ async def test_a_call_that_nobody_waits_for_is_counted_all_the_same() -> None:
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
-    assert (here.journal.calls[0].outcome, here.journal.calls[0].usage.output) == ("given up", 20)
+    assert (here.journal.calls[0].outcome, here.journal.calls[0].usage.output) == ("given up", PLAIN.most_output)
+    assert here.watch.health()[0].mode is Mode.CLOSED
+
+
+async def test_what_nobody_foresaw_goes_up_and_is_written_down_at_its_most() -> None:
+    class Broken(ScriptedProvider):
+        async def complete(self, request: Request, heard: Any) -> Completion:  # noqa: ARG002
+            raise ZeroDivisionError
+
+    here = World((Broken("p0"),), rules=Rules(in_a_row=1))
+    with pytest.raises(ZeroDivisionError):
+        await here.router.ask(PLAIN)
+    (call,) = here.journal.calls
+    assert (call.outcome, call.usage.output, here.journal.under_way) == ("broke", PLAIN.most_output, {})
     assert here.watch.health()[0].mode is Mode.CLOSED
 
 

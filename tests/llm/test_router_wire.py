@@ -35,6 +35,8 @@ FAULTS: dict[str, tuple[Fault, int, str]] = {
     "400": (fault.failing(400, "not like this", "invalid_request_error"), 1, "rejected: HTTP 400"),
     "too long": (fault.too_long(), 1, "too long: HTTP 400"),
     "gone": (fault.gone(), 3, "unavailable"),
+    "half an error": (fault.half_an_error(400), 3, "unavailable"),
+    "a stalling error": (fault.half_an_error(500, stalls=True), 3, "timeout"),
     "cut": (fault.cut(), 3, "cut off"),
     "ends": (fault.ends(), 3, "cut off"),
     "garbage": (fault.garbage(), 3, "malformed"),
@@ -71,7 +73,7 @@ def ask(models: ModelDouble, monkeypatch: pytest.MonkeyPatch) -> Asking:
 
 def bearing(name: str) -> float:
     """Return the seconds after which silence is a failure: few only where silence is what is tested."""
-    return 2.0 if name == "silent" else 30.0
+    return 2.0 if FAULTS[name][0].kind == "silent" or FAULTS[name][0].stalls else 30.0
 
 
 @pytest.mark.parametrize("name", FAULTS)

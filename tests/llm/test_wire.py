@@ -2,12 +2,25 @@ from __future__ import annotations
 
 import json
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.llm.provider import Failure, FailureKind, ToolCall
-from bot.llm.wire import Heard, call_of, heard_of, is_loopback, no_stream, raw_of, silent, too_slow, usable
+from bot.llm.wire import (
+    Heard,
+    call_of,
+    heard_of,
+    is_loopback,
+    never_sent,
+    no_stream,
+    raw_of,
+    silent,
+    too_slow,
+    underneath,
+    usable,
+)
 
 
 def test_what_comes_is_counted_and_told() -> None:
@@ -90,3 +103,24 @@ def test_models_with_names_that_nobody_can_tell_are_none() -> None:
 def test_a_call_that_no_wire_takes_can_still_be_told() -> None:
     call = call_of("i\ud800", "n\udfff", '{"a": "\ud800"}')
     assert (call.id, call.name, call.raw, call.arguments) == ("i?", "n?", '{"a": "?"}', {"a": "?"})
+
+
+@pytest.mark.parametrize(
+    ("broke", "kind"),
+    [
+        (httpx2.ReadTimeout("slow"), FailureKind.TIMEOUT),
+        (httpx2.RemoteProtocolError("cut"), FailureKind.UNAVAILABLE),
+        (httpx2.ReadError("gone"), FailureKind.UNAVAILABLE),
+        (httpx2.DecodingError("no gzip"), FailureKind.MALFORMED),
+    ],
+)
+def test_what_breaks_below_the_sdk_is_a_failure(broke: Exception, kind: FailureKind) -> None:
+    with pytest.raises(Failure) as raised, underneath(3.0):
+        raise broke
+    assert raised.value.kind is kind
+
+
+def test_who_was_never_reached_was_sent_nothing() -> None:
+    assert never_sent(httpx2.ConnectTimeout("slow"))
+    assert not never_sent(httpx2.ReadTimeout("slow"))
+    assert not never_sent(None)

@@ -39,6 +39,9 @@ FAULTS = [
     (fault.failing(413, "big", "request_too_large"), FailureKind.TOO_LONG, None),
     (fault.too_long(), FailureKind.TOO_LONG, None),
     (fault.gone(), FailureKind.UNAVAILABLE, None),
+    (fault.half_an_error(500), FailureKind.UNAVAILABLE, None),
+    (fault.half_an_error(429), FailureKind.UNAVAILABLE, None),
+    (fault.half_an_error(529, stalls=True), FailureKind.TIMEOUT, None),
     (fault.cut(1), FailureKind.CUT, None),
     (fault.cut(4), FailureKind.CUT, None),
     (fault.ends(1), FailureKind.CUT, None),
@@ -76,7 +79,7 @@ def ask(text: str = "what now?", **more: Any) -> Request:
 
 def patience(due: fault.Fault) -> float:
     """Return the seconds to wait for a sign of life: few only where none will come."""
-    return 0.3 if due.kind == "silent" else 30.0
+    return 0.3 if due.kind == "silent" or due.stalls else 30.0
 
 
 async def say(provider: Provider, request: Request) -> tuple[Completion, list[int]]:

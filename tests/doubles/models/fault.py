@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+Kind = Literal[
+    "status", "gone", "cut", "ends", "silent", "late", "garbage", "no stream", "empty", "flood", "error event", "half an error"
+]
+
 
 @dataclass(frozen=True)
 class Fault:
     """One spoiled answer."""
 
-    kind: Literal["status", "gone", "cut", "ends", "silent", "late", "garbage", "no stream", "empty", "flood", "error event"]
+    kind: Kind
     status: int = 200
     word: str = ""
     """The vendor's type or code."""
@@ -21,6 +25,8 @@ class Fault:
     events: int = 2
     """How many events of the true answer come first."""
     seconds: float = 0.0
+    stalls: bool = False
+    """Whether it stays open and says no more, instead of breaking."""
 
 
 def limited(after: str | None = None, header: str = "retry-after") -> Fault:
@@ -36,6 +42,11 @@ def failing(status: int = 500, said: str = "something broke", word: str = "api_e
 def overloaded(status: int = 529) -> Fault:
     """Return Anthropic's 529, or OpenAI's 503."""
     return Fault("status", status, "overloaded_error", "overloaded")
+
+
+def half_an_error(status: int = 500, *, stalls: bool = False) -> Fault:
+    """Return an error whose body breaks in the middle, or stalls there."""
+    return Fault("half an error", status, stalls=stalls)
 
 
 def too_long() -> Fault:

@@ -68,6 +68,8 @@ class Front:
         at_once = _instead(request, seen, fault)
         if at_once is not None:
             return at_once
+        if fault is not None and fault.kind == "half an error":
+            return await _half_an_error(request, fault)
         status, kind, events = await self._formed(say, seen)
         if status != web.HTTPOk.status_code:
             return web.Response(status=status, body=b"".join(events), headers={"Content-Type": kind})
@@ -155,6 +157,16 @@ def _instead(request: web.Request, seen: Seen, fault: Fault | None) -> web.Respo
         _hang_up(request)
         return web.Response()
     return None
+
+
+async def _half_an_error(request: web.Request, fault: Fault) -> web.StreamResponse:
+    answer = web.StreamResponse(status=fault.status, headers={"Content-Type": "application/json", "Content-Length": "1000"})
+    await answer.prepare(request)
+    await answer.write(b'{"error": {"message": "someth')
+    if fault.stalls:
+        await asyncio.sleep(AGES)
+    _hang_up(request)
+    return answer
 
 
 def _hang_up(request: web.Request) -> None:
