@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -21,13 +21,13 @@ from bot.llm.asking import Answer, Ask, Asker, Duty, NoAnswer, Usage
 from bot.llm.bridge import ThreadAsker
 from bot.llm.budget import Budget
 from bot.llm.health import Health, Watch
-from bot.llm.journal import Call, Purse, Switch
+from bot.llm.journal import Call, Switch
 from bot.llm.router import Router
-from bot.run import OPEN, Run
+from bot.run import OPEN, Instruction, Run
 from bot.seats import Seats, seats_of
 from bot.settings import Settings
 from bot.store.caps import QUESTIONS
-from bot.store.completions import Completions
+from bot.store.completions import Completions, Purse
 
 _PATIENCE: Final = 15.0
 """Seconds for endpoints to tell their models."""
@@ -41,14 +41,16 @@ class StoreJournal:
 
     completions: Completions
     run: RunId
+    purses: tuple[Purse, ...] = ()
+    """What the run shares with others."""
 
     async def spent(self) -> Usage:
         """Return what the run has spent so far, calls under way included; its money is that of the calls of known price."""
         return await self.completions.spent(self.run, known=True)
 
     async def begun(self, call: Call) -> int:
-        """Write down a call that is about to go out, with what it may cost at most; return its number."""
-        return await self.completions.begun(self.run, call)
+        """Write down a call that is about to go out, with what it may cost at most; return its number; raises OverBudget."""
+        return await self.completions.begun(self.run, call, self.purses)
 
     async def called(self, number: int, call: Call) -> None:
         """Write down how a call that was begun has ended."""
@@ -140,26 +142,8 @@ class Consulting:
         return why
 
     def _router(self, seats: Seats, run: Run, config: Config) -> Router:
-        journal = StoreJournal(self._completions, run.id)
-        return Router(seats.by_duty, budget_of(config), journal, watch=self._watch, others=self._purses(run))
-
-    def _purses(self, run: Run) -> tuple[Purse, ...]:
-        """Return what the run shares a day's money with."""
-        spent, found = self._completions.spent_within, self._settings
-        day = _purse(found.money_per_day, "everybody together", "PAWL_MONEY_PER_DAY")
-        purses = [Purse(day, lambda: spent(known=True))]
-        origin = run.instruction.origin
-        if origin is not None:
-            user = _purse(found.money_per_user, f"@{run.instruction.requester}", "PAWL_MONEY_PER_USER")
-            repository = _purse(found.money_per_repository, run.instruction.repo, "PAWL_MONEY_PER_REPOSITORY")
-            purses.append(Purse(user, lambda: spent(user=origin.requester, known=True)))
-            purses.append(Purse(repository, lambda: spent(repository=origin.repository, known=True)))
-        if origin is not None and run.instruction.inquiry in OPEN:
-            here = _share(found.money_per_repository, run.instruction.repo, "PAWL_MONEY_PER_REPOSITORY")
-            everywhere = _share(found.money_per_day, "everybody together", "PAWL_MONEY_PER_DAY")
-            purses.append(Purse(here, lambda: spent(repository=origin.repository, questions=True, known=True)))
-            purses.append(Purse(everywhere, lambda: spent(questions=True, known=True)))
-        return tuple(purses)
+        journal = StoreJournal(self._completions, run.id, tuple(_purses(run.instruction, self._settings)))
+        return Router(seats.by_duty, budget_of(config), journal, watch=self._watch)
 
 
 @asynccontextmanager
@@ -183,6 +167,20 @@ def budget_of(config: Config) -> Budget:
     return Budget(
         most.tokens, most.money, most.model_calls, raised_by="budget.tokens, .money or .model_calls in .github/pawl.yml"
     )
+
+
+def _purses(wish: Instruction, found: Settings) -> Iterator[Purse]:
+    """Yield what a run shares a day's money with."""
+    everybody, day, here = "everybody together", "PAWL_MONEY_PER_DAY", "PAWL_MONEY_PER_REPOSITORY"
+    yield Purse(_purse(found.money_per_day, everybody, day))
+    origin = wish.origin
+    if origin is None:
+        return
+    yield Purse(_purse(found.money_per_user, f"@{wish.requester}", "PAWL_MONEY_PER_USER"), user=origin.requester)
+    yield Purse(_purse(found.money_per_repository, wish.repo, here), repository=origin.repository)
+    if wish.inquiry in OPEN:
+        yield Purse(_share(found.money_per_repository, wish.repo, here), repository=origin.repository, questions=True)
+        yield Purse(_share(found.money_per_day, everybody, day), questions=True)
 
 
 def _purse(money: float, whose: str, setting: str) -> Budget:

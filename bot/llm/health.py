@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
@@ -48,8 +47,6 @@ class Watch:
         self._clock = clock
         self._rules = rules
         self._records: dict[str, _Record] = {}
-        self.turn = asyncio.Lock()
-        """Held from the look at budgets that runs share until the call is entered in them."""
 
     def admit(self, provider: str) -> Admission:
         """Ask whether a call to a provider may go out now; its outcome must be told in the end."""

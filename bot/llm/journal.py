@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.llm.asking import Duty, Usage
-from bot.llm.budget import Budget
 
 UNDER_WAY: Final = "under way"
 """The outcome of a call that nobody has heard the end of."""
@@ -58,7 +56,11 @@ class Journal(Protocol):
     async def begun(self, call: Call) -> int:
         """Write down a call that is about to go out, with what it may cost at most; return its number.
 
-        A call whose end is never heard, because the process died, goes on counting as much.
+        A call whose end is never heard, because the process died, goes on counting as much. Whoever keeps the journal of several
+        runs knows what they share: between the look at it and the writing nobody else writes.
+
+        Raises:
+            OverBudget: it would go beyond what the run shares with others; nothing is written then.
         """
         ...
 
@@ -69,11 +71,3 @@ class Journal(Protocol):
     async def switched(self, switch: Switch) -> None:
         """Write down that one seat was given up for another."""
         ...
-
-
-@dataclass(frozen=True)
-class Purse:
-    """A budget that others spend as well: what a person, a repository or everybody together may spend in a day."""
-
-    budget: Budget
-    spent: Callable[[], Awaitable[Usage]]

@@ -5,7 +5,7 @@
     for each seat                                    what is avoided comes last
       for each round                                 tools, and one to mend an answer that does not fit its schema
         for each try                                 pauses with full jitter; Retry-After
-          budget? breaker? journal                   at its most, so that nobody else takes what it may cost
+          budget? breaker? journal                   at its most, and not beyond what the run shares with others
           ── call ── journal                         one at a time
       no usable answer: journal the switch           never a silent fallback
 
@@ -31,7 +31,7 @@ from bot.llm.conversation import Conversation, characters, mending, opened, told
 from bot.llm.failure import clipped
 from bot.llm.health import Watch
 from bot.llm.hostile import new_canary, new_nonce
-from bot.llm.journal import UNDER_WAY, Call, Journal, Purse, Switch
+from bot.llm.journal import UNDER_WAY, Call, Journal, Switch
 from bot.llm.patience import OverLong, Patience, billed, pause, speaks_against
 from bot.llm.prices import cost
 from bot.llm.provider import Completion, Failure, FailureKind, Request, ToolCall
@@ -78,7 +78,6 @@ class Router:
         journal: Journal,
         *,
         watch: Watch | None = None,
-        others: tuple[Purse, ...] = (),
         patience: Patience = PATIENCE,
         fate: Fate = WORLD,
     ) -> None:
@@ -86,7 +85,6 @@ class Router:
         self._budget = budget
         self._journal = journal
         self._watch = watch or Watch(fate.clock)
-        self._others = others
         self._patience = patience
         self._fate = fate
         self._turn = asyncio.Lock()
@@ -180,21 +178,24 @@ class Router:
     async def _begin(self, seat: Seat, talk: Conversation, most: Usage) -> tuple[int, int]:
         """Return a call's turn at the breaker and its number in the journal, which counts it at its most from now on.
 
-        Whoever shares a budget looks at it after that: not two calls at once may each take what is left of it.
+        Raises:
+            OverBudget: it would go beyond the run's budget, or beyond what the run shares with others.
+            _GivenUp: its provider is not to be asked now.
         """
+        why = why_not(self._budget, await self._journal.spent(), most)
+        if why:
+            raise OverBudget(why)
         provider = seat.provider.name
-        async with self._watch.turn:
-            await self._require(most)
-            admission = self._watch.admit(provider)
-            if admission.turn is None:
-                when = f" for {admission.wait:.0f} s more" if admission.wait else " while it is being tried"
-                raise _GivenUp(f"its provider failed too often and is left alone{when}")
-            number = 0
-            try:
-                number = await self._journal.begun(Call(talk.question.duty, provider, seat.model, most, 0.0, UNDER_WAY))
-            finally:
-                if not number:  # it does not go out
-                    self._watch.heard(provider, admission.turn, good=None)
+        admission = self._watch.admit(provider)
+        if admission.turn is None:
+            when = f" for {admission.wait:.0f} s more" if admission.wait else " while it is being tried"
+            raise _GivenUp(f"its provider failed too often and is left alone{when}")
+        number = 0
+        try:
+            number = await self._journal.begun(Call(talk.question.duty, provider, seat.model, most, 0.0, UNDER_WAY))
+        finally:
+            if not number:  # it does not go out
+                self._watch.heard(provider, admission.turn, good=None)
         return admission.turn, number
 
     async def _complete(self, seat: Seat, request: Request, listening: _Listening) -> Completion:
@@ -204,13 +205,6 @@ class Router:
         except TimeoutError:
             raise Failure(FailureKind.TIMEOUT, f"no whole answer within {self._patience.call_seconds:.0f} s") from None
         return replace(said, text=said.text.encode("utf-8", "replace").decode())  # lone surrogates cannot be kept anywhere
-
-    async def _require(self, estimate: Usage) -> None:
-        """Make sure that the call is within the run's budget and everybody else's; raises OverBudget."""
-        for budget, spent in ((self._budget, self._journal.spent), *((each.budget, each.spent) for each in self._others)):
-            why = why_not(budget, await spent(), estimate)
-            if why:
-                raise OverBudget(why)
 
     async def _note(self, number: int, seat: Seat, talk: Conversation, end: _End, seconds: float) -> None:
         bad = end.outcome not in {Worth.ANSWER, Worth.TOOLS}

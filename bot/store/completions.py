@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.ids import RunId
 from bot.ledger.entry import Fact
-from bot.llm.asking import Duty, Usage
+from bot.llm.asking import Duty, OverBudget, Usage
+from bot.llm.budget import Budget, why_not
 from bot.llm.journal import UNDER_WAY, Call, Switch
 from bot.llm.spending import Spending
 from bot.store import ledger
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.store.connection import Connection
 
-DAY: Final = timedelta(hours=24)
+_DAY: Final = timedelta(hours=24)
 _LOST: Final = "lost"
 _DIED: Final = "the process that asked ended before the answer; what it cost is estimated"
 
@@ -29,6 +31,26 @@ _SUMS: Final = (
     " FROM completion JOIN run ON run.id = completion.run"
 )
 
+_WITHIN: Final = (
+    f"{_SUMS} WHERE completion.at > clock_timestamp() - $1::interval"
+    " AND ($2::bigint IS NULL OR run.origin_repository = $2) AND ($3::bigint IS NULL OR run.origin_requester = $3)"
+    " AND (NOT $4 OR (run.inquiry IN ('ask', 'explain') AND run.origin_repository IS NOT NULL))"
+)
+
+
+@dataclass(frozen=True)
+class Purse:
+    """A budget that runs share: what all of them, or those of one repository or one person, may spend within a day.
+
+    Both are told by their numeric ids on GitHub.
+    """
+
+    budget: Budget
+    repository: int | None = None
+    user: int | None = None
+    questions: bool = False
+    """Whether only what readers ask there is paid from it."""
+
 
 class Completions:
     """The store's calls to models; every method is one transaction, its ledger entry included."""
@@ -36,13 +58,17 @@ class Completions:
     def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[Connection]]) -> None:
         self._transaction = transaction
 
-    async def begun(self, run: RunId, call: Call) -> int:
+    async def begun(self, run: RunId, call: Call, purses: tuple[Purse, ...] = ()) -> int:
         """Write down a call that is about to go out, with what it may cost at most; return its number.
 
         A run asks one model at a time, so what is under way still is lost: it stays on the bill, at its most.
+
+        Raises:
+            OverBudget: it would go beyond one of the purses; no two calls, of whatever process, may each take the rest of one.
         """
         used = call.usage
         async with self._transaction() as connection:
+            await _require(connection, purses, used)
             lost = await connection.fetch(
                 "UPDATE completion SET outcome = $2 WHERE run = $1 AND outcome = $3 RETURNING *", run, _LOST, UNDER_WAY
             )
@@ -93,7 +119,8 @@ class Completions:
 
         Its money is None where the price of one of them is unknown, or, with ``known``, that of the calls whose price is known.
         """
-        return await self._sum(f"{_SUMS} WHERE completion.run = $1", run, known=known)
+        async with self._transaction() as connection:
+            return await _sum(connection, f"{_SUMS} WHERE completion.run = $1", run, known=known)
 
     async def by_author(self, run: RunId) -> tuple[Spending, ...]:
         """Return what a run's calls that have ended came to, by duty and author, in the order in which they were asked first."""
@@ -107,34 +134,24 @@ class Completions:
             rows = await connection.fetch(query, run, UNDER_WAY)
         return tuple(_spending(dict(each)) for each in rows)
 
-    async def spent_within(
-        self,
-        span: timedelta = DAY,
-        *,
-        repository: int | None = None,
-        user: int | None = None,
-        questions: bool = False,
-        known: bool = False,
-    ) -> Usage:
-        """Return what calls came to from ``span`` ago until now: all, those of one repository's runs, or of one person's.
 
-        Both are told by their numeric ids on GitHub; ``questions`` counts only what readers asked there. Money is as in
-        :meth:`spent`.
-        """
-        where = (
-            "completion.at > clock_timestamp() - $1::interval"
-            " AND ($2::bigint IS NULL OR run.origin_repository = $2) AND ($3::bigint IS NULL OR run.origin_requester = $3)"
-            " AND (NOT $4 OR (run.inquiry IN ('ask', 'explain') AND run.origin_repository IS NOT NULL))"
-        )
-        return await self._sum(f"{_SUMS} WHERE {where}", span, repository, user, questions, known=known)
+async def _require(connection: Connection, purses: tuple[Purse, ...], wanted: Usage) -> None:
+    """Make sure, until the transaction ends, that a call fits into the purses; raises OverBudget."""
+    if purses:
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('purses', 0))")
+    for each in purses:
+        spent = await _sum(connection, _WITHIN, _DAY, each.repository, each.user, each.questions, known=True)
+        why = why_not(each.budget, spent, wanted)
+        if why:
+            raise OverBudget(why)
 
-    async def _sum(self, query: str, *values: Any, known: bool) -> Usage:
-        async with self._transaction() as connection:
-            row = await connection.fetchrow(query, *values)
-        if row is None:
-            return Usage()
-        money = None if row["unpriced"] and not known else row["money"]
-        return Usage(row["input"], row["output"], row["cached"], money, row["calls"])
+
+async def _sum(connection: Connection, query: str, *values: Any, known: bool) -> Usage:
+    row = await connection.fetchrow(query, *values)
+    if row is None:
+        return Usage()
+    money = None if row["unpriced"] and not known else row["money"]
+    return Usage(row["input"], row["output"], row["cached"], money, row["calls"])
 
 
 async def _enter(connection: Connection, run: RunId, call: Call) -> None:

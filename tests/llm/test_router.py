@@ -19,7 +19,7 @@ from bot.llm.asking import Ask, Duty, NoAnswer, OverBudget, Passage, Tool, Usage
 from bot.llm.breaker import Mode, Rules
 from bot.llm.budget import Budget
 from bot.llm.health import Watch
-from bot.llm.journal import UNDER_WAY, Call, Purse, Switch
+from bot.llm.journal import UNDER_WAY, Call, Switch
 from bot.llm.patience import Patience
 from bot.llm.prices import Price
 from bot.llm.provider import Completion, Failure, FailureKind, Request, Stop, ToolCall
@@ -73,7 +73,6 @@ class World:
 
     providers: tuple[ScriptedProvider, ...]
     budget: Budget = field(default_factory=Budget)
-    others: tuple[Purse, ...] = ()
     patience: Patience = field(default_factory=Patience)
     rules: Rules = field(default_factory=Rules)
     price: Price | None = PRICE
@@ -93,7 +92,6 @@ class World:
             self.budget,
             self.journal,
             watch=self.watch,
-            others=self.others,
             patience=self.patience,
             fate=self.fate,
         )
@@ -410,14 +408,16 @@ async def test_what_was_spent_before_counts() -> None:
         await here.router.ask(PLAIN)
 
 
-async def test_what_somebody_else_spends_counts_too() -> None:
-    async def spent() -> Usage:
-        return Usage(money=49.999)
+async def test_what_runs_share_is_for_the_journal_to_know() -> None:
+    class Shared(Notebook):
+        async def begun(self, call: Call) -> int:
+            raise OverBudget(f"the model budget of everybody leaves no {call.usage.output} tokens: raise it")
 
-    day = Purse(Budget(money=50.0, whose="everybody together within 24 hours", raised_by="PAWL_MONEY_PER_DAY"), spent)
-    here = world([says("yes")], others=(day,))
-    with pytest.raises(OverBudget, match=r"of everybody together within 24 hours is used up .*: raise PAWL_MONEY_PER_DAY"):
+    here = world([says("yes")], [], journal=Shared(), rules=Rules(in_a_row=1))
+    with pytest.raises(OverBudget, match="of everybody leaves no 1000 tokens"):
         await here.router.ask(PLAIN)
+    assert not here.providers[0].requests
+    assert here.watch.health()[0].mode is Mode.CLOSED
 
 
 async def test_a_budget_that_ends_in_the_middle_says_what_came_before() -> None:
@@ -507,19 +507,6 @@ async def test_a_call_is_written_down_at_its_most_before_it_goes_out() -> None:
     await asked
     assert not here.journal.under_way
     assert [each.outcome for each in here.journal.calls] == ["answered"]
-
-
-async def test_two_runs_at_once_do_not_both_take_the_rest_of_a_days_budget() -> None:
-    provider = Patient(says("yes"))
-    here = World((provider,))
-    here.others = (Purse(Budget(calls=1, whose="everybody"), here.journal.spent),)
-    first = asyncio.create_task(here.another().ask(PLAIN))
-    await provider.asked.wait()
-    with pytest.raises(OverBudget, match="of everybody is used up"):
-        await here.another().ask(PLAIN)
-    provider.let.set()
-    assert (await first).text == "yes"
-    assert len(provider.requests) == 1
 
 
 async def test_what_cannot_be_written_down_does_not_go_out() -> None:

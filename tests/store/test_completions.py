@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import SecretStr
 
 from bot.errors import Fatal
 from bot.ids import InstallationId, RepoName, RunId, Sha, new_run_id
-from bot.llm.asking import Duty, Usage
+from bot.llm.asking import Duty, OverBudget, Usage
+from bot.llm.budget import Budget
 from bot.llm.journal import UNDER_WAY, Call, Switch
 from bot.llm.spending import Spending
 from bot.run import Instruction, Origin, Verb
-from bot.store.store import Store
+from bot.settings import Settings
+from bot.store.completions import Purse
+from bot.store.store import Store, open_store
 
 if TYPE_CHECKING:
     from bot.store.connection import Connection
@@ -23,6 +27,7 @@ CALL = Call(Duty.CRITIC, "openai", "gpt-5", Usage(1_000, 100, 400, 0.25, 1), 1.2
 
 
 MOST = Usage(1_200, 8_000, 0, 0.5, 1)
+DAY = Budget()
 
 
 async def run_of(store: Store, requester: int = 1, repository: int = 2) -> RunId:
@@ -104,22 +109,40 @@ async def test_a_call_whose_end_is_never_heard_stays_on_the_bill_at_its_most(sto
     await store.completions.called(run, number, CALL)
     assert await store.completions.spent(run) == MOST + CALL.usage
     assert await store.completions.by_author(run) == (Spending(Duty.CRITIC, "openai:gpt-5", MOST + CALL.usage, 1),)
-    assert (await store.completions.spent_within()) == MOST + CALL.usage
 
 
-async def test_what_was_spent_within_a_day(store: Store, connection: Connection) -> None:
+async def left(store: Store, run: RunId, purse: Purse) -> bool:
+    """Return whether a purse lets one more call out."""
+    try:
+        await store.completions.begun(run, replace(CALL, usage=MOST, outcome=UNDER_WAY), (purse,))
+    except OverBudget:
+        return False
+    return True
+
+
+async def test_what_runs_share_is_counted_by_repository_person_and_day(store: Store, connection: Connection) -> None:
     for requester, repository in ((1, 10), (1, 20), (2, 20)):
         await written(store, await run_of(store, requester, repository), CALL)
     old = await run_of(store, 1, 10)
     await written(store, old, CALL)
     await connection.execute("UPDATE completion SET at = at - interval '25 hours' WHERE run = $1", old)
-    spent = store.completions.spent_within
-    assert (await spent()).calls == 3
-    assert (await spent(user=1)).calls == 2
-    assert (await spent(repository=20)).money == 0.5
-    assert (await spent(repository=20, user=1)).calls == 1
-    assert (await spent(user=3)) == Usage()
-    assert (await spent(timedelta(hours=26))).calls == 4
+    run = await run_of(store, 9, 90)
+    scopes = (Purse(DAY), Purse(DAY, user=1), Purse(DAY, repository=20), Purse(DAY, 20, 1), Purse(DAY, user=3))
+    for calls, purse in zip((4, 3, 3, 2, 1), scopes, strict=True):
+        assert not await left(store, run, replace(purse, budget=Budget(calls=calls - 1)))
+        assert await left(store, run, replace(purse, budget=Budget(calls=calls)))
+        await connection.execute("DELETE FROM completion WHERE run = $1", run)
+    for money in (1.24, 1.26):
+        assert await left(store, run, Purse(Budget(money=money))) is (money > 0.75 + 0.5)
+
+
+async def test_processes_at_once_do_not_take_the_rest_of_a_budget_more_than_once(database: str) -> None:
+    settings = Settings(DATABASE_URL=SecretStr(database))
+    async with open_store(settings) as one, open_store(settings) as two:
+        runs = [await run_of(one, 1, 10) for _ in range(8)]
+        purse = Purse(Budget(calls=3, whose="o/r10"), repository=10)
+        went = await asyncio.gather(*(left(store, run, purse) for run, store in zip(runs, (one, two) * 4, strict=True)))
+    assert sum(went) == 3
 
 
 async def test_what_was_spent_is_told_by_duty_and_author(store: Store) -> None:
