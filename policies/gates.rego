@@ -2,7 +2,8 @@
 # title: Gates
 # description: >
 #   Every required gate must be green: pass, or not applicable with its reason. A gate that is missing or could not run is red.
-#   A counter-example that only a reader of the instruction can judge is judged by a maintainer.
+#   A counter-example that only a reader of the instruction can judge is judged by a maintainer, and so is a change that a
+#   configured critic gave no answer on: what it was shown may have silenced it.
 package pawl.gates
 
 import rego.v1
@@ -48,7 +49,17 @@ warn contains sprintf("gate %s is switched off in this repository's configuratio
 	setting.run == false
 }
 
-warn contains "a critic is configured and gave no answer, so nobody tried to refute this change" if {
+unrefuted := "a critic is configured and gave no answer, so nobody tried to refute this change"
+
+require contains sprintf("one approval by a maintainer (%s)", [unrefuted]) if {
+	some gate in input.gates
+	gate.name == "critic"
+	gate.required
+	"critic-unanswered" in gate.rules
+	count(data.pawl.approvals.people("maintainer")) < 1
+}
+
+warn contains unrefuted if {
 	some gate in input.gates
 	gate.name == "critic"
 	"critic-unanswered" in gate.rules

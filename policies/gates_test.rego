@@ -41,12 +41,16 @@ test_a_gate_that_is_off_is_said if {
 	gates.warn == {"gate lint is switched off in this repository's configuration"} with input as judged
 }
 
-test_a_critic_without_an_answer_is_said if {
+test_a_critic_without_an_answer_is_said_and_a_maintainer_looks_instead if {
 	silent := object.union(gate("critic", "not_applicable", true), {"rules": ["critic-unanswered"]})
 	gates.warn == {"a critic is configured and gave no answer, so nobody tried to refute this change"} with input as document([silent])
 	gates.deny == set() with input as document([silent])
+	count(gates.require) == 1 with input as document([silent])
+	gates.require == set() with input as document([silent]) with data.pawl.approvals.people as maintained
+	gates.require == set() with input as document([object.union(silent, {"required": false})])
 	answered := object.union(gate("critic", "pass", true), {"rules": ["critic-doubtful"]})
 	gates.warn == set() with input as document([answered])
+	gates.require == set() with input as document([answered])
 }
 
 test_a_disputed_counter_example_is_for_a_maintainer if {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -222,6 +222,7 @@ def _another(job: _Job, found: list[_Found]) -> _Job:
 def _pursue(job: _Job, most: int) -> _Pursuit:
     attempts: list[Attempt] = []
     brief, barred = job.brief, 0
+    authors, useless = job.asker.authors(Duty.CHANGE_AUTHOR), frozenset[str]()
     for number in range(1, most + 1):
         if number > 1 and job.allowance.used_up:
             return _Pursuit(
@@ -232,9 +233,10 @@ def _pursue(job: _Job, most: int) -> _Pursuit:
             proposal = job.allowance.propose(job.asker, brief)
         except NoProposal as error:
             attempts += _stumbles(error.stumbles)
-            brief = replace(brief, avoid=brief.avoid | {error.author}, earlier=(*brief.earlier, error.last))
-            if brief.avoid.issuperset(job.asker.authors(Duty.CHANGE_AUTHOR)):
+            useless |= {error.author}
+            if useless.issuperset(authors):
                 return _Pursuit(None, tuple(attempts), f"{error}; {_ADVICE}")
+            brief = replace(brief, avoid=_avoided(job.brief.avoid, useless, authors), earlier=(*brief.earlier, error.last))
             continue
         except (NoAnswer, OverBudget) as error:
             return _Pursuit(None, tuple(attempts), str(error))
@@ -249,6 +251,12 @@ def _pursue(job: _Job, most: int) -> _Pursuit:
             return _Pursuit(None, tuple(attempts), f"{why}; {_ADVICE}")
         brief = replace(brief, earlier=(*brief.earlier, Earlier(as_diff(proposal.edits, brief.read), tried.told)))
     return _Pursuit(None, tuple(attempts), f"none of {most} attempts held; the last one: {attempts[-1].why}; {_ADVICE}")
+
+
+def _avoided(better_not: frozenset[str], useless: frozenset[str], authors: Collection[str]) -> frozenset[str]:
+    """Return who shall come last: who wrote the tests is still better than who gave nothing usable."""
+    both = better_not | useless
+    return useless if both.issuperset(authors) else both
 
 
 def _stumbles(reasons: tuple[str, ...]) -> list[Attempt]:

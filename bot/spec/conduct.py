@@ -29,6 +29,7 @@ MODULES: Mapping[str, frozenset[str] | None] = MappingProxyType(
         ),
         "copy": frozenset({"copy", "deepcopy"}),
         "dataclasses": frozenset({"dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}),
+        "functools": frozenset({"cache", "cached_property", "cmp_to_key", "lru_cache", "partial", "reduce", "total_ordering"}),
         "http": frozenset({"HTTPStatus"}),
         "io": frozenset({"StringIO", "BytesIO", "TextIOWrapper"}),
         "logging": frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "getLogger"}),

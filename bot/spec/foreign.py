@@ -139,13 +139,16 @@ def _read(test: Written, setting: Setting) -> tuple[ast.FunctionDef, tuple[_Impo
 
 
 def _strip(function: ast.FunctionDef) -> None:
-    """Take the imports, annotations of arguments and docstrings out."""
+    """Take the imports, the docstrings and every annotation out: an annotation is code to whoever asks for type hints."""
     body = [each for each in function.body if not isinstance(each, ast.Import | ast.ImportFrom)]
     function.body = body or [ast.Pass()]
-    function.returns = None
-    for given in (*function.args.args, *function.args.posonlyargs, *function.args.kwonlyargs):
-        given.annotation = None
     for each in ast.walk(function):
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+            each.returns = None
+        elif isinstance(each, ast.arg):
+            each.annotation = None
+        elif isinstance(each, ast.AnnAssign):
+            each.annotation = ast.Name("object", ast.Load())  # a field of a class stays one
         if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(each, clean=False):
             each.body = each.body[1:] or [ast.Pass()]
 

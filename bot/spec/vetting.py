@@ -52,12 +52,13 @@ CLOSED_ATTRIBUTES = frozenset(
     {
         *("attrgetter", "methodcaller", "Formatter", "get_field", "vformat"),
         *("get_type_hints", "ForwardRef", "evaluate_forward_ref", "make_dataclass", "bltns", "SystemRandom"),
+        *("singledispatch", "singledispatchmethod"),
         *("gi_frame", "gi_code", "gi_yieldfrom", "cr_frame", "cr_code", "cr_await", "cr_origin", "ag_frame", "ag_code"),
         *("ag_await", "tb_frame", "tb_next", "f_back", "f_globals", "f_builtins", "f_locals", "f_code", "with_traceback"),
     }
 )
-"""Parts of harmless modules by which a string becomes an attribute, or code; and the ways from an object to its frames, which
-lead to everything that runs."""
+"""Parts of harmless modules by which a string, an annotation too, becomes an attribute or code; and the ways from an object to
+its frames, which lead to everything that runs."""
 
 _ALONG = frozenset({"collections.abc", "json.decoder", "json.encoder", "html.entities"})
 """Modules that may be reached as a part of another one."""

@@ -241,6 +241,23 @@ def test_another_model_takes_over_from_it(bench: Setting) -> None:
     assert (work.edits is not None, work.author) == (True, "b:2")
 
 
+@pytest.mark.parametrize("authors", [("a:1", "b:2"), ("b:2", "a:1")])
+def test_the_author_of_the_tests_takes_over_too_where_nobody_else_is_left(bench: Setting, authors: tuple[str, str]) -> None:
+    asking = asker(*[NOWHERE] * 3, RIGHT, by={Duty.CHANGE_AUTHOR: authors})
+    setting = bench(PROJECT, asking)
+    work = ENGINE.work(replace(setting, spec=replace(setting.spec, author="a:1")))
+    assert (work.edits is not None, work.author) == (True, "a:1")
+    assert [each.avoid for each in asking.questions] == [{"a:1"}] * 3 + [{"b:2"}]
+
+
+def test_when_nobody_gives_anything_usable_it_ends(bench: Setting) -> None:
+    asking = asker(*[NOWHERE] * 6, by={Duty.CHANGE_AUTHOR: ("a:1", "b:2")})
+    setting = bench(PROJECT, asking)
+    work = ENGINE.work(replace(setting, spec=replace(setting.spec, author="a:1")))
+    assert work.abstained.startswith("3 answers of a:1 could not be applied")
+    assert len(asking.questions) == 6
+
+
 def test_without_time_left_there_is_no_second_attempt(bench: Setting) -> None:
     asking = asker(WRONG, RIGHT)
     work = ENGINE.work(bench(PROJECT, asking, seconds=0.0))

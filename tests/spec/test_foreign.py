@@ -233,3 +233,34 @@ def test_anything_at_all_is_a_draft_or_a_reason(source: str, imports: list[str],
     setting = Setting(build_index(Path("/nonexistent"), lambda _: True), TEXT)
     (found,) = draft_written(setting, [Written(name, tuple(imports), source, QUOTE)])
     assert unusable(found)
+
+
+REACH = "open('/tmp/x', 'w').write('x') and exec('x')"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'def inner(x: "{REACH}") -> "{REACH}":\n    return x\nassert total([inner(1)]) == 1',
+        f'async def inner(*x: "{REACH}", y: "{REACH}" = 1, **z: "{REACH}"):\n    return x\nassert total([1]) == 1',
+        f'x: "{REACH}" = 1\nassert total([x]) == 1',
+        f'class Row:\n    x: "{REACH}" = 1\n    def add(self, y: "{REACH}"):\n        return y\nassert total([Row().x]) == 1',
+    ],
+)
+def test_no_annotation_survives_however_deep_it_stands(setting: Setting, body: str) -> None:
+    assert "exec" not in draft(one(setting, body, TOTAL)).candidate.source
+
+
+def test_a_field_of_a_class_stays_one(setting: Setting) -> None:
+    body = "class Row(NamedTuple):\n    x: int\n    y: int = 2\nassert total(Row(1)) == 3"
+    found = draft(one(setting, body, TOTAL, "from typing import NamedTuple"))
+    assert "x: object\n        y: object = 2" in found.candidate.source
+
+
+@pytest.mark.parametrize("name", ["singledispatch", "singledispatchmethod", "update_wrapper", "wraps", "WRAPPER_ASSIGNMENTS"])
+def test_of_functools_there_is_only_what_cannot_run_annotations_or_give_attributes(setting: Setting, name: str) -> None:
+    whole = one(setting, f"assert total([functools.{name}]) == 1", TOTAL, "import functools")
+    single = one(setting, f"assert total([{name}]) == 1", TOTAL, f"from functools import {name}")
+    assert all(isinstance(each, Unusable) and name in each.reason and "may not" in each.reason for each in (whole, single))
+    reduced = draft(one(setting, "assert functools.reduce(max, [total([1])]) == 1", TOTAL, "import functools"))
+    assert reduced.candidate.imports == (TOTAL, "import functools")
