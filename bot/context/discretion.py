@@ -1,17 +1,16 @@
-"""What of a tree no model is shown: files that hold nothing but secrets, and credentials inside the others.
-
-Struck-out text keeps every line where it was. Code that only speaks of secrets (``token = read()``) stays as it is, so that it
-can be quoted and edited; what has the shape or the look of a credential goes, in settings files even without quotes.
-"""
+"""What of a tree no model is shown: files that hold nothing but secrets, and, in changes, credentials inside the others."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
+from bot.change.change import FileChange, Hunk
+from bot.change.diff import DiffError, parse, render
 from bot.change.patch import fold
-from bot.logs import STRUCK, strike_shapes
-from bot.scan.credentials import credentials
+from bot.credentials import without_secrets
 
 _SECRET: Final = re.compile(
     r"(?:\A|/)(?:\.env(?:[.-].*)?|.*\.env|\.?netrc|_netrc|\.pypirc|\.npmrc|\.pgpass|\.htpasswd|\.git-credentials|\.vault-token"
@@ -20,11 +19,6 @@ _SECRET: Final = re.compile(
     r"|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|tfstate|tfvars|asc|gpg)(?:\.backup)?)\Z"
     r"|(?:\A|/)\.(?:git|ssh|aws|gnupg|kube|docker|azure|gcloud)(?:/|\Z)"
 )
-_SETTINGS: Final = re.compile(r"\.(?:cfg|ini|toml|ya?ml|json|properties|conf|txt|in)\Z|(?:\A|/)[^./]+\Z")
-_PEM: Final = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]{0,40}-----|\Z)", re.DOTALL)
-_BEARER: Final = re.compile(
-    r"(?P<head>\b(?:bearer|basic)\s{1,3})(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{16,}", re.IGNORECASE
-)
 
 
 def holds_secrets(path: str) -> bool:
@@ -32,15 +26,23 @@ def holds_secrets(path: str) -> bool:
     return bool(_SECRET.search(fold(path)))
 
 
-def without_secrets(text: str, path: str = "") -> str:
-    """Return a file's text with credentials struck out and every line where it was."""
-    text = _PEM.sub(lambda found: STRUCK + "\n" * found[0].count("\n"), text)
-    bare = bool(path) and bool(_SETTINGS.search(path))
-    return "\n".join(_struck(line, bare=bare) if line else line for line in text.split("\n"))
+def discreet(files: Iterable[FileChange]) -> Iterator[FileChange]:
+    """Yield a change's files as they may be shown: credentials struck out, and nothing of a file that keeps secrets."""
+    for file in files:
+        if any(map(holds_secrets, {file.path, file.old_path or file.path})):
+            yield replace(file, hunks=())
+        else:
+            yield replace(file, hunks=tuple(_struck(each, file.path) for each in file.hunks))
 
 
-def _struck(line: str, *, bare: bool) -> str:
-    for each in credentials(line, bare=bare):
-        if each.value:
-            line = line.replace(each.value, STRUCK)
-    return _BEARER.sub(rf"\g<head>{STRUCK}", strike_shapes(line))
+def diff_without_secrets(text: str) -> str:
+    """Return a diff, file by file, as it may be shown; what is no diff is taken for a text."""
+    try:
+        return render(tuple(discreet(parse(text))))
+    except DiffError:
+        return without_secrets(text)
+
+
+def _struck(hunk: Hunk, path: str) -> Hunk:
+    text = without_secrets("\n".join(line[1:] for line in hunk.lines), path)
+    return replace(hunk, lines=tuple(line[:1] + said for line, said in zip(hunk.lines, text.split("\n"), strict=True)))

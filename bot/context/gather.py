@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from bot.change.area import is_test
 from bot.context.conventions import conventions
-from bot.context.discretion import without_secrets
 from bot.context.map import Key, Map, Sheet, Symbol, draw
 from bot.context.reading import Tree, read_tree, take_apart
 from bot.context.relevance import Focus, focus_of, scores
+from bot.credentials import without_secrets
 from bot.ids import NodeId
 from bot.llm.asking import Passage
 

@@ -18,7 +18,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from bot.context.discretion import holds_secrets, without_secrets
+from bot.context.discretion import holds_secrets
+from bot.credentials import without_secrets
 from bot.spec.definitions import Definition, Index, Module, mentioned_modules
 from bot.syntax.tree import parse
 

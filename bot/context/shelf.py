@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.change.outline import definitions, parse
-from bot.context.discretion import holds_secrets, without_secrets
+from bot.context.discretion import holds_secrets
+from bot.credentials import without_secrets
 from bot.errors import InputError
 from bot.llm.asking import Tool
 from bot.sources import MOST_BYTES_A_FILE

@@ -14,7 +14,8 @@ from typing import Any, Final
 from bot.change.blocks import SCHEMA as BLOCKS
 from bot.change.blocks import Block, Problem, applied, blocks_of
 from bot.change.change import Edits
-from bot.context.discretion import without_secrets
+from bot.context.discretion import diff_without_secrets
+from bot.credentials import without_secrets
 from bot.errors import Refused
 from bot.llm.asking import Answer, Ask, Asker, Duty, Passage, Tool
 from bot.prompts.prompt import prompt
@@ -171,7 +172,7 @@ def _passages(brief: Brief) -> Iterator[Passage]:
         yield _code("findings on the last change", "\n".join(f"- {each}" for each in brief.findings))
     recent = brief.earlier[-MOST_EARLIER:]
     for number, each in enumerate(recent, len(brief.earlier) - len(recent) + 1):
-        yield _code(f"attempt {number}", _clipped(each.tried))
+        yield _code(f"attempt {number}", _clipped(diff_without_secrets(each.tried)))
         yield _code(f"what came of attempt {number}", _clipped(each.came_to))
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.change.change import Change, FileChange
-from bot.context.discretion import holds_secrets, without_secrets
+from bot.context.discretion import discreet, holds_secrets
+from bot.credentials import without_secrets
 from bot.llm.asking import Ask, Asker, Duty, NoAnswer, OverBudget, Passage
 from bot.prompts.prompt import prompt
 from bot.spec.challenge import Challenge, Criticism, Dropped
@@ -71,14 +72,14 @@ def _passages(brief: Brief) -> Iterator[Passage]:
 
 
 def _diff(files: Iterable[FileChange]) -> Iterator[str]:
-    for file in files:
+    for file in discreet(files):
         if holds_secrets(file.path):
             yield f"--- {file.path}: not shown, it keeps secrets"
             continue
         yield f"--- {file.old_path or file.path}\n+++ {file.path}"
         for hunk in file.hunks:
             yield f"@@ -{hunk.old_start},{hunk.old_lines} +{hunk.new_start},{hunk.new_lines} @@"
-            yield without_secrets("\n".join(hunk.lines), file.path)
+            yield "\n".join(hunk.lines)
 
 
 def _functions(ground: Ground) -> Iterator[str]:

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from bot.change.area import is_lock, is_test
 from bot.change.change import FileChange, FileStatus
 from bot.change.counted import counted
+from bot.credentials import Credential, credentials
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, from_findings, not_applicable
-from bot.scan.credentials import Credential, credentials
 
 NAME = "secrets"
 _SETTINGS = frozenset(

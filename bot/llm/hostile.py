@@ -2,7 +2,8 @@ r"""What strangers wrote, made fit to be shown to a model: cleaned of what peopl
 
 Prose loses what a reader of the page would not see. Code, tool output and paths lose nothing silently: an invisible character is
 shown as its escape (``\u200b``), a cut says so, and the passage's opening line tells how often. None of this makes text true or
-harmless: a model that obeys it all the same meets the checks on what a duty may do.
+harmless: a model that obeys it all the same meets the checks on what a duty may do. What looks like a credential is struck out of
+every passage here, once what hid it is gone: nothing goes to a vendor by another way.
 
 ::
 
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from bot.credentials import without_secrets
 from bot.errors import Fatal
 from bot.llm.asking import Passage
 from bot.llm.markup import seen
@@ -178,10 +180,11 @@ def delimited(passages: tuple[Passage, ...], nonce: str, most: int = MOST_PASSAG
 def _delimit(passage: Passage, number: int, of: int, nonce: str, most: int) -> str:
     clean = cleaned(passage.text, most, code=passage.code or not passage.hostile)
     by = "a stranger" if passage.hostile else "Pawl"
-    what = _without(nonce, _one_line(passage.label))
+    text = without_secrets(clean.text, prose=passage.hostile and not passage.code)
+    what = _without(nonce, without_secrets(_one_line(passage.label)))
     note = f' note="{", ".join(clean.removed)}"' if clean.removed else ""
     head = f'<passage-{nonce} number="{number}" of="{of}" by="{by}" what="{what}"{note}>'
-    return f"{head}\n{_without(nonce, clean.text)}\n</passage-{nonce}>"
+    return f"{head}\n{_without(nonce, text)}\n</passage-{nonce}>"
 
 
 def _without(nonce: str, text: str) -> str:

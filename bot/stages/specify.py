@@ -12,9 +12,9 @@ from pathlib import Path
 from bot import languages
 from bot.change.change import Edit
 from bot.context.conventions import conventions
-from bot.context.discretion import without_secrets
 from bot.context.interface import fixtures, interface
 from bot.context.reading import read_tree
+from bot.credentials import without_secrets
 from bot.duties.spec_author import Brief, candidates
 from bot.errors import Fatal
 from bot.forge import branch_name

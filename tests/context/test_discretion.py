@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from bot.context.discretion import holds_secrets, without_secrets
+from bot.change.change import Edit, Edits
+from bot.change.patch import unified
+from bot.context.discretion import diff_without_secrets, holds_secrets
 from bot.logs import STRUCK
-from bot.scan.credentials import SHAPES
 
 
 @pytest.mark.parametrize(
@@ -31,43 +30,21 @@ def test_code_about_secrets_is_no_secret(path: str) -> None:
     assert not holds_secrets(path)
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "token = read_token()",
-        "def login(password: str, token: str | None = None) -> Session:",
-        'password = request.form["password"]',
-        "secret: bytes = key",
-        "# bearer authentication, basic understanding",
-        'API_KEY = os.environ["API_KEY"]',
-        "https://example.com/a:b@c",
-    ],
-)
-def test_code_that_speaks_of_secrets_stays(code: str) -> None:
-    assert without_secrets(code, "shop/login.py") == code
+def test_a_diff_is_shown_without_secrets_file_by_file() -> None:
+    before = {"app/settings.yml": "name: s\napi_key: 9f8e7d6c5b4a39281706f5e4d3c2b1a0\n", ".env": "A=1\n", "a.py": "x = 1\n"}
+    after = {
+        "app/settings.yml": "name: s\napi_key: 0a1b2c3d4e5f60718293a4b5c6d7e8f9\n",
+        ".env": "A=s3cr3t\n",
+        "a.py": "x = 2\n",
+    }
+    diff = unified(before, Edits(tuple(Edit(path, text) for path, text in after.items())))
+    shown = diff_without_secrets(diff)
+    assert not any(each in shown for each in ("9f8e7d6c", "0a1b2c3d", "s3cr3t"))
+    assert f"-api_key: {STRUCK}\n+api_key: {STRUCK}\n" in shown
+    assert "-x = 1\n+x = 2\n" in shown
+    assert "diff --git a/.env b/.env" in shown
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.kind)
-def test_every_shape_is_struck_out(shape: object) -> None:
-    secret = "".join(shape.example)  # type: ignore[attr-defined]
-    assert secret not in without_secrets(f'key = "{secret}"\n', "a.py")
-
-
-def test_secrets_are_struck_out_where_they_stand() -> None:
-    key = "-----BEGIN PRIVATE" + " KEY-----\nMIIabc\nMIIdef\n-----END PRIVATE KEY-----"
-    text = without_secrets(
-        f'a = 1\nKEY = """{key}"""\nPASSWORD = "hunter7Zq"\nurl = "postgres://u:s3cr3tpw@db.prod.net/x"\nb = 2\n', "a.py"
-    )
-    assert "MII" not in text
-    assert "hunter7Zq" not in text
-    assert "s3cr3tpw" not in text
-    assert text.split("\n")[-2] == "b = 2"
-    assert text.count("\n") == 8
-    assert without_secrets("api_key: 9f8e7d6c5b4a39281706f5e4d3c2b1a0", "config.yml") == f"api_key: {STRUCK}"
-    assert "abcdef0123456789abc" not in without_secrets('{"Authorization": "Bearer abcdef0123456789abc"}', "a.py")
-
-
-@settings(deadline=None)
-@given(st.text(alphabet="ab\n:=\"' /@-BEGINPRVATKY", max_size=200))
-def test_no_line_moves(text: str) -> None:
-    assert without_secrets(text, "a.yml").count("\n") == text.count("\n")
+def test_what_is_no_diff_is_a_text() -> None:
+    assert diff_without_secrets('[{"path": "a.py"}]') == '[{"path": "a.py"}]'
+    assert "hunter7Zq" not in diff_without_secrets('PASSWORD = "hunter7Zq"')

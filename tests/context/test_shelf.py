@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.context.discretion import without_secrets
 from bot.context.shelf import MOST_HITS, MOST_SHOWN, Shelf
+from bot.credentials import without_secrets
 from bot.errors import InputError
 
 TOKEN = "ghp_" + "a1B2c3D4e5" * 4

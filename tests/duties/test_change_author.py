@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.change.change import Edit
+from bot.change.change import Edit, Edits
+from bot.change.patch import unified
 from bot.duties.change_author import MOST_MENDS, SCHEMA, Brief, Earlier, NoProposal, propose, question
 from bot.llm.asking import Duty, NoAnswer, OverBudget, Passage
 from tests.doubles.scripted_asker import ScriptedAsker
@@ -58,6 +59,14 @@ def test_credentials_in_tests_and_tracebacks_do_not_leave() -> None:
     secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
     asked = question(brief(tests=(("t.py", f"token = '{secret}'"),), earlier=(Earlier("x", f"E  {secret} != 3"),)))
     assert secret not in "".join(texts(asked).values())
+
+
+def test_an_attempts_diff_shows_no_secret_of_a_settings_file() -> None:
+    key = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+    diff = unified({"app.yml": f"debug: no\napi_key: {key}\n"}, Edits((Edit("app.yml", f"debug: yes\napi_key: {key}\n"),)))
+    asked = question(brief(earlier=(Earlier(diff, "It was refused."),)))
+    assert key not in texts(asked)["attempt 1"]
+    assert "+debug: yes" in texts(asked)["attempt 1"]
 
 
 @pytest.mark.parametrize(

@@ -260,3 +260,18 @@ def test_other_texts_give_nothing_away(text: str) -> None:
 @given(TEXTS, TEXTS, st.integers(0, 12))
 def test_half_a_canary_anywhere_is_enough(before: str, after: str, start: int) -> None:
     assert gives_away(f"{before}\n\n {CANARY[start : start + 12]} \n{after}", CANARY)
+
+
+@pytest.mark.parametrize("code", [True, False])
+@pytest.mark.parametrize("hostile", [True, False])
+def test_no_credential_goes_into_a_passage(code: bool, hostile: bool) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    shown = delimited((Passage(f"file {token}.py", f"one\nuse {token} here\nthree", hostile, code),), NONCE)
+    assert token not in shown
+    assert "one\nuse [struck out] here\nthree" in shown
+
+
+def test_a_credential_that_hides_is_found_once_it_is_seen() -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    shown = delimited((Passage("instruction", f"use {token[:9]}\u200b{token[9:]}\nDB_PASSWORD=hunter7Zq"),), NONCE)
+    assert "use [struck out]\nDB_PASSWORD=[struck out]\n" in shown

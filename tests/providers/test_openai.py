@@ -1,20 +1,16 @@
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.llm.provider import Endpoint, Failure, FailureKind, Message, Stop
-from bot.llm.wire import heard_of
-from bot.providers.openai import PROVIDER, Speaker, _Chat, _Responses
+from bot.llm.provider import Endpoint, FailureKind, Message, Stop
+from bot.providers.openai import PROVIDER, Speaker
 from tests.doubles.models.double import ModelDouble
 from tests.doubles.models.fault import Fault, late
 from tests.doubles.models.wire import Say
-from tests.providers.conversation import EVENTS, FAULTS, FREE, NAMES, READ, SCHEMA, ask, fail, patience, say
+from tests.providers.conversation import FAULTS, FREE, NAMES, READ, SCHEMA, ask, fail, patience, say
 
 
 @pytest.fixture(params=["chat", "responses"])
@@ -145,13 +141,3 @@ async def test_the_address_decides_on_the_language(models: ModelDouble) -> None:
         assert speaker._responses is responses
         assert speaker.name == "openai"
         await speaker.close()
-
-
-@pytest.mark.parametrize("language", [_Chat, _Responses])
-@given(st.lists(EVENTS, max_size=4))
-def test_whatever_a_stream_brings_is_a_completion_or_a_failure(language: type[_Chat | _Responses], events: list[object]) -> None:
-    gathered = language(heard_of(lambda _: None, 10), "key")
-    with contextlib.suppress(Failure, ValueError):  # as `_hear` takes them
-        for each in events:
-            gathered.add(each)
-        assert gathered.completion().stop in Stop

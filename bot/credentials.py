@@ -1,5 +1,9 @@
 """What credentials look like: the fixed shapes that providers give them, and values that are called secret and look like one.
 
+Whatever is shown to a model goes through :func:`without_secrets` first. Struck-out text keeps every line where it was. Code that
+only speaks of secrets (``token = read()``) stays as it is, so that it can be quoted and edited; what has the shape or the look of
+a credential goes, in settings files and in prose even without quotes.
+
 Shapes are Pawl's own and those of detect-secrets (its detectors only, one line at a time; its checks against the providers'
 servers are never called). A secret is never shown: what is told is its kind and a hint of its first letters.
 """
@@ -26,6 +30,8 @@ from detect_secrets.plugins.pypi_token import PypiTokenDetector
 from detect_secrets.plugins.sendgrid import SendGridDetector
 from detect_secrets.plugins.square_oauth import SquareOAuthDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
+
+from bot.logs import STRUCK, strike_shapes
 
 WINDOW: Final = 4_000
 """Longest piece of a line that is looked at in one go, in characters."""
@@ -119,6 +125,11 @@ _WHERE: Final = re.compile(r"(https?:/|[.~])?/[\w./-]*\Z")
 _LOCAL: Final = re.compile(r"(?i)localhost|127\.|\[?::1|example\.|\.test$|\.local$|^(db|postgres|redis|mysql|rabbitmq|host)$")
 _WORDS: Final = re.compile(r"[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*\Z")
 _PASSWORDS: Final = re.compile(r"(?i)pass|pwd")
+_SETTINGS: Final = re.compile(r"\.(?:cfg|ini|toml|ya?ml|json|properties|conf|txt|in)\Z|(?:\A|/)[^./]+\Z")
+_PEM: Final = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]{0,40}-----|\Z)", re.DOTALL)
+_BEARER: Final = re.compile(
+    r"(?P<head>\b(?:bearer|basic)\s{1,3})(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{16,}", re.IGNORECASE
+)
 _LEAST_TOKEN: Final = 16
 _LEAST_ENTROPY: Final = 3.3
 """In bits a character: English words lie under 3, random base64 above 4 at these lengths."""
@@ -128,6 +139,20 @@ def credentials(line: str, *, bare: bool = False) -> Iterator[Credential]:
     """Yield what looks like a secret on one line; ``bare`` also takes values without quotes, as in settings files."""
     for start in range(0, max(1, len(line)), WINDOW - _OVERLAP):
         yield from _in_window(line[start : start + WINDOW], bare=bare and start == 0)
+
+
+def without_secrets(text: str, path: str = "", *, prose: bool = False) -> str:
+    """Return a text with credentials struck out and every line where it was; ``path`` tells which file it is of, if any."""
+    text = _PEM.sub(lambda found: STRUCK + "\n" * found[0].count("\n"), text)
+    bare = prose or (bool(path) and bool(_SETTINGS.search(path)))
+    return "\n".join(_struck(line, bare=bare) if line else line for line in text.split("\n"))
+
+
+def _struck(line: str, *, bare: bool) -> str:
+    for each in credentials(line, bare=bare):
+        if each.value:
+            line = line.replace(each.value, STRUCK)
+    return _BEARER.sub(rf"\g<head>{STRUCK}", strike_shapes(line))
 
 
 def _in_window(text: str, *, bare: bool) -> Iterator[Credential]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.scan.credentials import SHAPES, WINDOW, Credential, Shape, credentials, entropy
+from bot.credentials import SHAPES, WINDOW, Credential, Shape, credentials, entropy, without_secrets
+from bot.logs import STRUCK
 
 GITHUB = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
@@ -83,7 +84,7 @@ def test_long_lines_are_read_to_the_end() -> None:
 
 _FLOODS = """
 import resource
-from bot.scan.credentials import credentials
+from bot.credentials import credentials
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 for flood in ("41", "_-", "a.", "token", "sk-", "eyJaaaaaaaa."):
     list(credentials(flood * (200_000 // len(flood)), bare=True))
@@ -116,3 +117,51 @@ def test_entropy() -> None:
     assert entropy("") == 0
     assert entropy("aaaa") == 0
     assert entropy("abcd") == 2
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "token = read_token()",
+        "def login(password: str, token: str | None = None) -> Session:",
+        'password = request.form["password"]',
+        "secret: bytes = key",
+        "# bearer authentication, basic understanding",
+        'API_KEY = os.environ["API_KEY"]',
+        "https://example.com/a:b@c",
+    ],
+)
+def test_code_that_speaks_of_secrets_stays(code: str) -> None:
+    assert without_secrets(code, "shop/login.py") == code
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.kind)
+def test_every_shape_is_struck_out(shape: object) -> None:
+    secret = "".join(shape.example)  # type: ignore[attr-defined]
+    assert secret not in without_secrets(f'key = "{secret}"\n', "a.py")
+
+
+def test_secrets_are_struck_out_where_they_stand() -> None:
+    key = "-----BEGIN PRIVATE" + " KEY-----\nMIIabc\nMIIdef\n-----END PRIVATE KEY-----"
+    text = without_secrets(
+        f'a = 1\nKEY = """{key}"""\nPASSWORD = "hunter7Zq"\nurl = "postgres://u:s3cr3tpw@db.prod.net/x"\nb = 2\n', "a.py"
+    )
+    assert "MII" not in text
+    assert "hunter7Zq" not in text
+    assert "s3cr3tpw" not in text
+    assert text.split("\n")[-2] == "b = 2"
+    assert text.count("\n") == 8
+    assert without_secrets("api_key: 9f8e7d6c5b4a39281706f5e4d3c2b1a0", "config.yml") == f"api_key: {STRUCK}"
+    assert "abcdef0123456789abc" not in without_secrets('{"Authorization": "Bearer abcdef0123456789abc"}', "a.py")
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="ab\n:=\"' /@-BEGINPRVATKY", max_size=200))
+def test_no_line_moves(text: str) -> None:
+    assert without_secrets(text, "a.yml").count("\n") == text.count("\n")
+
+
+def test_prose_needs_no_quotes() -> None:
+    pasted = "It fails with\nDB_PASSWORD=hunter7Zq\nand says no."
+    assert without_secrets(pasted, prose=True) == f"It fails with\nDB_PASSWORD={STRUCK}\nand says no."
+    assert without_secrets(pasted) == pasted
