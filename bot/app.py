@@ -15,7 +15,7 @@ from bot import engines, gates, logs, settings, stages
 from bot.config import PLACES, Config, load, schema
 from bot.consulting import consulting
 from bot.engine import Engine
-from bot.errors import InputError, NoIsolation, Refused
+from bot.errors import Hindered, InputError, NoIsolation, Refused
 from bot.evidence.bundle import require_free
 from bot.evidence.publish import write
 from bot.evidence.record import Record
@@ -50,6 +50,8 @@ MOST_BYTES = 4 * MOST_CHARACTERS
 """Most bytes of an instruction that are read: four a character is UTF-8's longest."""
 STALE = timedelta(seconds=20)
 """Twice a lease: who has not renewed one by then is gone."""
+
+_log = logs.get(__name__)
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,21 @@ class Shop:
 
 
 def open_shop(repo: Path) -> Shop:
-    """Return what every command on the repository needs; raises InputError where it is none."""
+    """Return what every command on the repository needs; raises InputError where it is none, or Pawl has no place of its own."""
     found = settings.load()
     logs.configure(found.log_level, found.log_form)
     forge = open_repository(repo)
+    _make(found.home, "PAWL_HOME")
+    _make(found.cache, "PAWL_CACHE")
     return Shop(found, forge, load_seal(found.home / "keys/seal.pem"))
+
+
+def _make(folder: Path, variable: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"{folder} cannot be made ({error.strerror}): mend that, or set {variable} to another place"
+        raise InputError(why) from error
 
 
 async def run(wish: Wish, progress: Progress) -> Done:
@@ -194,11 +206,15 @@ async def run(wish: Wish, progress: Progress) -> Done:
 async def _partial(  # noqa: PLR0913, PLR0917 - what is left of a run that ended early
     ended: Run, history: History, config: Config, workshop: Workshop, store: Store, shop: Shop, out: Path
 ) -> str | None:
-    """Keep the evidence of a run that ended before it was sealed."""
+    """Keep the evidence of a run that ended before it was sealed, where there is room for it."""
     if ended.state not in FINAL or ended.instruction.inquiry or Done(ended, history, None, 0.0).bad_input:
         return None
     record = await record_of(ended, history, config, workshop, store)
-    return str((await asyncio.to_thread(write, record, out, shop.seal)).directory)
+    try:
+        return str((await asyncio.to_thread(write, record, out, shop.seal)).directory)
+    except Hindered as error:
+        _log.warning("the evidence of a run that ended early could not be kept", run=ended.id, why=str(error))
+        return None
 
 
 async def cancel(repo: Path, run_id: str) -> Run:
@@ -308,5 +324,4 @@ def demo_project(directory: Path | None) -> Wish:
     """Make the demo's project and return the wish that it is made for."""
     found = settings.load()
     place = directory or found.home / "demo" / new_run_id()
-    place.mkdir(parents=True, exist_ok=True)
     return Wish(demo_files.ISSUE, demo_files.make_project(place.absolute()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import platform
 import shutil
@@ -12,7 +13,7 @@ from typing import Any
 
 from bot import settings
 from bot.consulting import told
-from bot.errors import NoIsolation, UserError
+from bot.errors import InputError, NoIsolation, UserError
 from bot.evidence.bundle import SEAL, SUMS, problems
 from bot.evidence.statement import load_seal, unseal
 from bot.ids import Digest
@@ -44,12 +45,14 @@ class Checkup:
 
 
 async def verify(bundle: Path | None) -> Audited:
-    """Check a bundle's files and seal, or, without one, the ledger's chain."""
+    """Check a bundle's files and seal, or, without one, the ledger's chain; raises InputError where there is no such folder."""
     found = settings.load()
     if bundle is None:
         async with open_store(found) as store:
             head, wrong = await store.ledger_head(), await store.verify_ledger()
         return Audited(f"the ledger, {head.count} entries", tuple(f"entry {each.seq}: {each.what}" for each in wrong))
+    if not await asyncio.to_thread(bundle.is_dir):
+        raise InputError(f"{bundle} is not a directory: name an evidence bundle, as `pawl run` prints it")
     broken = problems(bundle)
     try:
         statement = unseal(

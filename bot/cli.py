@@ -7,22 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
+from typer._click.exceptions import ClickException
 
-from bot import VERSION, app, checkup, judgement, show
-from bot.errors import Fault, InputError, PawlError, UserError
+from bot import VERSION, app, checkup, judgement, logs, show
+from bot.errors import Fatal, InputError, PawlError, UserError, hindrance
 from bot.examination.paper import Paper
 from bot.ids import RepoName
-from bot.reply import of_error, of_unanswered
+from bot.reply import of_unanswered, of_unaudited, of_unbegun, of_unjudged, of_unmutated
 from bot.run import EngineChoice, Inquiry
 from bot.sandbox.sandbox import Limits
 
-INTERRUPTED = 130
-"""What a shell expects of a command that was stopped by Ctrl-C: 128 and the signal's number."""
+Reply = Callable[[PawlError], dict[str, Any]]
+REPLIES: Mapping[str, Reply] = {
+    "run": of_unbegun,
+    "gates": of_unjudged,
+    "mutate": of_unmutated,
+    "ask": of_unanswered,
+    "explain": of_unanswered,
+    "debug": of_unanswered,
+    "audit": of_unaudited,
+}
+"""What a command's one JSON object is where an error ended it: it has the shape that the command always answers in."""
 
 cli = typer.Typer(
     name="pawl",
@@ -40,6 +50,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the evidence bundle goes.")]
 Base = Annotated[str, typer.Option("--base", metavar="REV", help="The commit whose code is asked about.")]
 HERE = Path()
+_log = logs.get(__name__)
 ResultT = TypeVar("ResultT")
 
 
@@ -59,12 +70,11 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
 ) -> None:
     """Turn an instruction into a branch that proves itself."""
     if cancel:
-        show.cancelled(_call(app.cancel(repo, cancel), as_json=as_json))
+        show.cancelled(_call(app.cancel(repo, cancel)))
         raise typer.Exit
-    text = _text(instruction, of_error if as_json else None)
-    wish = app.Wish(text, repo, base, engine, tuple(test or ()), tuple(answer or ()), resume, out)
+    wish = app.Wish(_text(instruction), repo, base, engine, tuple(test or ()), tuple(answer or ()), resume, out)
     with show.progress(quiet=as_json) as heard:
-        done = _call(app.run(wish, heard), as_json=as_json)
+        done = _call(app.run(wish, heard))
     show.run(done, as_json=as_json)
     raise typer.Exit(done.exit_code)
 
@@ -83,11 +93,11 @@ def gates(  # noqa: PLR0913 - as above
     as_json: Json = False,
 ) -> None:
     """Judge any change between two commits, whoever wrote it."""
-    wish, paper = _guarded(lambda: _judgement(repo, (base, head, _text(instruction), tuple(gate or ())), subject, results, out))
+    wish, paper = _judgement(repo, (base, head, _text(instruction), tuple(gate or ())), subject, results, out)
     with show.progress(quiet=as_json) as heard:
-        judged = _call(judgement.judge(wish, heard), as_json=as_json)
+        judged = _call(judgement.judge(wish, heard))
     if paper is not None and results is not None:
-        _guarded(lambda: judgement.hand_in(paper, judged, results))
+        judgement.hand_in(paper, judged, results)
     show.gates(judged, as_json=as_json)
     raise typer.Exit(judged.exit_code)
 
@@ -120,7 +130,7 @@ def mutate(  # noqa: PLR0913 - as above
     """Break code on purpose and see whether the tests notice."""
     wish = app.Breakage(repo, base, head, path, tuple(tests or ()))
     with show.progress(quiet=as_json) as heard:
-        matrix = _call(app.mutate(wish, heard), as_json=as_json)
+        matrix = _call(app.mutate(wish, heard))
     show.matrix(matrix, as_json=as_json)
     raise typer.Exit(1 if matrix.why_not else 0)
 
@@ -162,10 +172,9 @@ def debug(
 
 
 def _inquire(inquiry: Inquiry, words: str, repo: Path, base: str, *, as_json: bool) -> NoReturn:
-    reply = of_unanswered if as_json else None
-    wish = app.Wish(_text(words, reply), repo, base, inquiry=inquiry)
+    wish = app.Wish(_text(words), repo, base, inquiry=inquiry)
     with show.progress(quiet=as_json) as heard:
-        done = _call(app.run(wish, heard), as_json=as_json, reply=of_unanswered)
+        done = _call(app.run(wish, heard))
     show.answer(done, as_json=as_json)
     raise typer.Exit(done.exit_code)
 
@@ -185,11 +194,7 @@ def sandbox(  # noqa: PLR0913 - as above
 ) -> None:
     """Run a command in isolation: 124 out of time, 125 no isolation to be had, 137 out of memory, else its own code."""
     limits = Limits(seconds, memory, disk, processes, output)
-    try:
-        code = app.sandbox(tuple(command), workspace, tuple(read or ()), tuple(write or ()), limits)
-    except UserError as error:
-        _stop(error)
-    raise typer.Exit(code)
+    raise typer.Exit(app.sandbox(tuple(command), workspace, tuple(read or ()), tuple(write or ()), limits))
 
 
 @cli.command()
@@ -200,7 +205,7 @@ def config(
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of the file instead.")] = False,
 ) -> None:
     """Show the settings in force and where they come from, as JSON."""
-    found = app.config_schema() if schema else _call(app.settings_in_force(repo, base), as_json=False)
+    found = app.config_schema() if schema else _call(app.settings_in_force(repo, base))
     show.print_json(found)
 
 
@@ -209,7 +214,7 @@ def doctor(
     repo: Annotated[str, typer.Option("--repo", metavar="OWNER/NAME", help="Whether Pawl is installed safely there.")] = "",
 ) -> None:
     """Say what this machine can do for Pawl, or whether a repository on GitHub is set up safely, and what is missing."""
-    report = _call(_inspected(repo) if repo else checkup.doctor(), as_json=False)
+    report = _call(_inspected(repo) if repo else checkup.doctor())
     show.doctor(report)
     raise typer.Exit(0 if report.sound else 1)
 
@@ -227,10 +232,10 @@ def demo(
     ] = None,
 ) -> None:
     """Make a small project with a bug, and fix it with proof, live."""
-    wish = _guarded(lambda: app.demo_project(directory))
+    wish = app.demo_project(directory)
     show.demo(wish)
     with show.progress(quiet=False) as heard:
-        done = _call(app.run(wish, heard), as_json=False)
+        done = _call(app.run(wish, heard))
     show.run(done, as_json=False)
     show.pull_request(done)
     raise typer.Exit(0 if done.exit_code in {0, 3} else done.exit_code)
@@ -244,7 +249,7 @@ def serve(
     """Be the GitHub App: take webhooks in, and do the work."""
     from bot import server  # noqa: PLC0415 - the web's libraries cost half a second that other commands need not pay
 
-    _call(server.serve(show.said, work=not no_work), as_json=False, loop=server.LOOP)
+    _call(server.serve(show.said, work=not no_work), loop=server.LOOP)
 
 
 @cli.command()
@@ -252,7 +257,7 @@ def work() -> None:
     """Do the GitHub App's work, beside any number of others."""
     from bot import server  # noqa: PLC0415 - as above
 
-    _call(server.work(show.said), as_json=False, loop=server.LOOP)
+    _call(server.work(show.said), loop=server.LOOP)
 
 
 @cli.command()
@@ -260,7 +265,7 @@ def migrate() -> None:
     """Bring the database's schema up to date."""
     from bot import server  # noqa: PLC0415 - as above
 
-    show.said(f"the database is up to date: {', '.join(_call(server.migrate(), as_json=False))}")
+    show.said(f"the database is up to date: {', '.join(_call(server.migrate()))}")
 
 
 @audit.command()
@@ -270,7 +275,7 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check a bundle's every byte and its seal, or the whole ledger's chain."""
-    found = _call(checkup.verify(bundle), as_json=as_json)
+    found = _call(checkup.verify(bundle))
     show.audit(found, as_json=as_json)
     raise typer.Exit(1 if found.problems else 0)
 
@@ -286,58 +291,66 @@ def version(
         raise typer.Exit
 
 
-Reply = Callable[[UserError], dict[str, Any]]
-"""Returns the one JSON object that a command prints where it could not be begun."""
+class Interrupted(UserError):
+    """The person pressed Ctrl-C."""
+
+    exit_code = 130
+    """What a shell expects then: 128 and the signal's number."""
 
 
-def _text(given: str, reply: Reply | None = None) -> str:
+def _text(given: str) -> str:
     """Return the instruction's text: as given, from ``@FILE``, or from standard input for ``-``."""
     if given == "-":
-        return _guarded(lambda: app.decode(sys.stdin.buffer.read(app.MOST_BYTES + 1), "standard input"), reply)
-    if given.startswith("@"):
-        return _guarded(lambda: app.read_text(Path(given[1:])), reply)
-    return given
+        return app.decode(sys.stdin.buffer.read(app.MOST_BYTES + 1), "standard input")
+    return app.read_text(Path(given[1:])) if given.startswith("@") else given
 
 
-def _guarded(call: Callable[[], ResultT], reply: Reply | None = None) -> ResultT:
-    try:
-        return call()
-    except PawlError as error:
-        if reply is not None and isinstance(error, UserError):
-            show.print_json(reply(error))
-        _stop(error)
-
-
-def _call(
-    work: Coroutine[Any, Any, ResultT],
-    *,
-    as_json: bool,
-    loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
-    reply: Reply = of_error,
-) -> ResultT:
-    """Run to the end, on an event loop of one's own; an error becomes one line and its exit code."""
+def _call(work: Coroutine[Any, Any, ResultT], loop: Callable[[], asyncio.AbstractEventLoop] | None = None) -> ResultT:
+    """Run to the end, on an event loop of one's own."""
     try:
         with asyncio.Runner(loop_factory=loop) as runner:
             return runner.run(work)
-    except UserError as error:
-        if as_json:
-            show.print_json(reply(error))
-        _stop(error)
-    except Fault as error:
-        _stop(error)
     except KeyboardInterrupt:
-        typer.echo("pawl: stopped; what was done so far is kept", err=True)
-        sys.exit(INTERRUPTED)
-
-
-def _stop(error: PawlError) -> NoReturn:
-    typer.echo(show.sentence(f"pawl: {error}"), err=True)
-    sys.exit(error.exit_code)
+        raise Interrupted("stopped; what was done so far is kept") from None
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; whatever goes wrong, it ends with a sentence, its exit code and one object where JSON was asked for.
+
+    This is the last door: an error that got past here would end with 1, which means that Pawl judged and said no.
+    """
+    reply = _reply_to(sys.argv[1:])
     try:
-        cli(prog_name="pawl")
-    except InputError as error:
-        _stop(error)
+        code = cli(prog_name="pawl", standalone_mode=False)
+    except ClickException as error:
+        error.show()
+        _answer(InputError(error.format_message()), reply)
+        sys.exit(error.exit_code)
+    except PawlError as error:
+        _stop(error, reply)
+    except Exception as error:  # noqa: BLE001 - as the docstring says
+        _stop(hindrance(error) or _broken(error), reply)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _reply_to(arguments: Sequence[str]) -> Reply | None:
+    """Return how the command answers in JSON, where that is asked for: before anything is parsed, which may fail, too."""
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return REPLIES.get(own[0]) if "--json" in own else None
+
+
+def _broken(error: Exception) -> Fatal:
+    """Return what a person is told of a fault of Pawl's own; the log has it whole."""
+    _log.error("a command failed", exc_info=error)
+    return Fatal(f"{type(error).__name__}: Pawl itself is at fault; the lines above say where, please report them")
+
+
+def _answer(error: PawlError, reply: Reply | None) -> None:
+    if reply is not None:
+        show.print_json(reply(error))
+
+
+def _stop(error: PawlError, reply: Reply | None) -> NoReturn:
+    _answer(error, reply)
+    typer.echo(show.sentence(f"pawl: {error}"), err=True)
+    sys.exit(error.exit_code)

@@ -87,14 +87,17 @@ def make_project(directory: Path) -> Path:
     """Write the project into ``directory`` and commit it; return the directory.
 
     Raises:
-        InputError: there is something in the directory already, or git is missing.
+        InputError: there is something in the directory already, it cannot be written, or git is missing.
     """
-    if directory.exists() and any(directory.iterdir()):
-        raise InputError(f"{directory} is not empty: name another place with --dir")
-    for path, text in FILES.items():
-        file = directory / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if any(directory.iterdir()):
+            raise InputError(f"{directory} is not empty: name another place with --dir")
+        for path, text in FILES.items():
+            (directory / path).parent.mkdir(exist_ok=True)
+            (directory / path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{directory} cannot be written ({error.strerror}): name another place with --dir") from error
     who = [
         "-c",
         "user.name=Demo",

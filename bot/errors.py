@@ -8,6 +8,7 @@
     │   │   └── ConfigError  a setting in the repository's configuration is wrong    exit 2
     │   ├── Refused          a gate, a policy or a missing spec said no              exit 1
     │   ├── Busy             another worker holds this run or this repository        exit 2
+    │   ├── Hindered         this machine has no room; mended, it goes on            exit 2
     │   └── NoIsolation      no sandbox layer on this machine isolates enough        exit 125
     └── Fault                something broke; the log gets it, a person gets its name
         ├── Retryable        worth trying again by itself (lost connection, time-out)
@@ -15,6 +16,10 @@
 """
 
 from __future__ import annotations
+
+import errno
+import os
+from typing import Final
 
 
 class PawlError(Exception):
@@ -47,6 +52,10 @@ class Busy(UserError):
     """Somebody else is at work on the same run or repository."""
 
 
+class Hindered(UserError):
+    """The machine has no room: once that is mended the same call goes through, so a run that meets it stays as it stands."""
+
+
 class NoIsolation(UserError):
     """No sandbox can be had, so nothing untrusted may run."""
 
@@ -66,3 +75,19 @@ class Retryable(Fault):
 
 class Fatal(Fault):
     """The same call will never go through."""
+
+
+_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+_HANDLES: Final = frozenset({errno.EMFILE, errno.ENFILE})
+
+
+def hindrance(error: BaseException) -> Hindered | None:
+    """Return in words what this machine lacks; None where the error says something else, so something broke."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None or number not in _ROOM | _HANDLES:
+        return None
+    place = getattr(error, "filename", None)
+    what = os.strerror(number) + (f": {os.fsdecode(place)}" if isinstance(place, str | bytes | os.PathLike) else "")
+    if number in _HANDLES:
+        return Hindered(f"too little may be open at once ({what}): raise the limit (ulimit -n) and try again")
+    return Hindered(f"there is no room to write ({what}): make some, or set PAWL_HOME, PAWL_CACHE or TMPDIR to another place")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import errors
-from bot.errors import UserError
+from bot.checkup import Audited
+from bot.errors import PawlError
 from bot.evidence.authorship import authorship
 from bot.evidence.bundle import jsonable
 from bot.evidence.publish import PULL_REQUEST, REPORT
@@ -16,9 +17,13 @@ from bot.history import Answered, Checked, History, Suspect
 from bot.llm.asking import Usage
 from bot.llm.citation import Citation
 from bot.llm.spending import Spending, total
+from bot.mutation.mutation import KillMatrix
+from bot.mutation.request import to_json
 from bot.run import Run, State
 from bot.spec.spec import Spec
 
+EXIT_CODES: Mapping[State, int] = {State.DONE: 0, State.REFUSED: 1, State.AWAITING_APPROVAL: 3, State.FAILED: 70}
+"""The states that ``--json`` names, and what a command that ends so exits with."""
 NO_CHANGE: Mapping[str, Any] = {"diff": "", "files": [], "risk": None}
 
 
@@ -44,8 +49,16 @@ class Done:
         """0 proven and allowed, 1 refused, 2 bad input, 3 waiting for a person, 70 broken."""
         if self.bad_input:
             return errors.InputError.exit_code
-        codes = {State.DONE: 0, State.MERGING: 0, State.AWAITING_APPROVAL: 3, State.FAILED: 70}
-        return codes.get(self.run.state, 1)
+        return EXIT_CODES[self.state]
+
+    @property
+    def state(self) -> State:
+        """How it ended in the words that other programs know: whoever said no, a person or an emergency, it was refused."""
+        said_no = {State.CANCELLED, State.STOPPED, State.ROLLED_BACK}
+        let_in = {State.MERGING, State.DEPLOYING}
+        if self.run.state in EXIT_CODES:
+            return self.run.state
+        return State.REFUSED if self.run.state in said_no else State.DONE if self.run.state in let_in else State.FAILED
 
 
 def of_run(done: Done) -> dict[str, Any]:
@@ -54,7 +67,7 @@ def of_run(done: Done) -> dict[str, Any]:
     changed, sealed = history.changed, history.sealed
     return {
         "run": done.run.id,
-        "state": str(done.run.state),
+        "state": str(done.state),
         "engine": changed.engine if changed else None,
         "base": done.run.instruction.base,
         "head": changed.head if changed else None,
@@ -66,6 +79,7 @@ def of_run(done: Done) -> dict[str, Any]:
         **_places(done.bundle),
         "pull_request": f"{done.bundle}/{PULL_REQUEST}" if done.bundle else None,
         "seconds": round(done.seconds, 3),
+        "ended": str(done.run.state),
         "passed_over": list(changed.passed_over) if changed and changed.head else [],
         **_asked(history, done.spending),
     }
@@ -76,7 +90,7 @@ def of_answer(done: Done) -> dict[str, Any]:
     wish, found = done.run.instruction, done.history.answered or Answered(())
     return {
         "run": done.run.id,
-        "state": str(done.run.state),
+        "state": str(done.state),
         "inquiry": str(wish.inquiry) if wish.inquiry else None,
         "question": wish.text,
         "base": wish.base,
@@ -113,18 +127,51 @@ def of_gates(checked: Checked, bundle: str | None, seconds: float) -> dict[str, 
     }
 
 
-def of_error(error: UserError) -> dict[str, Any]:
-    """Return what a command prints when it was not even begun: the shape of a run that failed, with the sentence."""
+def of_matrix(found: KillMatrix) -> dict[str, Any]:
+    """Return the object that ``pawl mutate --json`` prints."""
+    return to_json(found)
+
+
+def of_audit(found: Audited) -> dict[str, Any]:
+    """Return the object that ``pawl audit verify --json`` prints."""
+    return {"checked": found.checked, "problems": list(found.problems)}
+
+
+def of_unbegun(error: PawlError) -> dict[str, Any]:
+    """Return what ``pawl run`` prints where there is no run to tell of: the shape of one, with the sentence."""
     nothing = dict.fromkeys(("run", "engine", "base", "head", "branch", "spec", "question", "pull_request"))
-    said = {"state": "failed", "passed_over": [], "reason": str(error), "error": str(error), "seconds": 0.0}
-    return {**nothing, **said, **_judged(None), **_places(None), **_asked(History(), ())}
+    said = {"state": _state(error), "ended": _state(error), "passed_over": [], "reason": str(error)}
+    return {**nothing, **said, **_judged(None), **_places(None), **_asked(History(), ()), **_no_more(error)}
 
 
-def of_unanswered(error: UserError) -> dict[str, Any]:
-    """Return what a question's command prints when it was not even begun: the shape of an answer that failed."""
+def of_unjudged(error: PawlError) -> dict[str, Any]:
+    """Return what ``pawl gates`` prints where no gate answered: the shape of a judgement that allows nothing."""
+    return {"base": None, "head": None, **_judged(None), **_places(None), **_no_more(error)}
+
+
+def of_unmutated(error: PawlError) -> dict[str, Any]:
+    """Return what ``pawl mutate`` prints where no mutant was judged: the shape of a matrix without any."""
+    return {**to_json(KillMatrix((), (), why_not=str(error))), **_no_more(error)}
+
+
+def of_unanswered(error: PawlError) -> dict[str, Any]:
+    """Return what a question's command prints where there is no answer to tell of: the shape of one that failed."""
     nothing = dict.fromkeys(("run", "inquiry", "question", "base", "author"))
-    empty: dict[str, Any] = {"paragraphs": [], "bugs": [], "dropped": [], "usage": jsonable(Usage()), "seconds": 0.0}
-    return {**nothing, "state": "failed", "reason": str(error), "error": str(error), **empty}
+    empty: dict[str, Any] = {"paragraphs": [], "bugs": [], "dropped": [], "usage": jsonable(Usage())}
+    return {**nothing, "state": _state(error), "reason": str(error), **empty, **_no_more(error)}
+
+
+def of_unaudited(error: PawlError) -> dict[str, Any]:
+    """Return what ``pawl audit verify`` prints where nothing could be checked: the shape of an audit that found a problem."""
+    return {**of_audit(Audited("", (str(error),))), "error": str(error)}
+
+
+def _state(error: PawlError) -> str:
+    return str(State.REFUSED if error.exit_code == EXIT_CODES[State.REFUSED] else State.FAILED)
+
+
+def _no_more(error: PawlError) -> dict[str, Any]:
+    return {"error": str(error), "seconds": 0.0}
 
 
 def _asked(history: History, spending: tuple[Spending, ...]) -> dict[str, Any]:

@@ -25,8 +25,7 @@ from bot.judgement import Judged
 from bot.llm.citation import Citation
 from bot.llm.spending import in_words, total
 from bot.mutation.mutation import KillMatrix, MutantStatus
-from bot.mutation.request import to_json
-from bot.reply import Done, of_answer, of_gates, of_run
+from bot.reply import Done, of_answer, of_audit, of_gates, of_matrix, of_run
 from bot.run import Run, State
 from bot.stage import Progress as Heard
 
@@ -103,7 +102,7 @@ def run(done: Done, *, as_json: bool) -> None:
         _err.print(Text(sentence(f"pawl: {done.run.reason}")))
     if as_json or done.bad_input:
         return
-    _verdict(WORDS.get(done.run.state, str(done.run.state)), done.run.reason, good=done.exit_code in {0, 3})
+    _verdict(WORDS.get(done.run.state, str(done.run.state).capitalize()), done.run.reason, good=done.exit_code in {0, 3})
     if done.history.checked:
         _gates(done.history.checked.gates)
         risk = done.history.checked.risk
@@ -193,7 +192,7 @@ def gates(judged: Judged, *, as_json: bool) -> None:
 def matrix(found: KillMatrix, *, as_json: bool) -> None:
     """Print a kill matrix."""
     if as_json:
-        print_json(to_json(found))
+        print_json(of_matrix(found))
         return
     if found.why_not:
         _verdict("No verdict", found.why_not, good=False)
@@ -213,7 +212,7 @@ def doctor(report: Checkup) -> None:
 def audit(found: Audited, *, as_json: bool) -> None:
     """Print what an audit found."""
     if as_json:
-        print_json({"checked": found.checked, "problems": list(found.problems)})
+        print_json(of_audit(found))
         return
     _verdict("Broken" if found.problems else "Whole", found.checked, good=not found.problems)
     for each in found.problems:

@@ -4,6 +4,7 @@ Whatever a stage raises becomes an outcome here, so every run ends in words:
 
 =================  ==============================================================
 a UserError        ``refused``, the reason is the error's text
+Hindered, no room  put back like Retryable on GitHub; on a laptop the run stays as it stands until the machine is mended
 Retryable          tried again a few times with growing pauses, then ``failed``; a run from GitHub, which nobody sits and
                    waits for, is put back first, five times with rests up to twenty minutes
 anything else      ``failed``, the reason names the error, the log has it whole
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import stamina
 
 from bot import logs
-from bot.errors import Busy, Fatal, Refused, Retryable, UserError
+from bot.errors import Busy, Fatal, Hindered, Refused, Retryable, UserError, hindrance
 from bot.ids import RunId
 from bot.run import WAITING, WORKED, Instruction, Run, State
 from bot.stage import Stage, Tools
@@ -214,13 +215,17 @@ class Worker:
             return known
         try:
             return await self._again(lambda: self._stage(held))
+        except Hindered as error:
+            raise _stuck(held, error) from error
         except UserError as error:
             return Transition(State.REFUSED, str(error), kind=type(error).__name__)
         except Retryable as error:
             if run.state in WAITING or run.instruction.origin is not None:
                 raise _put_back(held, error) from error
             return self._failed(run, error)
-        except Exception as error:  # noqa: BLE001 - whatever a stage raises, the run must end in words
+        except Exception as error:
+            if (lacking := hindrance(error)) is not None:
+                raise _stuck(held, lacking) from error
             return self._failed(run, error)
 
     async def _without_a_stage(self, held: Claim, most_attempts: int) -> Transition | None:
@@ -285,8 +290,16 @@ class Worker:
         return await retrying(Retryable, call)
 
 
-def _put_back(held: Claim, error: Retryable) -> PutBack:
+def _stuck(held: Claim, error: Hindered) -> Hindered | PutBack:
+    """Return how a run stays as it stands until the machine is mended: whoever sits there goes on with it, or it rests."""
+    if held.run.instruction.origin is not None:
+        return _put_back(held, error)
+    return Hindered(f"{error}; then go on by `pawl run --resume {held.run.id}`")
+
+
+def _put_back(held: Claim, error: Retryable | Hindered) -> PutBack:
     """Return how long a run rests after something did not get through."""
     asleep = held.run.state in WAITING
     rest = _REST_ASLEEP if asleep else _FIRST_REST * 4 ** max(0, held.attempts - 1)
-    return PutBack(str(error), max(rest, timedelta(seconds=error.after)))
+    after = error.after if isinstance(error, Retryable) else 0.0
+    return PutBack(str(error), max(rest, timedelta(seconds=after)))

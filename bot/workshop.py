@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from bot.config import Config
+from bot.errors import Hindered
 from bot.forge import Forge
 from bot.ids import Sha
 from bot.lab import Lab
@@ -34,7 +35,10 @@ class Workshop:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def __aenter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="pawl-"))
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="pawl-"))
+        except OSError as error:
+            raise Hindered(f"no temporary folder can be made ({error.strerror}): set TMPDIR to one with room") from error
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -43,13 +47,16 @@ class Workshop:
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     async def lay_out(self, commit: Sha) -> Path:
-        """Return a directory with the commit's files; nobody writes to it."""
+        """Return a directory with the commit's files, all of them; nobody writes to it."""
         async with self._turn:
             if commit not in self._trees:
-                place = self._folder / commit[:16]
-                place.mkdir()
-                await self.forge.lay_out(commit, place)
-                self._trees[commit] = place
+                fresh = self._folder / f".{commit[:16]}"
+                try:
+                    fresh.mkdir()
+                    await self.forge.lay_out(commit, fresh)
+                    self._trees[commit] = fresh.rename(self._folder / commit[:16])
+                finally:
+                    await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
             return self._trees[commit]
 
     async def lab(self, commit: Sha) -> Lab:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.checkup import doctor, models, verify
+from bot.errors import InputError
 from bot.evidence.bundle import SEAL, SUMS, lay_down
 from bot.evidence.statement import load_seal, seal
 from bot.ids import Sha
@@ -84,3 +85,8 @@ async def test_the_check_up_says_which_models_answer(
     assert line[1] is good
     assert said in line[2]
     assert "sk-secret" not in line[2]
+
+
+async def test_what_is_no_folder_is_bad_input_and_no_broken_evidence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not a directory: name an evidence bundle"):
+        await verify(tmp_path / "nowhere")

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from bot import VERSION
+from bot import VERSION, app, checkup, judgement
 from bot.cli import cli, main
 from bot.demo import make_project
+from bot.errors import Busy, Fatal, InputError, Refused, Retryable
 from bot.history import History
 from bot.ids import RepoName, RunId, Sha
 from bot.reply import Done, of_answer
 from bot.run import Inquiry, Instruction, Run, State, Verb
+from tests.doubles.contract import ANSWER, AUDIT, GATES, MUTATE, RUN
 
 RUNNER = CliRunner()
 COMMANDS = ["run", "ask", "explain", "debug", "gates", "mutate", "sandbox", "config", "doctor", "demo", "audit"]
@@ -39,6 +45,24 @@ def test_the_version() -> None:
     assert RUNNER.invoke(cli, ["--version"]).output == f"pawl {VERSION}\n"
 
 
+Pawl = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def pawl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Pawl:
+    """Return the command line: exit code, standard output and standard error of each call."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["pawl", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        shown = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, shown.out, shown.err
+
+    return call
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -50,8 +74,104 @@ def test_the_version() -> None:
         ["sandbox", "--seconds", "0", "--", "x"],
     ],
 )
-def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
-    assert RUNNER.invoke(cli, arguments).exit_code == 2
+def test_wrong_usage_is_exit_code_2(arguments: list[str], pawl: Pawl) -> None:
+    code, out, err = pawl(*arguments)
+    assert (code, out) == (2, "")
+    assert err
+
+
+CONTRACTS = {
+    "run": (["run", "fix it"], RUN),
+    "gates": (["gates", "--base", "HEAD", "--head", "HEAD"], GATES),
+    "mutate": (["mutate", "--path", "calc.py"], MUTATE),
+    "ask": (["ask", "Why?"], ANSWER),
+    "explain": (["explain", "merge"], ANSWER),
+    "debug": (["debug"], ANSWER),
+    "audit": (["audit", "verify"], AUDIT),
+}
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"),
+    [
+        (InputError("no such thing: name another"), (2, "no such thing: name another")),
+        (Refused("the policy says no"), (1, "the policy says no")),
+        (Busy("somebody is at it"), (2, "somebody is at it")),
+        (Retryable("the database is away"), (70, "the database is away")),
+        (Fatal("a promise was broken"), (70, "a promise was broken")),
+        (OSError(errno.ENOSPC, "No space left on device", "/full"), (2, "there is no room to write")),
+        (ZeroDivisionError("division by zero"), (70, "ZeroDivisionError: Pawl itself is at fault")),
+        (FileNotFoundError(errno.ENOENT, "No such file", "/x"), (70, "FileNotFoundError: Pawl itself is at fault")),
+        (KeyboardInterrupt(), (130, "stopped")),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+@pytest.mark.parametrize("command", CONTRACTS)
+def test_whatever_goes_wrong_json_has_the_shape_of_its_command(
+    command: str, error: BaseException, ends: tuple[int, str], monkeypatch: pytest.MonkeyPatch, pawl: Pawl
+) -> None:
+    async def fails(*_: object) -> None:
+        raise error
+
+    for room, name in ((app, "run"), (app, "mutate"), (judgement, "judge"), (checkup, "verify")):
+        monkeypatch.setattr(room, name, fails)
+    arguments, schema = CONTRACTS[command]
+    code, out, err = pawl(*arguments, "--json")
+    found = json.loads(out)
+    Draft202012Validator(schema).validate(found)
+    assert code == ends[0]
+    assert ends[1] in found["error"]
+    assert err.splitlines()[-1].startswith("pawl: ")
+    assert pawl(*arguments)[:2] == (code, "")
+
+
+@pytest.mark.parametrize("command", CONTRACTS)
+def test_wrong_usage_is_answered_in_the_same_shape(command: str, pawl: Pawl) -> None:
+    arguments, schema = CONTRACTS[command]
+    code, out, _ = pawl(*arguments, "--nosuch", "--json")
+    Draft202012Validator(schema).validate(json.loads(out))
+    assert code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "schema", "said"),
+    [
+        (["run", "--engine", "magic", "fix"], RUN, "magic"),
+        (["gates"], GATES, "name the change"),
+        (["gates", "--base", "a", "--head", "b", "--instruction", "@/nope"], GATES, "/nope cannot be read"),
+        (["gates", "--subject", "/nope", "--results", "/x"], GATES, "/nope cannot be read"),
+        (["mutate", "--repo", "/nope", "--path", "a.py"], MUTATE, "is not a directory"),
+        (["audit", "verify", "/nope"], AUDIT, "is not a directory"),
+    ],
+)
+def test_bad_input_is_answered_in_json(arguments: list[str], schema: dict[str, Any], said: str, pawl: Pawl) -> None:
+    code, out, _ = pawl(*arguments, "--json")
+    found = json.loads(out)
+    Draft202012Validator(schema).validate(found)
+    assert (code, said in found["error"]) == (2, True)
+
+
+def test_json_of_the_program_that_runs_in_the_sandbox_is_its_own(monkeypatch: pytest.MonkeyPatch, pawl: Pawl) -> None:
+    monkeypatch.setattr(app, "sandbox", lambda *_: 7)
+    assert pawl("sandbox", "--", "run", "--json") == (7, "", "")
+
+
+@pytest.mark.parametrize(("variable", "command"), [("PAWL_HOME", "run"), ("PAWL_CACHE", "gates"), ("PAWL_HOME", "mutate")])
+def test_a_place_that_cannot_be_had_is_bad_input(
+    variable: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pawl: Pawl
+) -> None:
+    monkeypatch.setenv(variable, "/proc/nope")
+    root = str(make_project(tmp_path / "rooms"))
+    code, _, err = pawl(*CONTRACTS[command][0], "--repo", root)
+    assert code == 2
+    assert err.splitlines()[-1].startswith("pawl: /proc/nope cannot be made (No such file or directory): ")
+    assert f"set {variable} to another place" in err
+
+
+def test_the_demo_needs_a_folder(pawl: Pawl) -> None:
+    code, _, err = pawl("demo", "--dir", "/etc/passwd")
+    assert code == 2
+    assert "pawl: /etc/passwd cannot be written (File exists): name another place with --dir" in err
 
 
 @pytest.mark.parametrize(

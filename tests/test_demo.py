@@ -38,3 +38,9 @@ def test_a_place_in_use_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("")
     with pytest.raises(InputError, match="is not empty"):
         make_project(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["/etc/passwd", "/proc/nowhere/demo"])
+def test_a_place_that_cannot_be_written_is_told_in_words(place: str) -> None:
+    with pytest.raises(InputError, match="name another place with --dir"):
+        make_project(Path(place))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from bot.change.change import Change
 from bot.change.diff import parse
@@ -17,10 +18,12 @@ from bot.ids import Digest, NodeId, RepoName, RunId, Sha
 from bot.llm.asking import Duty, Usage
 from bot.llm.citation import Citation, Dropped
 from bot.llm.spending import Spending
+from bot.mutation.mutation import JudgedMutant, KillMatrix, Mutant, MutantStatus
 from bot.policy.decision import Decision
-from bot.reply import Done, of_answer, of_error, of_gates, of_run
+from bot.reply import Done, of_answer, of_gates, of_matrix, of_run, of_unbegun
 from bot.run import Inquiry, Instruction, Run, State, Verb
 from bot.spec.spec import Role, Source, Spec, SpecTest
+from tests.doubles.contract import GATES, MUTATE, RUN
 
 BASE, HEAD = Sha("b" * 40), Sha("a" * 40)
 DIFF = "diff --git a/a.py b/a.py\nindex 1..2 100644\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
@@ -61,6 +64,7 @@ def test_a_run_that_went_all_the_way() -> None:
     question = Question("f(1)", (Reading("A", None, "1"),))  # type: ignore[arg-type]
     history = History(None, spec, Changed("search", HEAD, None, question=question), CHECKED, Sealed("/out", "d", "pawl/x"))
     found = of_run(done(State.AWAITING_APPROVAL, history))
+    Draft202012Validator(RUN).validate(found)
     assert list(found)[:7] == ["run", "state", "engine", "base", "head", "branch", "reason"]
     assert found["spec"]["tests"][0] == {
         "id": "t.py::t",
@@ -97,7 +101,7 @@ def test_what_models_cost_and_who_wrote_what() -> None:
 
 
 def test_a_run_that_never_began_has_the_same_fields() -> None:
-    bare, error = of_run(done(State.REFUSED)), of_error(InputError("no such thing"))
+    bare, error = of_run(done(State.REFUSED)), of_unbegun(InputError("no such thing"))
     for found in (bare, error):
         assert found["change"] == {"diff": "", "files": [], "risk": None}
         assert found["decision"]["allow"] is False
@@ -107,8 +111,35 @@ def test_a_run_that_never_began_has_the_same_fields() -> None:
     assert error["reason"] == "no such thing"
 
 
+@pytest.mark.parametrize("state", State)
+def test_a_state_is_one_of_those_that_other_programs_know(state: State) -> None:
+    ended = done(state)
+    said = of_run(ended)
+    Draft202012Validator(RUN).validate(said)
+    assert said["ended"] == state
+    assert ended.exit_code == {"done": 0, "refused": 1, "awaiting_approval": 3, "failed": 70}[said["state"]]
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.STOPPED])
+def test_who_gives_a_run_up_has_said_no(state: State) -> None:
+    assert of_run(done(state))["state"] == "refused"
+
+
+def test_a_matrix_has_the_shape_that_other_programs_know() -> None:
+    mutant = Mutant("m1", "a.py", 1, "number", "-x = 1\n+x = 2\n", "x = 2\n")
+    killed = JudgedMutant(mutant, MutantStatus.KILLED, (NodeId("t.py::t"),))
+    survived = JudgedMutant(replace(mutant, id="m2"), MutantStatus.SURVIVED)
+    found = of_matrix(KillMatrix((killed, survived), (NodeId("t.py::t"), NodeId("t.py::u")), 1.23456))
+    Draft202012Validator(MUTATE).validate(found)
+    assert found["mutants"][0]["killed_by"] == ["t.py::t"]
+    assert found["tests"] == [{"id": "t.py::t", "kills": 1}, {"id": "t.py::u", "kills": 0}]
+    assert (found["kill_rate"], found["seconds"]) == (0.5, 1.235)
+    Draft202012Validator(MUTATE).validate(of_matrix(KillMatrix((), (), why_not="no sandbox")))
+
+
 def test_gates_have_their_part() -> None:
     found = of_gates(CHECKED, None, 0.5)
+    Draft202012Validator(GATES).validate(found)
     assert {"change", "gates", "decision", "bundle", "report", "seconds", "base", "head"} == set(found)
 
 

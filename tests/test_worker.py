@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 import signal
@@ -17,7 +18,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config import Budget, Config
-from bot.errors import Busy, ConfigError, Fatal, InputError, Refused, Retryable
+from bot.errors import Busy, ConfigError, Fatal, Hindered, InputError, Refused, Retryable
 from bot.history import Changed
 from bot.ids import InstallationId, RepoName, RunId, Sha, new_run_id
 from bot.plan.plan import Plan
@@ -235,6 +236,25 @@ async def test_what_may_pass_is_tried_again(bench: Bench) -> None:
     bench.stage(State.CHANGING, raising(Retryable("never")))
     run = await bench.drive()
     assert (run.state, run.kind) == (State.FAILED, "Retryable")
+
+
+NO_ROOM = OSError(errno.ENOSPC, "No space left on device", "/full")
+
+
+@pytest.mark.parametrize("error", [NO_ROOM, Hindered("the evidence cannot be written")])
+async def test_a_run_on_a_machine_without_room_stands_as_it_stood_and_can_be_resumed(bench: Bench, error: Exception) -> None:
+    bench.stage(State.PROPOSING, raising(error))
+    run = await bench.received()
+    with pytest.raises(Hindered, match=f"then go on by `pawl run --resume {run}`"):
+        await bench.worker.drive(run)
+    assert (await bench.store.get(run)).state is State.PROPOSING
+    bench.stage(State.PROPOSING, done_body)
+    assert (await bench.worker.drive(run)).state is State.DONE
+    assert bench.called.count(State.CHECKING) == 1
+
+
+async def done_body(_run: Run, _tools: Tools) -> Outcome:
+    return Outcome(State.DONE, "at last")
 
 
 async def test_a_stage_that_names_an_impossible_state_fails_the_run(bench: Bench) -> None:
@@ -479,6 +499,13 @@ async def test_a_run_from_github_is_put_back_five_times_and_then_given_up(bench:
     ended = await until_ended(bench, run)
     assert (ended.state, ended.kind) == (State.FAILED, "Retryable")
     assert "5 tries while planning came to nothing" in ended.reason
+
+
+async def test_a_run_from_github_rests_where_there_is_no_room(bench: Bench) -> None:
+    bench.stage(State.PLANNING, raising(NO_ROOM))
+    run = (await bench.store.create(from_github(), new_run_id(), alone=False)).id
+    assert await bench.worker._job(run) == timedelta(seconds=5)
+    assert (await bench.store.get(run)).state is State.PLANNING
 
 
 async def test_a_run_rests_for_as_long_as_a_limit_lasts(bench: Bench) -> None:

@@ -7,13 +7,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.errors import InputError
+from bot.errors import Hindered, InputError
 from bot.evidence.record import Record
 from bot.gate import GateResult, Verdict
 from bot.ids import Digest
@@ -146,12 +147,13 @@ def lay_down(files: Mapping[str, str], directory: Path, run: str, seal: Callable
     """Write the files, their sums and the seal over them at once: a reader sees the whole bundle or none.
 
     Raises:
-        InputError: something else lies where the bundle should go, or the disk is full.
+        InputError: something else lies where the bundle should go.
+        Hindered: it cannot be written there, or the disk is full.
     """
     require_free(directory, run)
     digests = sums(files)
     listing = "".join(f"{digest.removeprefix('sha256:')}  {path}\n" for path, digest in digests.items())
-    fresh = directory.with_name(f".{directory.name}.{os.getpid()}")
+    fresh = _beside(directory)
     try:
         for path, text in {**files, SUMS: listing, SEAL: seal(digests)}.items():
             (fresh / path).parent.mkdir(parents=True, exist_ok=True)
@@ -162,16 +164,36 @@ def lay_down(files: Mapping[str, str], directory: Path, run: str, seal: Callable
     except OSError as error:
         shutil.rmtree(fresh, ignore_errors=True)
         why = f"the evidence cannot be written to {directory} ({error.strerror}): make room or name another place with --out"
-        raise InputError(why) from error
+        raise Hindered(why) from error
     return Bundle(directory, Digest(f"sha256:{hashlib.sha256(listing.encode()).hexdigest()}"))
 
 
 def require_free(directory: Path, run: str) -> None:
-    """Raise InputError where ``directory`` holds anything but this run's own earlier bundle."""
+    """Raise InputError where ``directory`` holds anything but this run's own earlier bundle, or cannot be made."""
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
         raise InputError(f"{directory} is in the way of the evidence bundle: move it or name another place with --out")
     if directory.is_dir() and any(directory.iterdir()) and _owner(directory) != run:
         raise InputError(f"{directory} is not empty: the evidence bundle needs a directory of its own, name one with --out")
+    try:
+        _try_to_make(_beside(directory))
+    except OSError as error:
+        raise InputError(f"{directory} cannot be written ({error.strerror}): name another place with --out") from error
+
+
+def _beside(directory: Path) -> Path:
+    """Return where a bundle is written before it is moved to its place."""
+    return directory.with_name(f".{directory.name}.{os.getpid()}")
+
+
+def _try_to_make(folder: Path) -> None:
+    """Make a folder with all above it, and take away again what was not there."""
+    missing = [each for each in folder.parents if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    finally:
+        for each in (folder, *missing):
+            with suppress(OSError):
+                each.rmdir()
 
 
 def _owner(directory: Path) -> str:
@@ -188,7 +210,7 @@ def problems(directory: Path) -> list[str]:
     except OSError:
         return [f"{directory} has no {SUMS}: it is no evidence bundle"]
     wanted = {path: digest for digest, _, path in (line.partition("  ") for line in listing.splitlines())}
-    there = {str(file.relative_to(directory)): file for file in directory.rglob("*") if not file.is_dir()}
+    there = {str(file.relative_to(directory)): file for file in directory.rglob("*") if file.is_symlink() or not file.is_dir()}
     found = [f"{path} is missing" for path in wanted if path not in there]
     found += [f"{path} was added" for path in sorted(there) if path not in wanted and path not in _UNSUMMED]
     for path in sorted(wanted.keys() & there.keys()):

@@ -23,7 +23,8 @@ def write(record: Record, directory: Path, key: Seal) -> Bundle:
     """Lay the bundle down in ``directory`` and seal it with ``key``.
 
     Raises:
-        InputError: something else lies in the way, or there is no room.
+        InputError: something else lies in the way.
+        Hindered: there is no room.
     """
     files = {
         **contents(record),

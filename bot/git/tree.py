@@ -15,7 +15,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Final, Self
 
-from bot.errors import InputError
+from bot.errors import InputError, hindrance
 from bot.ids import Sha
 
 GITLINK: Final = "160000"
@@ -56,7 +56,8 @@ def lay_out(entries: Sequence[Entry], blobs: Mapping[str, bytes], directory: Pat
     """Write the entries into ``directory``, which is empty; submodules become empty folders.
 
     Raises:
-        InputError: the tree is not safe to lay out, and nothing was written; or the directory cannot be written to.
+        InputError: the tree is not safe to lay out, and nothing was written; or it has names that the directory cannot hold.
+        Hindered: there is no room for it.
     """
     _require_folders(entries, commit)
     _require_inside({each.path: os.fsdecode(blobs[each.oid]) for each in entries if each.mode == SYMLINK}, commit)
@@ -67,7 +68,7 @@ def lay_out(entries: Sequence[Entry], blobs: Mapping[str, bytes], directory: Pat
                 _write(entry, name, blobs.get(entry.oid, b""), descent.into(folders))
     except OSError as error:
         where = f"{commit[:12]} cannot be laid out in {directory} ({error.strerror})"
-        raise InputError(f"{where}: make room there, or name another place by TMPDIR") from error
+        raise hindrance(error) or InputError(f"{where}: name another place by TMPDIR") from error
 
 
 def _require_folders(entries: Sequence[Entry], commit: Sha) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
-from bot.errors import InputError
+from bot.errors import Hindered, InputError
 from bot.evidence.bundle import SEAL, SUMS, barrier, contents, lay_down, problems, require_free
 from bot.evidence.publish import write
 from bot.evidence.record import Record
@@ -96,7 +97,30 @@ def test_a_runs_own_earlier_bundle_is_replaced(record: Record, tmp_path: Path) -
 
 
 def test_no_room_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written"):
-        lay_down({"a": "b"}, tmp_path / "file/bundle", "run", lambda _sums: "")
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["file"]
+    def full(_sums: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(Hindered, match=r"\(No space left on device\): make room"):
+        lay_down({"a": "b"}, tmp_path / "bundle", "run", full)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", ["/proc/x/y", "/proc/version/y"])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_done(place: str) -> None:
+    with pytest.raises(InputError, match="name another place with --out"):
+        require_free(Path(place), "run")
+
+
+def test_asking_whether_a_place_is_free_leaves_nothing_there(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    for each in ("there", "new", "new/deep/down"):
+        require_free(tmp_path / each, "run")
+    assert [each.name for each in tmp_path.iterdir()] == ["there"]
+
+
+@pytest.mark.parametrize("target", ["elsewhere", "nowhere", "sbom"])
+def test_an_added_link_shows_whatever_it_leads_to(target: str, record: Record, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    bundle = write(record, tmp_path / "bundle", load_seal(tmp_path / "key.pem")).directory
+    (bundle / "more").symlink_to(tmp_path / target if target != "sbom" else target)
+    assert problems(bundle) == ["more was added"]
