@@ -28,6 +28,7 @@ from bot.sandbox.sandbox import Completed, Environment, Launch, Limits, Sandbox
 FILE_ORDER = SuiteOrder()
 TOOL_LIMITS = Limits()
 SUITE_SECONDS = 300.0
+MOST_MUTANTS = 200
 
 _Answer = TypeVar("_Answer")
 
@@ -45,6 +46,8 @@ class Lab:
     seed: int = 0
     suite_seconds: float = SUITE_SECONDS
     """Most seconds, by the clock, that one run of a suite may take."""
+    most_mutants: int = MOST_MUTANTS
+    """Most mutants of one request."""
     _known: dict[Hashable, Future[Any]] = field(default_factory=dict, repr=False)
     _servers: list[ProjectVariants] = field(default_factory=list, repr=False)
     _hung: dict[str, frozenset[NodeId]] = field(default_factory=dict, repr=False)
@@ -155,7 +158,7 @@ class Lab:
         def digest() -> str:
             found = hashlib.sha256()
             for file in sorted(root.rglob("*.py")):
-                if not file.name.startswith(("test_", "conftest")) and not file.is_symlink():
+                if not file.name.startswith(("test_", "conftest")) and not file.is_symlink() and file.is_file():
                     found.update(f"{file.relative_to(root)}\0".encode())
                     found.update(file.read_bytes())
             return found.hexdigest()
@@ -204,7 +207,7 @@ class Lab:
         server = self.variants(root)
 
         def judge() -> KillMatrix:
-            return judge_mutants(server, root, lines, tests, every_killer=every_killer, seed=self.seed)
+            return judge_mutants(server, root, lines, tests, every_killer=every_killer, most=self.most_mutants, seed=self.seed)
 
         return self._once(("matrix", root, frozenset(lines.items()), tests, every_killer), judge)
 

@@ -65,5 +65,7 @@ class Workshop:
         async with self._turn:
             environment = await asyncio.to_thread(prepare, root, self.cache, self.progress)
             if environment.digest not in self._labs:
-                self._labs[environment.digest] = Lab(self.sandbox, environment, self.seed, self.config.budget.suite_seconds)
+                self._labs[environment.digest] = Lab(
+                    self.sandbox, environment, self.seed, self.config.budget.suite_seconds, self.config.mutation.most
+                )
             return self._labs[environment.digest]

@@ -145,6 +145,19 @@ def test_a_kill_matrix_is_made_once(counting: Counting, environment: Environment
         assert lab.kill_matrix(root, {"m.py": frozenset({3, 2})}) is matrix
 
 
+def test_no_more_mutants_are_tried_than_the_lab_allows(counting: Counting, environment: Environment, root: Path) -> None:
+    with Lab(counting, environment) as lab, Lab(counting, environment, most_mutants=1) as frugal:
+        assert len(lab.kill_matrix(root, {"m.py": frozenset({2, 3})}).mutants) > 1
+        assert len(frugal.kill_matrix(root, {"m.py": frozenset({2, 3})}).mutants) == 1
+
+
+def test_a_folder_may_have_a_modules_name(counting: Counting, environment: Environment, root: Path) -> None:
+    (root / "data.py").mkdir()
+    (root / "data.py/notes").write_text("no code", encoding="utf-8")
+    with Lab(counting, environment) as lab:
+        assert lab.suite(root).trusted
+
+
 def test_tools_run_with_pawls_own_interpreter(counting: Counting, environment: Environment, root: Path) -> None:
     with Lab(counting, environment) as lab:
         done = lab.tool(root, ("python", "-I", "-c", "import os; print(os.getcwd()); open('m.py', 'w')"))

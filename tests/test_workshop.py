@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Config
+from bot.config import Config, Mutation
 from bot.demo import make_project
 from bot.errors import Hindered, NoIsolation
 from bot.forges.local import LocalForge, open_repository
@@ -23,11 +23,12 @@ def quiet(step: str, fraction: float | None = None) -> None:
 async def test_trees_and_labs_are_made_once_and_cleared_away(tmp_path: Path) -> None:
     forge = open_repository(make_project(tmp_path / "rooms"))
     head = await forge.resolve("HEAD")
-    async with Workshop(forge, None, tmp_path / "cache", Config(), quiet) as shop:
+    async with Workshop(forge, None, tmp_path / "cache", Config(mutation=Mutation(most=7)), quiet) as shop:
         place = await shop.lay_out(head)
         assert await shop.lay_out(head) is place
         assert (place / "rooms/bookings.py").is_file()
         lab = await shop.lab(head)
+        assert lab.most_mutants == 7
         assert await shop.lab(head) is lab
         with pytest.raises(NoIsolation):
             lab.suite(place)

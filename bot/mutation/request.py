@@ -47,7 +47,7 @@ def lines_of_place(root: Path, place: str) -> dict[str, frozenset[int]]:
 
 
 def _nearest(root: Path, path: str) -> str:
-    known = [str(each.relative_to(root)) for each in root.rglob("*.py") if ".git" not in each.parts]
+    known = [str(each.relative_to(root)) for each in root.rglob("*.py") if each.is_file()]
     near = difflib.get_close_matches(path, known, 1, 0.4)
     return f": did you mean {near[0]}?" if near else ": give a path from its root"
 

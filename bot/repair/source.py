@@ -216,13 +216,6 @@ class SourceFile:
             up = self.parents.get(up)
         return up
 
-    def statement_of(self, node: ast.AST) -> ast.stmt | None:
-        """Return the innermost statement that ``node`` is part of (itself, where it is one)."""
-        at: ast.AST | None = node
-        while at is not None and not isinstance(at, ast.stmt):
-            at = self.parents.get(at)
-        return at
-
     def qualname(self, node: ast.AST) -> str:
         """Return a function's or class's dotted name within the file."""
         names: list[str] = []

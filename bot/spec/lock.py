@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.ids import Digest, NodeId
 from bot.run import Run
-from bot.spec.spec import Candidate, Locked, Role, Spec, SpecFile, SpecTest
+from bot.spec.spec import Candidate, Locked, Spec, SpecFile, SpecTest
 
 SHARED_SETTINGS = {"pyproject.toml": "tool.pytest", "setup.cfg": "tool:pytest", "tox.ini": "pytest"}
 """Files of which only one section is about tests."""
@@ -216,8 +216,3 @@ def _added_settings(spec: Spec, head: Path) -> Iterator[Breach]:
             yield Breach(
                 path, 1, "this file can switch tests off and was not there when the spec was locked", "test-settings-added"
             )
-
-
-def kept_of(tests: Iterable[SpecTest], role: Role) -> tuple[SpecTest, ...]:
-    """Return the kept tests of one role."""
-    return tuple(each for each in tests if each.kept and each.role is role)

@@ -25,7 +25,6 @@ class Source(StrEnum):
     NAMED = "named test"
     DOCSTRING = "docstring"
     ANNOTATION = "annotation"
-    PROPERTY = "property"
     ANSWER = "answer"
     SUITE = "project's suite"
     MODEL = "model"

@@ -7,11 +7,10 @@ Every method raises Retryable where the database does not answer, and UserError 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from bot.history import History, Suspect
 from bot.ids import DeliveryId, InstallationId, PullNumber, RepoName, RunId, new_run_id
@@ -168,11 +167,6 @@ class Store:
         async with self._connection() as connection:
             return await listing.latest(connection, repository, number)
 
-    async def run_of_pull(self, repository: int, number: PullNumber) -> Run | None:
-        """Return the newest run that proposed a pull request of a repository (its numeric id); None where none did."""
-        async with self._connection() as connection:
-            return await pulls.run_of(connection, repository, number)
-
     async def pull_of_run(self, run_id: RunId) -> PullNumber | None:
         """Return the pull request that a run proposed; None where it proposed none."""
         async with self._connection() as connection:
@@ -287,12 +281,6 @@ class Store:
         """Return every place where the ledger was tampered with, as far as its chain, its head and ``anchors`` can tell."""
         entries, head = await self._whole_ledger()
         return verify(entries, head, anchors)
-
-    async def export_ledger(self, out: TextIO) -> int:
-        """Write the ledger as JSON lines; return how many."""
-        entries, _ = await self._whole_ledger()
-        out.writelines(json.dumps(entry.as_json(), sort_keys=True) + "\n" for entry in entries)
-        return len(entries)
 
     async def sweep(self) -> int:
         """Write jobs that are missing; return how many were."""

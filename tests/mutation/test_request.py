@@ -16,6 +16,7 @@ from bot.mutation.request import lines_of_change, lines_of_place, to_json
 def root(tmp_path: Path) -> Path:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text("a = 1\nb = 2\nc = 3")
+    (tmp_path / "src" / "ap_.py").mkdir()
     return tmp_path
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.ids import NodeId, RepoName, RunId, Sha
 from bot.run import Instruction, Run, State, Verb
-from bot.spec.lock import digest_of, for_engine, hidden_paths, kept_of, lock, message, render, slug_of, spec_path, verify
+from bot.spec.lock import digest_of, for_engine, hidden_paths, lock, message, render, slug_of, spec_path, verify
 from bot.spec.spec import Candidate, Role, Source, Spec, SpecFile, SpecTest
 
 
@@ -114,7 +114,7 @@ def test_an_engine_does_not_see_what_is_held_out(spec: Spec) -> None:
     assert [each.path for each in shown.files] == ["tests/test_pawl_a.py"]
     assert not any(each.held_out for each in shown.tests)
     assert hidden_paths(spec) == ("tests/test_pawl_a_held_out.py",)
-    assert len(kept_of(spec.tests, Role.WITNESS)) == 2
+    assert len(spec.witnesses) == 2
 
 
 def test_the_lock_commit_says_what_done_means_for_whom(spec: Spec) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -95,12 +94,3 @@ async def test_without_its_head_nothing_is_added(connection: Db) -> None:
     await connection.execute("DELETE FROM ledger_head")
     with pytest.raises(Fatal, match="head row is gone"):
         await told(connection, "one")
-
-
-async def test_the_export_holds_every_entry(connection: Db, store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:
-    await told(connection, "one", "two", "three")
-    file = tmp_path_factory.mktemp("export") / "ledger.jsonl"
-    with file.open("w", encoding="utf-8") as out:
-        assert await store.export_ledger(out) == 3
-    entries = [from_json(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
-    assert verify(entries, await store.ledger_head()) == []
