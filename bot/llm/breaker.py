@@ -72,6 +72,8 @@ class Admission:
     """What to give back with the outcome; None: not now."""
     wait: float = 0.0
     """Seconds until asking again can help; 0 where only the probe's end tells."""
+    asked: bool = False
+    """Whether it is the provider that asks for this."""
 
 
 def admit(breaker: Breaker, now: float, rules: Rules = DEFAULT) -> Admission:

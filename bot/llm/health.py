@@ -12,6 +12,8 @@ from bot.llm import breaker
 from bot.llm.asking import Usage
 from bot.llm.breaker import DEFAULT, Admission, Breaker, Mode, Rules
 
+LONGEST_WISH: Final = 3_600.0
+"""Seconds that a provider is left alone at most because it asks for it: a wrong date keeps nobody away for good."""
 _REMEMBERED: Final = 500
 """Calls whose duration is kept, the newest ones."""
 
@@ -34,6 +36,8 @@ class Health:
 @dataclass
 class _Record:
     breaker: Breaker = field(default_factory=Breaker)
+    not_before: float = -math.inf
+    """When it may be asked again, as it asked itself."""
     calls: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     usage: Usage = field(default_factory=Usage)
@@ -51,13 +55,29 @@ class Watch:
     def admit(self, provider: str) -> Admission:
         """Ask whether a call to a provider may go out now; its outcome must be told in the end."""
         record = self._of(provider)
+        wait = self.wish(provider)
+        if wait:
+            return Admission(record.breaker, None, wait, asked=True)
         admission = breaker.admit(record.breaker, self._clock(), self._rules)
         record.breaker = admission.breaker
         return admission
 
-    def heard(self, provider: str, turn: int, *, good: bool | None) -> None:
-        """Hear how an admitted call ended; None: in a way that says nothing of the provider's health."""
+    def wish(self, provider: str) -> float:
+        """Return for how many seconds from now a provider asks to be left alone (``Retry-After``), told to any run."""
+        return max(self._of(provider).not_before - self._clock(), 0.0)
+
+    def heard(self, provider: str, turn: int, *, good: bool | None, after: float | None = None) -> None:
+        """Hear how an admitted call ended.
+
+        Args:
+            provider: who was asked.
+            turn: what the admission gave.
+            good: None where it ended in a way that says nothing of the provider's health.
+            after: seconds for which the provider asks to be left alone.
+        """
         record = self._of(provider)
+        if after is not None:
+            record.not_before = max(record.not_before, self._clock() + min(after, LONGEST_WISH))
         if good is None:
             record.breaker = breaker.released(record.breaker, turn)
         else:

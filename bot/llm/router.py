@@ -4,7 +4,7 @@
 
     for each seat                                    what is avoided comes last
       for each round                                 tools, and one to mend an answer that does not fit its schema
-        for each try                                 pauses with full jitter; Retry-After
+        for each try                                 pauses with full jitter; Retry-After, of whatever run it was told
           budget? breaker? journal                   at its most, and not beyond what the run shares with others
           ── call ── journal                         one at a time
       no usable answer: journal the switch           never a silent fallback
@@ -26,6 +26,7 @@ from bot import logs
 from bot.capability import mismatch
 from bot.errors import UserError
 from bot.llm.asking import Answer, Ask, Duty, NoAnswer, OverBudget, Tool, Usage
+from bot.llm.breaker import Admission
 from bot.llm.budget import Budget, tokens_in, why_not
 from bot.llm.conversation import Conversation, characters, mending, opened, told
 from bot.llm.failure import clipped
@@ -140,6 +141,9 @@ class Router:
         tried, used = 0, Usage()
         while True:
             tried += 1
+            wish = self._watch.wish(seat.provider.name)
+            if 0 < wish <= self._patience.longest_wait:
+                await self._fate.sleep(wish)
             async with self._turn:
                 said = await self._call(seat, request, talk)
             if not isinstance(said, _Failed):
@@ -166,12 +170,13 @@ class Router:
         except Failure as failure:
             lost = _usage(seat, *billed(failure, sent, request.most_output, listening.heard))
             end.good, end.usage, end.outcome, end.why = speaks_against(failure), lost, failure.kind.value, failure.said
+            end.after = failure.after
             return _Failed(failure, lost)
         except asyncio.CancelledError:
             end.outcome, end.why = "given up", "nobody waits for the answer any more"
             raise
         finally:
-            self._watch.heard(seat.provider.name, turn, good=end.good)
+            self._watch.heard(seat.provider.name, turn, good=end.good, after=end.after)
             await self._note(number, seat, talk, end, self._fate.clock() - began)
         return _Heard(said, found, end.usage)
 
@@ -188,8 +193,7 @@ class Router:
         provider = seat.provider.name
         admission = self._watch.admit(provider)
         if admission.turn is None:
-            when = f" for {admission.wait:.0f} s more" if admission.wait else " while it is being tried"
-            raise _GivenUp(f"its provider failed too often and is left alone{when}")
+            raise _GivenUp(_why_not_now(admission))
         number = 0
         try:
             number = await self._journal.begun(Call(talk.question.duty, provider, seat.model, most, 0.0, UNDER_WAY))
@@ -222,6 +226,8 @@ class _End:
     why: str = "something in Pawl itself broke while it was asked"
     good: bool | None = None
     """What it says of the provider's health."""
+    after: float | None = None
+    """Seconds for which the provider asks to be left alone."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +254,11 @@ class _Listening:
         self.heard = max(self.heard, characters_so_far)
         if self.heard > self.most:
             raise OverLong(self.most)
+
+
+def _why_not_now(admission: Admission) -> str:
+    when = f"for {admission.wait:.0f} s more" if admission.wait else "while it is being tried"
+    return f"its provider {'asks to be' if admission.asked else 'failed too often and is'} left alone {when}"
 
 
 def _in_words(found: Verdict) -> tuple[str, str]:

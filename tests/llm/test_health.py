@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.llm.asking import Usage
 from bot.llm.breaker import Mode, Rules
-from bot.llm.health import Health, Watch
+from bot.llm.health import LONGEST_WISH, Health, Watch
 
 
 def test_nothing_is_known_before_the_first_call() -> None:
@@ -37,3 +37,15 @@ def test_each_provider_has_its_own_breaker() -> None:
     assert watch.admit("a").turn is None
     assert watch.admit("b").turn is not None
     assert {each.provider: each.mode for each in watch.health()} == {"a": Mode.OPEN, "b": Mode.CLOSED}
+
+
+def test_a_wish_to_be_left_alone_is_kept_up_to_an_hour() -> None:
+    now = 0.0
+    watch = Watch(lambda: now)
+    for after, wish in ((5.0, 5.0), (2.0, 5.0), (1e9, LONGEST_WISH)):
+        watch.heard("a", 0, good=False, after=after)
+        assert watch.wish("a") == wish
+    assert (watch.admit("a").turn, watch.admit("a").wait, watch.admit("a").asked) == (None, LONGEST_WISH, True)
+    assert watch.admit("b").turn == 0
+    now = LONGEST_WISH
+    assert watch.admit("a").turn == 0

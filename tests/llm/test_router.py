@@ -360,6 +360,27 @@ async def test_the_breaker_opens_half_opens_and_closes() -> None:
     assert here.watch.health()[0].failures == {"unavailable": 4}
 
 
+async def test_what_a_vendor_asks_for_is_remembered_for_all_runs() -> None:
+    busy = ScriptedProvider("busy", [fails(FailureKind.LIMITED, 600.0)], otherwise=says("back"))
+    here = World((busy, ScriptedProvider("free", otherwise=says("yes"))))
+    for _ in range(3):
+        assert (await here.another().ask(PLAIN)).author == "free:m"
+    assert len(busy.requests) == 1
+    assert here.journal.switches[-1].why == "its provider asks to be left alone for 600 s more"
+    here.now += 600
+    assert (await here.router.ask(PLAIN)).author == "busy:m"
+    assert not here.slept
+
+
+async def test_what_a_vendor_asked_of_another_run_is_waited_for_too_where_it_is_short() -> None:
+    busy = ScriptedProvider("busy", [fails(FailureKind.LIMITED, 5.0)], otherwise=says("back"))
+    here = World((busy,), patience=Patience(tries=1))
+    with pytest.raises(NoAnswer, match="rate limited"):
+        await here.router.ask(PLAIN)
+    assert (await here.another().ask(PLAIN)).text == "back"
+    assert here.slept == [5.0]
+
+
 @pytest.mark.parametrize("turn", [fails(FailureKind.DENIED), fails(FailureKind.REJECTED), fails(FailureKind.TOO_LONG)])
 async def test_what_says_nothing_of_a_providers_health_opens_nothing(turn: Turn) -> None:
     here = World((ScriptedProvider("one", otherwise=turn),), rules=Rules(in_a_row=1, least=1))
