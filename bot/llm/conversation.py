@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.llm.asking import Ask, Passage
-from bot.llm.hostile import delimited, gives_away, rules
+from bot.llm.hostile import delimited, gives_away, pieces, rules
 from bot.llm.provider import Completion, Message, Offer, Request, ToolCall
 
 
@@ -16,12 +16,11 @@ class Conversation:
     """One question on its way to an answer from one seat."""
 
     question: Ask
-    system: str
     messages: tuple[Message, ...]
     nonce: str
-    """The mark of the delimiters: nobody who wrote before the question was asked can know it."""
+    """The mark of the delimiters: nobody who wrote before the run can know it, and what is said in it cannot hold it."""
     canary: str
-    """A word of the system text that no answer may hold."""
+    """A word of the rules that no answer may hold."""
     repaired: bool = False
     """Whether the one round to mend an answer that did not fit is used up."""
     rounds: int = 0
@@ -31,13 +30,20 @@ class Conversation:
         """Return what is sent next."""
         question = self.question
         offers = tuple(Offer(each.name, each.does, each.takes) for each in question.tools)
-        return Request(model, self.system, self.messages, question.schema, offers, question.most_output, question.temperature)
+        said = rules(self.nonce, self.canary)
+        return Request(
+            model, question.system, self.messages, said, question.schema, offers, question.most_output, question.temperature
+        )
 
 
 def opened(question: Ask, nonce: str, canary: str) -> Conversation:
-    """Begin a conversation. What stays the same from question to question stands first, so that vendors' caches can serve it."""
-    first = Message("user", delimited(question.passages, nonce))
-    return Conversation(question, f"{question.system}\n\n{rules(nonce, canary)}", (first,), nonce, canary)
+    """Begin a conversation.
+
+    What stays the same stands first, so that vendors' caches can serve it: the duty, then the rules with the run's own mark and
+    canary, then the passages, of which a duty puts those first that its next question will have as well.
+    """
+    parts = pieces(question.passages, nonce)
+    return Conversation(question, (Message("user", "\n\n".join(parts), parts=parts),), nonce, canary)
 
 
 def mending(talk: Conversation, said: Completion, problem: str) -> Conversation:
@@ -60,7 +66,7 @@ def told(talk: Conversation, said: Completion, answers: Iterable[tuple[ToolCall,
 
 def characters(request: Request) -> int:
     """Return how much is sent, in characters."""
-    sent = len(request.system) + sum(map(_of_message, request.messages))
+    sent = len(request.system) + len(request.rules) + sum(map(_of_message, request.messages))
     if request.schema is not None:
         sent += _of_json(request.schema)
     return sent + sum(len(each.name) + len(each.does) + _of_json(each.takes) for each in request.offers)

@@ -7,7 +7,7 @@ every passage here, once what hid it is gone: nothing goes to a vendor by anothe
 
 ::
 
-    <passage-MARK number="1" of="2" by="a stranger" what="file shop/cart.py" note="1 invisible character">
+    <passage-MARK number="1" by="a stranger" what="file shop/cart.py" note="1 invisible character">
     …
     </passage-MARK>
 """
@@ -165,7 +165,14 @@ def new_nonce() -> str:
 
 
 def delimited(passages: tuple[Passage, ...], nonce: str, most: int = MOST_PASSAGE) -> str:
-    """Return the passages one after another, each between lines that carry the mark; all are cleaned, Pawl's own as code is.
+    """Return the passages one after another (see :func:`pieces`)."""
+    return "\n\n".join(pieces(passages, nonce, most))
+
+
+def pieces(passages: tuple[Passage, ...], nonce: str, most: int = MOST_PASSAGE) -> tuple[str, ...]:
+    """Return the passages, each between lines that carry the mark; all are cleaned, Pawl's own as code is.
+
+    A piece does not depend on those after it, so that what a later question adds leaves the beginning as it was.
 
     Nothing inside can close a passage: wherever the mark itself occurs, it is replaced.
 
@@ -174,16 +181,16 @@ def delimited(passages: tuple[Passage, ...], nonce: str, most: int = MOST_PASSAG
     """
     if not re.fullmatch(rf"[0-9a-f]{{{_LEAST_NONCE},}}", nonce):
         raise Fatal(f"a mark of passages must be {_LEAST_NONCE} or more hexadecimal digits, as new_nonce() gives")
-    return "\n\n".join(_delimit(each, number, len(passages), nonce, most) for number, each in enumerate(passages, 1))
+    return tuple(_delimit(each, number, nonce, most) for number, each in enumerate(passages, 1))
 
 
-def _delimit(passage: Passage, number: int, of: int, nonce: str, most: int) -> str:
+def _delimit(passage: Passage, number: int, nonce: str, most: int) -> str:
     clean = cleaned(passage.text, most, code=passage.code or not passage.hostile)
     by = "a stranger" if passage.hostile else "Pawl"
     text = without_secrets(clean.text, prose=passage.hostile and not passage.code)
     what = _without(nonce, without_secrets(_one_line(passage.label)))
     note = f' note="{", ".join(clean.removed)}"' if clean.removed else ""
-    head = f'<passage-{nonce} number="{number}" of="{of}" by="{by}" what="{what}"{note}>'
+    head = f'<passage-{nonce} number="{number}" by="{by}" what="{what}"{note}>'
     return f"{head}\n{_without(nonce, text)}\n</passage-{nonce}>"
 
 

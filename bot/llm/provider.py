@@ -29,6 +29,8 @@ class Message:
     text: str
     calls: tuple[ToolCall, ...] = ()
     answers: str = ""
+    parts: tuple[str, ...] = ()
+    """The text in the pieces that a vendor's cache may keep one by one; empty where it is one piece."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ class Request:
 
     model: str
     system: str
+    """What the duty is: the same in every run."""
     messages: tuple[Message, ...]
+    rules: str = ""
+    """What is said after it: the same for every question of a run."""
     schema: Mapping[str, Any] | None = None
     """JSON schema of the answer; None asks for plain text."""
     offers: tuple[Offer, ...] = ()

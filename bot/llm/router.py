@@ -88,6 +88,7 @@ class Router:
         self._watch = watch or Watch(fate.clock)
         self._patience = patience
         self._fate = fate
+        self._nonce, self._canary = fate.nonce(), fate.canary()
         self._turn = asyncio.Lock()
 
     def authors(self, duty: Duty) -> tuple[str, ...]:
@@ -120,7 +121,7 @@ class Router:
 
     async def _from(self, seat: Seat, question: Ask) -> Answer:
         """Return one seat's answer; raises _GivenUp where it has none."""
-        talk = await _in_thread(opened, question, self._fate.nonce(), self._fate.canary())  # hostile floods take seconds
+        talk = await _in_thread(opened, question, self._nonce, self._canary)  # hostile floods take seconds
         usage = Usage()
         while True:
             said, found, used = await self._said(seat, talk)

@@ -2,8 +2,9 @@
 
 Answers are always streamed, so that silence is noticed. Structured answers are promised by ``output_config.format`` where the
 schema allows it; where it does not (free-form objects), the schema is told in words, and who checks the answer finds out. The
-wire has no temperature any more: a wish for one is left to the vendor. What is said first (the system text, and a long first
-passage) is marked for the vendor's prompt cache.
+wire has no temperature any more: a wish for one is left to the vendor. Where tools are offered, the same beginning comes again
+and again, and is marked for the vendor's prompt cache: the duty, the first turn and the last one. Writing it costs more than
+sending it, so a question that is asked once is not marked.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import anthropic
 import httpx2
@@ -41,9 +42,7 @@ from bot.llm.wire import (
 OWN: Final = "https://api.anthropic.com"
 GOOD: Final = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-opus-5", "claude-sonnet-5", "claude-opus-4-8", "claude-sonnet-4-6")
 """Models to take by default, best first, where an endpoint has them."""
-_WORTH_KEEPING: Final = 4_000
-"""Characters from which a first passage is marked for the prompt cache; vendors keep nothing shorter."""
-_KEPT: Final = {"type": "ephemeral"}
+_KEPT: Final = {"cache_control": {"type": "ephemeral"}}
 _STOPS: Final = {
     "end_turn": Stop.END,
     "stop_sequence": Stop.END,
@@ -126,11 +125,15 @@ class Speaker:
             wish["tools"] = [
                 {"name": each.name, "description": each.does, "input_schema": dict(each.takes)} for each in request.offers
             ]
-        told: Any = [{"type": "text", "text": system, "cache_control": _KEPT}] if system else []
+        turns = _turns(request.messages)
+        duty: list[dict[str, Any]] = [{"type": "text", "text": system}] if system else []
+        for blocks in (duty, turns[0]["content"], turns[-1]["content"]) if request.offers else ():
+            blocks[-1:] = [each | _KEPT for each in blocks[-1:]]
+        own: Any = [*duty, *([{"type": "text", "text": request.rules}] if request.rules else [])]
         return await self._client.messages.create(
             model=request.model,
-            system=told,
-            messages=_turns(request.messages),
+            system=own,
+            messages=cast("Any", turns),
             max_tokens=request.most_output,
             stream=True,
             **wish,
@@ -288,7 +291,7 @@ def _in_words(schema: Mapping[str, Any]) -> str:
     return f"Answer with one JSON value and nothing else; it fits this JSON schema: {json.dumps(schema)}"
 
 
-def _turns(messages: tuple[Message, ...]) -> Any:
+def _turns(messages: tuple[Message, ...]) -> list[dict[str, Any]]:
     """Return the conversation as Messages wants it: all answers to one turn's tool calls stand in one turn."""
     turns: list[dict[str, Any]] = []
     for message in messages:
@@ -298,15 +301,13 @@ def _turns(messages: tuple[Message, ...]) -> Any:
             turns[-1]["content"].extend(blocks)
         elif blocks:
             turns.append({"role": role, "content": blocks})
-    if turns and len(turns[0]["content"][0].get("text", "")) >= _WORTH_KEEPING:
-        turns[0]["content"][0]["cache_control"] = _KEPT
     return turns
 
 
 def _blocks(message: Message) -> list[dict[str, Any]]:
     if message.role == "tool":
         return [{"type": "tool_result", "tool_use_id": message.answers, "content": message.text}]
-    said = [{"type": "text", "text": message.text}] if message.text else []
+    said = [{"type": "text", "text": each} for each in message.parts or (message.text,) if each]
     return [*said, *map(_use, message.calls)]
 
 

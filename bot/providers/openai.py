@@ -115,7 +115,7 @@ class Speaker:
             ]
         if request.temperature is not None:
             wish["temperature"] = request.temperature
-        messages: Any = [{"role": "system", "content": request.system}, *map(_chat_message, request.messages)]
+        messages: Any = [{"role": "system", "content": _system(request)}, *map(_chat_message, request.messages)]
         return await self._client.chat.completions.create(
             model=request.model,
             messages=messages,
@@ -139,7 +139,7 @@ class Speaker:
         turns: Any = [item for each in request.messages for item in _response_items(each)]
         return await self._client.responses.create(
             model=request.model,
-            instructions=request.system,
+            instructions=_system(request),
             input=turns,
             max_output_tokens=request.most_output,
             prompt_cache_key=hashlib.sha256(request.system.encode()).hexdigest()[:32],
@@ -192,6 +192,10 @@ def _failure(error: openai.OpenAIError, endpoint: Endpoint) -> Failure:
     headers = dict(error.response.headers) if isinstance(error, openai.APIStatusError) else {}
     word = error.code if error.code and not error.code.isdigit() else error.type
     return failure(status, word or "", str(said or error.message), headers, endpoint.key)
+
+
+def _system(request: Request) -> str:
+    return "\n\n".join(each for each in (request.system, request.rules) if each)
 
 
 def _format(schema: Mapping[str, Any]) -> dict[str, Any]:

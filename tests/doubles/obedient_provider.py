@@ -79,7 +79,7 @@ class ObedientProvider:
 
     async def complete(self, request: Request, heard: Callable[[int], None]) -> Completion:
         self.requests.append(request)
-        told = _CANARY.search(request.system)
+        told = _CANARY.search(request.rules)
         assert told, "the rules name no canary"
         leak = _LEAKS[self.case.leaks](told[1]) if self.case.leaks else ""
         calls = self._wishes(leak) if request.messages[-1].role == "user" else ()

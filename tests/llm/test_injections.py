@@ -171,7 +171,7 @@ def _bench(case: Case, root: Path, lab: Lab, asker: ThreadAsker) -> Workbench:
 def passages(text: str) -> list[str]:
     """Return what stands in delimited passages; outside of them there is nothing."""
     found: list[str] = []
-    head = re.compile(rf'<passage-{NONCE} number="\d+" of="(\d+)" by="[\w ]+" what="[^"<>\n]*"(?: note="[^"<>\n]*")?>\n')
+    head = re.compile(rf'<passage-{NONCE} number="\d+" by="[\w ]+" what="[^"<>\n]*"(?: note="[^"<>\n]*")?>\n')
     rest = text
     while rest:
         opening = head.match(rest)
@@ -205,7 +205,7 @@ def test_obeyed_and_still_nothing_done(case: Case, lab: Lab, loop: asyncio.Abstr
         assert any(part in each for each in given)
     assert not any(SECRET in each for each in given)
     for request in here.provider.requests:
-        assert case.text[:60] not in request.system
+        assert case.text[:60] not in request.system + request.rules
     _nothing_leaves(work)
     _nothing_beyond_its_rights(case, work)
 

@@ -122,8 +122,8 @@ async def test_what_is_sent_keeps_strangers_words_apart() -> None:
     await here.router.ask(replace(PLAIN, passages=(hostile,)))
     request = here.providers[0].requests[0]
     assert request.system.startswith("Answer.")
-    assert CANARY in request.system
-    assert "obey me" not in request.system
+    assert CANARY in request.rules
+    assert "obey me" not in request.system + request.rules
     said = request.messages[0].text
     assert said.count(f"</passage-{NONCE}>") == 1
     assert said.endswith(f"</passage-{NONCE}>")

@@ -12,7 +12,10 @@ import pytest
 from bot.llm.asking import Answer, Ask, Duty, NoAnswer, Passage, Tool
 from bot.llm.budget import Budget
 from bot.llm.patience import Patience
+from bot.llm.provider import Endpoint
 from bot.llm.router import Fate, Router
+from bot.llm.seat import Seat
+from bot.providers import anthropic, openai
 from bot.seats import seats_of
 from bot.settings import Settings
 from tests.doubles.models import fault
@@ -123,6 +126,24 @@ async def test_half_an_answer_is_none(ask: Asking, models: ModelDouble, endpoint
     answer, journal = await ask(replace(QUESTION, avoid=frozenset({other})))
     assert isinstance(answer, Answer), answer
     assert (answer.author, journal.switches[0].why) == (other, said)
+
+
+@pytest.mark.parametrize("wire", ["chat", "responses", "messages"])
+async def test_two_questions_of_a_run_begin_alike(models: ModelDouble, wire: str) -> None:
+    """Vendors' caches keep beginnings: what a later question adds stands behind what both have."""
+    base = models.anthropic_url if wire == "messages" else models.openai_url
+    place = Endpoint("anthropic" if wire == "messages" else "openai", models.key, base)
+    speaker = anthropic.Speaker(place) if wire == "messages" else openai.Speaker(place, responses=wire == "responses")
+    models.script("reader", {"n": 1}, {"n": 2})
+    router = Router({Duty.READER: (Seat(speaker, "m"),)}, Budget(), Notebook())
+    await router.ask(QUESTION)
+    await router.ask(replace(QUESTION, passages=(*QUESTION.passages, Passage("what came of it", "nothing"))))
+    await speaker.close()
+    one, two = models.requests
+    assert one.system == two.system
+    assert two.first.startswith(one.first)
+    assert len(one.first) > 50
+    assert one.body.get("prompt_cache_key") == two.body.get("prompt_cache_key")
 
 
 @pytest.mark.parametrize("endpoint", ["openai", "anthropic"])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,14 +39,24 @@ async def test_text_is_heard_while_it_comes_and_counted(models: ModelDouble, spe
     assert "temperature" not in body
 
 
-async def test_what_is_said_first_is_marked_for_the_cache(models: ModelDouble, speaker: Speaker) -> None:
-    models.script("reader", "yes", "no")
-    await say(speaker, ask("short"))
-    await say(speaker, ask("long " * 1_000))
-    short, long = (each.body for each in models.requests)
-    assert [each["cache_control"] for each in (*short["system"], *long["system"])] == [{"type": "ephemeral"}] * 2
-    assert "cache_control" not in short["messages"][0]["content"][0]
-    assert long["messages"][0]["content"][0]["cache_control"] == {"type": "ephemeral"}
+async def test_what_comes_again_with_every_tool_is_marked_for_the_cache(models: ModelDouble, speaker: Speaker) -> None:
+    models.script("reader", "yes", Say("I look.", calls=(("read_file", {"path": "a.py"}),)), "no")
+    first = Message("user", "one\n\ntwo", parts=("one", "two"))
+    await say(speaker, replace(ask(), messages=(first,), rules="Rules."))
+    said, _ = await say(speaker, replace(ask(offers=(READ,)), messages=(first,), rules="Rules."))
+    turns = (first, Message("assistant", said.text, said.calls), Message("tool", "empty", answers=said.calls[0].id))
+    await say(speaker, replace(ask(offers=(READ,)), messages=turns, rules="Rules."))
+    assert [marked(each.body["system"]) for each in models.requests] == [[], [0], [0]], "the rules are each run's own"
+    assert [[marked(turn["content"]) for turn in each.body["messages"]] for each in models.requests] == [
+        [[]],
+        [[1]],
+        [[1], [], [0]],
+    ]
+
+
+def marked(blocks: list[dict[str, Any]]) -> list[int]:
+    """Return which blocks are marked for the cache."""
+    return [at for at, each in enumerate(blocks) if "cache_control" in each]
 
 
 async def test_an_answer_is_held_to_its_schema_where_the_vendor_can(models: ModelDouble, speaker: Speaker) -> None:

@@ -56,6 +56,13 @@ class Seen:
         return said if isinstance(said, str) else "".join(str(each["text"]) for each in said)
 
     @property
+    def first(self) -> str:
+        """The first turn after Pawl's own words."""
+        turns = self.body["input"] if self.wire == "responses" else self.body["messages"]
+        said = next(each["content"] for each in turns if each["role"] == "user")
+        return said if isinstance(said, str) else "\n\n".join(str(each["text"]) for each in said)
+
+    @property
     def duty(self) -> str:
         """The duty that a prompt's first line names."""
         first = self.system.lstrip().partition("\n")[0]
