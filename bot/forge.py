@@ -57,6 +57,10 @@ class Forge(Protocol):
         """
         ...
 
+    def credit(self, wish: Instruction) -> str:
+        """Return the trailer that names who asked as co-author of a change, or '' where the forge knows no accounts."""
+        ...
+
     async def withdraw(self, run: RunId, branch: str) -> None:
         """Take back what the run published and nobody has merged; nothing happens where there is nothing."""
         ...

@@ -73,7 +73,7 @@ class GitHubBallot:
         said = await self._said(facts.id, pull.number)
         owned = await owned_paths(self.repository, pull.base_branch, paths)
         teams = await self._teams(config, owned, facts) if said else {}
-        work = await authors.of(self.repository, pull.number)
+        work = await authors.of(self.repository, pull, await self.store.moves.of(facts.id, pull.number))
         guarded = await protection.of(self.repository, pull.base_branch)
         lost = await self.store.distrust.lost(facts.id, await digest_of_configuration(self.repository))
         return Standing(
@@ -95,7 +95,7 @@ class GitHubBallot:
             roster=await roster.of(self.repository, facts, config, owned) if self.with_roster else {},
             holds=await self._holds(facts.id, run, pull),
             brake=await self.store.brakes.why(run) or "",
-            unsafe=problems(guarded, pull.base_branch, me.id),
+            unsafe=(*problems(guarded, pull.base_branch, me.id), *((work.unknown,) if work.unknown else ())),
             most_trust=lost.level if lost else 4,
             method=_method(config, facts),
             check=await self._check(pull, me.id),

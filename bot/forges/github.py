@@ -19,12 +19,13 @@ from bot.errors import Fatal, InputError, Refused, Retryable
 from bot.forge import Proposed
 from bot.git.mirror import GIB, Mirror
 from bot.git.objects import IDENTITY, Logged, Objects
-from bot.github import git, pulls
+from bot.github import authors, git, pulls
 from bot.github.errors import NotFound, Unprocessable
 from bot.github.git import Entry, GitCommit
 from bot.github.pulls import Pull
 from bot.github.repository import Repository
 from bot.ids import RunId, Sha
+from bot.run import Instruction
 
 MOST_BYTES: Final = 4 * GIB
 _MOST_LOOKED_AT = 250
@@ -123,7 +124,8 @@ class GitHubForge:
         await self._have(commit)
         name, tip = await self._branch(run, branch)
         own = await self._made(run, commit)
-        standing = [each for each in await self._line(tip) if _is_own(run, each)] if tip else []
+        addresses = await authors.apps_addresses(self.repository)
+        standing = [each for each in await self._line(tip) if _is_own(run, each, addresses)] if tip else []
         head = stands_on = own[0].parents[0] if own else commit
         for each in own:
             head = await self._signed(head, each, standing)
@@ -138,6 +140,13 @@ class GitHubForge:
             return False
         done = await asyncio.to_thread(self.objects.attempt, "merge-base", "--is-ancestor", commit, tip)
         return not done.returncode
+
+    def credit(self, wish: Instruction) -> str:
+        """Return the trailer that names who asked as co-author, under the address that GitHub keeps for the account."""
+        if wish.origin is None:
+            return ""
+        address = authors.noreply(wish.origin.requester, wish.requester, self.repository.app.server_url)
+        return f"Co-authored-by: {wish.requester} <{address}>"
 
     async def withdraw(self, run: RunId, branch: str) -> None:
         """Delete the run's branch, unless somebody pushed to it or it has an open pull request."""
@@ -238,10 +247,10 @@ class GitHubForge:
 
     async def _whose(self, run: RunId, tip: Sha) -> _Whose:
         """Return whose a branch is, told by who made the commit at its tip and whether the run's lie below."""
-        line = await self._line(tip)
-        if _is_own(run, line[0]):
+        line, addresses = await self._line(tip), await authors.apps_addresses(self.repository)
+        if _is_own(run, line[0], addresses):
             return _Whose.OWN
-        return _Whose.MIXED if any(_is_own(run, each) for each in line) else _Whose.OTHERS
+        return _Whose.MIXED if any(_is_own(run, each, addresses) for each in line) else _Whose.OTHERS
 
     async def _line(self, tip: Sha) -> list[Logged]:
         """Return the newest commits of a branch's own line."""
@@ -291,16 +300,16 @@ class GitHubForge:
         if tip is None or await git.ref(self.repository, name) != tip:
             raise Retryable(f"{name} moved while it was looked at")
         lost = await asyncio.to_thread(self.objects.log, tip, f"^{stands_on}")
-        foreign = [each.sha for each in lost if not _is_own(run, each)]
+        addresses = await authors.apps_addresses(self.repository)
+        foreign = [each.sha for each in lost if not _is_own(run, each, addresses)]
         if foreign:
             raise Refused(f"{name} holds commits of others, such as {foreign[0][:12]}: Pawl does not overwrite them")
         await git.set_ref(self.repository, name, head, force=True)
 
 
-def _is_own(run: RunId, commit: Logged) -> bool:
-    """Return whether the run made a commit through the API: its trailer says so, and no person committed it."""
-    by_github = commit.committer.startswith("noreply@") or "[bot]@" in commit.committer
-    return commit.run == run and by_github
+def _is_own(run: RunId, commit: Logged, own: frozenset[str]) -> bool:
+    """Return whether the run made a commit through the API: so its trailer says, under one of the App's ``own`` addresses."""
+    return commit.run == run and commit.committer in own
 
 
 def _entry(told: list[str], path: str, blobs: dict[str, bytes]) -> Entry:

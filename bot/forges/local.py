@@ -11,6 +11,7 @@ from bot.errors import InputError
 from bot.forge import Proposed
 from bot.git.objects import NO_COMMIT, Objects
 from bot.ids import RepoName, RunId, Sha
+from bot.run import Instruction
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class LocalForge(Objects):
         """Return the commit as it is: whoever sees a laptop's repository sees all of its commits."""
         del run, branch
         return commit
+
+    def credit(self, wish: Instruction) -> str:
+        """Return nothing: on a laptop whoever runs Pawl is who asked, and the branch is his."""
+        del wish
+        return ""
 
     async def withdraw(self, run: RunId, branch: str) -> None:
         """Do nothing: a laptop's branch is made only for what is proven."""

@@ -109,6 +109,8 @@ class CommitFacts:
     message: str
     author_email: str = ""
     committer_email: str = ""
+    author_name: str = ""
+    committer_name: str = ""
     parents: tuple[Sha, ...] = ()
     tree: Sha | None = None
     verified: bool = False
@@ -289,6 +291,7 @@ def pull_of(told: Mapping[str, Any]) -> Pull:
 def commit_of(told: Mapping[str, Any]) -> CommitFacts:
     """Return the commit in an answer of the commits API."""
     author, committer, inner = told.get("author") or {}, told.get("committer") or {}, told["commit"]
+    writing, committing = inner.get("author") or {}, inner.get("committer") or {}
     return CommitFacts(
         sha=Sha(str(told["sha"])),
         author_login=Login(str(author.get("login") or "")),
@@ -296,8 +299,10 @@ def commit_of(told: Mapping[str, Any]) -> CommitFacts:
         committer_login=Login(str(committer.get("login") or "")),
         committer_id=committer.get("id"),
         message=str(inner["message"]),
-        author_email=str((inner.get("author") or {}).get("email") or ""),
-        committer_email=str((inner.get("committer") or {}).get("email") or ""),
+        author_email=str(writing.get("email") or ""),
+        committer_email=str(committing.get("email") or ""),
+        author_name=str(writing.get("name") or ""),
+        committer_name=str(committing.get("name") or ""),
         parents=tuple(Sha(str(each["sha"])) for each in told.get("parents") or ()),
         tree=Sha(str(inner["tree"]["sha"])) if inner.get("tree") else None,
         verified=(inner.get("verification") or {}).get("verified") is True,

@@ -102,7 +102,7 @@ class Standing:
     requester: Person | None = None
     """Who asked for the change; None where that account is not known."""
     authors: tuple[Person, ...] = ()
-    """Who wrote, committed or co-authored any of its commits."""
+    """Who pushed, wrote, committed or co-authored any of its commits."""
     strangers: tuple[str, ...] = ()
     """Co-authors that no account was found for, as their commits name them."""
     said: tuple[Said, ...] = ()
@@ -115,7 +115,7 @@ class Standing:
     brake: str = ""
     """Why everything is stopped here; empty where nothing is."""
     unsafe: tuple[str, ...] = ()
-    """What of the repository's settings would let a change in unproven, each with the setting to change."""
+    """What could let a change in unproven or unapproved, each with what to do: settings, and work of nobody knows whom."""
     most_trust: int = 4
     """The trust level that rollbacks and vetoes have left."""
     method: str = "merge"

@@ -1,7 +1,8 @@
 """Whose word counts: who approved exactly this head and may, who vetoed, and why the others do not count. Pure.
 
 A person's approvals count from the last time he took them back or asked for changes; a veto stands until its author approves, or
-it is dismissed. The requester, authors, committers, co-authors and bots never approve, nor does anybody without write access.
+it is dismissed. The requester, whoever pushed, authors, committers, co-authors and bots never approve, nor does anybody without
+write access.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bot.policy.standing import Access, Owned, Person, Said, Stand, Standing, Vo
 _LATER: Final = (Stand.APPROVED, Stand.WITHDRAWN, Stand.VETOED)
 """Of things said within one second, the less welcome counts as the later one."""
 
-_NOREPLY: Final = re.compile(r"<(?:(\d+)\+)?([A-Za-z0-9-]+(?:\[bot\])?)@users\.noreply\.[A-Za-z0-9.-]+>\s*\Z")
+_NOREPLY: Final = re.compile(r"<(?:(\d+)\+)?([A-Za-z0-9_-]+(?:\[bot\])?)@users\.noreply\.[A-Za-z0-9.-]+>\s*\Z")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def why_not(voter: Voter, standing: Standing) -> str:
     if standing.requester is None or person.id == standing.requester.id:
         return "asked for the change" if standing.requester else "might be who asked for the change: that account is not known"
     if person.id in {each.id for each in standing.authors} or any(is_named(person, each) for each in standing.strangers):
-        return "wrote or committed part of the change"
+        return "pushed, wrote or committed part of the change"
     if voter.access.rank < Access.WRITE.rank:
         return "has no write access"
     return ""

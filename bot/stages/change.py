@@ -48,7 +48,8 @@ async def run(run: Run, tools: Tools) -> Outcome:
     if not walk.edits:
         left = "; ".join(f"{each.what}: {each.why}" for each in walk.attempts) or "every engine left the code as it is"
         return Outcome(State.REFUSED, f"no change found: {left}", walk.output(None))
-    made = await tools.forge.commit(spec.commit, tuple(walk.edits.values()), _message(run, walk, spec), run.id)
+    message = _message(run, walk, spec, tools.forge.credit(run.instruction))
+    made = await tools.forge.commit(spec.commit, tuple(walk.edits.values()), message, run.id)
     head = await tools.forge.publish(run.id, branch_name(run.instruction), made)
     output = walk.output(head)
     return Outcome(State.CHECKING, _reason(output), output)
@@ -206,12 +207,12 @@ def _ask(question: Question, run: Run) -> str:
     )
 
 
-def _message(run: Run, walk: _Walk, spec: Spec) -> str:
-    """Return the commit message: what and why, and the trailers that tie it to its run and spec."""
+def _message(run: Run, walk: _Walk, spec: Spec, credit: str) -> str:
+    """Return the commit message: what and why, and the trailers that tie it to its run, its spec and who asked."""
     title = (walk.why or run.instruction.text).strip().splitlines()[0]
     short = title if len(title) <= 72 else title[:71] + "…"  # noqa: PLR2004 - the width git tools show of a title
     body = f"{title}\n\n" if short != title else ""
-    return f"{short}\n\n{body}Pawl-Run: {run.id}\nPawl-Spec: {spec.digest}\n"
+    return f"{short}\n\n{body}Pawl-Run: {run.id}\nPawl-Spec: {spec.digest}\n{credit}".rstrip() + "\n"
 
 
 STAGE = Stage("change", State.CHANGING, run)

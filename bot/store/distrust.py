@@ -34,15 +34,20 @@ class Distrust:
     async def lose(  # noqa: PLR0913, PLR0917 - whose trust, how much there was, and what took it
         self, repository: int, configuration: str, trust: int, cause: str, why: str, run: RunId | None = None
     ) -> bool:
-        """Take one level off, once for each cause; False where that cause took its level already, or none is left.
+        """Take one level off, once for each cause; False where that cause was told before, or no trust is left.
 
         ``trust`` is what the configuration says, ``configuration`` its digest.
         """
         async with self._transaction() as connection:
+            new = await connection.fetchval(
+                "INSERT INTO distrust_cause (repository, cause) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true",
+                repository,
+                clean(cause),
+            )
             row = await connection.fetchrow("SELECT * FROM distrust WHERE repository = $1 FOR UPDATE", repository)
             same = row is not None and row["configuration"] == configuration
             now = min(trust, row["level"]) if row is not None and same else trust
-            if now <= 0 or (row is not None and row["cause"] == cause):
+            if now <= 0 or not new:
                 return False
             await connection.execute(
                 "INSERT INTO distrust (repository, level, configuration, why, cause) VALUES ($1, $2, $3, $4, $5)"

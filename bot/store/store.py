@@ -32,6 +32,7 @@ from bot.store.holder import Holder, current
 from bot.store.holds import Holds
 from bot.store.listing import Listed
 from bot.store.migration import migrate
+from bot.store.moves import Moves
 from bot.store.onboardings import Onboardings
 from bot.store.results import Examinations
 from bot.store.runs import Claim, Transition
@@ -67,6 +68,7 @@ class Store:
         self.completions = Completions(self._transaction)
         self.distrust = Distrust(self._transaction)
         self.onboardings = Onboardings(self._transaction)
+        self.moves = Moves(self._transaction)
         self._address = address
         self._lease = lease
         self._me = me or current()

@@ -1,12 +1,17 @@
-"""``pull_request``: the labels ``pawl:verify`` and ``pawl:hold`` are commands; whatever else happens wakes the run of it."""
+"""``pull_request``: the labels ``pawl:verify`` and ``pawl:hold`` are commands; whatever else happens wakes the run of it.
+
+Who pushed is written down: the commits themselves name whom their maker likes.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from bot.desk import Delivery, Desk, Place
 from bot.doors import gesture
 from bot.doors.gesture import Gesture
+from bot.github.activity import Move
 from bot.installation import onboarding
 from bot.speech import payload
 from bot.webhook import Event
@@ -29,6 +34,10 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
     if delivery.action in {"closed", "reopened"} and await _is_onboarding(desk, where):
         await onboarding.welcome(await desk.repository(where.installation, where.repo), desk.store)
         return
+    if delivery.action == "synchronize":
+        await desk.store.moves.note(where.repository, where.number, _move(told))
+    if delivery.action == "closed":
+        await desk.store.moves.forget(where.repository, where.number)
     if delivery.action in _WAKING:
         # An edited title or body changes nothing that a run waits for; another base does.
         if delivery.action != "edited" or "base" in payload.part(told, "changes"):
@@ -40,6 +49,12 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
         who = payload.actor(payload.part(told, "sender"))
         said = Gesture(verb, who, where, payload.text(pull, "title"), payload.text(pull, "body"))
         await gesture.obey(said, delivery, desk)
+
+
+def _move(told: Mapping[str, Any]) -> Move:
+    """Return what a push did to the pull request's branch, and whose it was: its commits need not tell."""
+    who = payload.actor(payload.part(told, "sender"))
+    return Move(payload.sha(told, "before"), payload.sha(told, "after"), who.id, who.login)
 
 
 async def _is_onboarding(desk: Desk, where: Place) -> bool:

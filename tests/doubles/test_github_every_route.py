@@ -38,6 +38,8 @@ TREE = [
     ("GET", ""),
     ("GET", "/branches"),
     ("GET", "/branches/main"),
+    ("GET", "/activity?ref=main&per_page=1"),
+    ("GET", "/activity?ref=refs/heads/none"),
     ("GET", "/commits?sha=main"),
     ("GET", "/commits/main"),
     ("GET", "/compare/main...main"),

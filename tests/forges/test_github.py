@@ -16,7 +16,8 @@ from bot.change.change import Edit, FileStatus
 from bot.errors import InputError, PawlError, Refused, Retryable
 from bot.forges.github import GitHubForge
 from bot.github import git, pulls
-from bot.ids import RunId, Sha
+from bot.ids import InstallationId, RepoName, RunId, Sha
+from bot.run import Instruction, Origin, Verb
 from tests.doubles.github.client import Double, ask
 from tests.github.hosted import Hosted, hosted, hosted_on, hub
 
@@ -295,3 +296,21 @@ async def test_an_app_that_is_not_installed_there_gets_a_sentence(hub: Double, t
         with pytest.raises(PawlError) as caught:
             await GitHubForge(stranger, tmp_path / "mirror").resolve("HEAD")
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["noreply@mallory.example", "9+mallory[bot]@users.noreply.github.com"])
+async def test_a_commit_that_only_looks_like_githubs_is_a_persons(forge: GitHubForge, hosted: Hosted, address: str) -> None:
+    _, change = await spec_and_change(forge)
+    text = f"Change\n\nPawl-Run: {RUN}\n"
+    maker = {"name": "GitHub", "email": address}
+    head = hosted.owner.pushes(hosted.name, {"src/a.py": "one = 9\n"}, BRANCH, text, maker=maker, parent=change)
+    with pytest.raises(Refused, match="somebody pushed to"):
+        await forge.propose(RUN, BRANCH, change, "A title", "A body")
+    assert branches(hosted)[BRANCH] == head
+
+
+def test_who_asked_is_credited_under_the_servers_own_address(forge: GitHubForge) -> None:
+    wish = Instruction(Verb.FIX, "Mend it", RepoName("o/r"), Sha("a" * 40), requester="mona", door="github")
+    assert forge.credit(wish) == "", "nobody asked on GitHub"
+    asked = replace(wish, origin=Origin(InstallationId(1), 2, 3, requester=7))
+    assert forge.credit(asked) == "Co-authored-by: mona <7+mona@users.noreply.127.0.0.1>"

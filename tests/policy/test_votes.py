@@ -47,8 +47,11 @@ def test_a_maintainers_approval_of_the_head_counts() -> None:
         (standing((BOT, Stand.APPROVED, HEAD)), "is a bot"),
         (standing((BOB, Stand.APPROVED, HEAD), access=Access.NONE), "has no write access"),
         (standing((BOB, Stand.APPROVED, HEAD), access=Access.WRITE), "holds none of the roles that approve here"),
-        (replace(standing((BOB, Stand.APPROVED, HEAD)), authors=(BOB,)), "wrote or committed part of the change"),
-        (replace(standing((BOB, Stand.APPROVED, HEAD)), strangers=("bob <b@x.org>",)), "wrote or committed part of the change"),
+        (replace(standing((BOB, Stand.APPROVED, HEAD)), authors=(BOB,)), "pushed, wrote or committed part of the change"),
+        (
+            replace(standing((BOB, Stand.APPROVED, HEAD)), strangers=("bob <b@x.org>",)),
+            "pushed, wrote or committed part of the change",
+        ),
         (
             replace(standing((BOB, Stand.APPROVED, HEAD)), requester=None),
             "might be who asked for the change: that account is not known",

@@ -50,6 +50,7 @@ async def test_the_change_is_one_commit_on_the_spec(bench: Bench, made_engine: M
     said = bench.forge.git("show", "-s", "--format=%B", outcome.output.head).decode()
     assert said.startswith("line 1: fixed\n")
     assert f"Pawl-Run: {bench.run.id}" in said
+    assert "Co-authored-by" not in said, "on a laptop nobody else asked"
     assert f"Pawl-Spec: {bench.spec.digest}" in said
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.desk import Delivery
-from bot.ids import DeliveryId
+from bot.github.activity import Move
+from bot.ids import DeliveryId, Login, PullNumber, Sha
 from bot.installation.onboarding import welcome
 from bot.store.onboardings import Welcome
 from bot.store.store import Store
 from bot.webhooks.pull_request import EVENT
 from tests.commands.room import Room
-from tests.webhooks.arriving import arrives, desk_of, sleeping, woken
+from tests.webhooks.arriving import REPOSITORY, arrives, desk_of, sleeping, woken
 
 if TYPE_CHECKING:
     from bot.store.connection import Connection as Db
@@ -26,8 +27,17 @@ async def test_what_happens_to_a_pull_request_wakes_its_run(store: Store, connec
     await sleeping(store, connection, number=50)
     mine = await sleeping(store, connection)
     await connection.execute("UPDATE run SET pull = 40 WHERE id = $1", mine.id)
-    await arrives(EVENT, desk_of(store), action, pull_request={"number": 40, "merged": True})
+    told = {"before": "a" * 40, "after": "b" * 40}
+    await arrives(EVENT, desk_of(store), action, pull_request={"number": 40, "merged": True}, **told)
     assert await woken(connection) == {mine.id}
+
+
+async def test_who_pushed_is_known_until_it_is_closed(store: Store) -> None:
+    told = {"pull_request": {"number": 40}, "before": "a" * 40, "after": "b" * 40}
+    await arrives(EVENT, desk_of(store), "synchronize", **told)
+    assert await store.moves.of(REPOSITORY, PullNumber(40)) == (Move(Sha("a" * 40), Sha("b" * 40), 11, Login("mona")),)
+    await arrives(EVENT, desk_of(store), "closed", **told)
+    assert await store.moves.of(REPOSITORY, PullNumber(40)) == ()
 
 
 @pytest.mark.parametrize(("changes", "wakes"), [({"base": {"ref": {"from": "main"}}}, True), ({"title": {"from": "a"}}, False)])

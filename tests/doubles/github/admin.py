@@ -100,7 +100,10 @@ def _set(github: GitHub, repo: Repository, data: dict[str, Any]) -> None:
 
 @web_page("POST", "/_double/repositories/{owner}/{name}/commits")
 async def commit(request: web.Request) -> web.StreamResponse:
-    """``{branch, files: {path: text | null | {"base64": …}}, by?, message?, parent?, force?}``: push a commit as a person."""
+    """Push a commit as a person, which names whom he likes as its maker.
+
+    ``{branch, files: {path: text | null | {"base64": …}}, by?, message?, parent?, force?, maker?: {name, email}}``
+    """
     github, data = await _asked(request)
     repo = _repo(github, request)
     sha = await _commit(github, repo, data.get("branch", repo.default_branch), data)
@@ -112,7 +115,8 @@ async def _commit(github: GitHub, repo: Repository, branch: str, data: dict[str,
     ref = f"refs/heads/{branch}"
     parent = data.get("parent") or repo.clone.ref(ref) or repo.clone.ref(f"refs/heads/{repo.default_branch}")
     tree = edited(repo.clone, parent, {path: _bytes(content) for path, content in data["files"].items()})
-    author = Person.of(by, github.now())
+    maker = data.get("maker")
+    author = Person(maker["name"], maker["email"], github.now()) if maker else Person.of(by, github.now())
     sha = make(github, repo.clone, tree, [parent] if parent else [], data.get("message", "Change files"), author=author)
     await move(github, repo, ref, sha, by, token=github.tokens[github.token_of(by)], ruled=not data.get("force", False))
     return sha

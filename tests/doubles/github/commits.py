@@ -16,7 +16,7 @@ from tests.doubles.github.repository import Repository
 from tests.doubles.github.shapes import Json, Shapes, stamp
 from tests.doubles.github.state import GitHub
 
-NOREPLY = re.compile(r"(?:(\d+)\+)?(.+)@users\.noreply\.github\.com")
+NOREPLY = re.compile(r"(?:(\d+)\+)?(.+)@users\.noreply\.[a-z0-9.-]+")
 PERSON = re.compile(r"(.*?) ?<([^>]*)> (-?\d+) ([+-]\d{4})")
 FRAME = ("-----BEGIN PGP SIGNATURE-----", "-----END PGP SIGNATURE-----")
 

@@ -20,6 +20,8 @@ def test_a_comment_becomes_a_merged_proof(world: World) -> None:
     assert "Pawl-Spec: sha256:" in spec["commit"]["message"]
     assert spec["commit"]["verification"]["verified"]
     assert change["sha"] == head
+    ben = shop.who("ben")
+    assert f"\nCo-authored-by: ben <{ben.id}+ben@users.noreply.127.0.0.1>" in change["commit"]["message"]
     shop.until(lambda: shop.checks(head).get("pawl") == "success", "the composite check is green")
     assert all(each in {"success", "neutral"} for each in shop.checks(head).values())
     assert not shop.merged(pull["number"])
