@@ -1,14 +1,15 @@
 """How long to wait before the next request: GitHub's published limits as arithmetic on times and headers, without any I/O.
 
 One :class:`Limits` stands for one installation, whatever tokens speak for it. Before a request :meth:`Limits.wait` says how many
-seconds are to pass; :meth:`Limits.spend` books it; :meth:`Limits.heard` takes in what GitHub answered. Times are seconds of
-any clock that never goes back.
+seconds are to pass; :meth:`Limits.spend` books it; :meth:`Limits.heard` takes in what GitHub answered, :meth:`Limits.ended` that
+no answer is waited for any more. What is left of an hour GitHub alone counts: an answer that nothing has changed costs nothing of
+it. Times are seconds of any clock that never goes back.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -23,6 +24,8 @@ CONTENT_AN_HOUR: Final = 500
 FIRST_PAUSE: Final = 60.0
 """Seconds to keep still after the first refusal that does not say how long."""
 LONGEST_PAUSE: Final = 960.0
+UNDER_WAY: Final = 1.0
+"""Seconds to wait where requests that are under way may use up what is left: their answers tell."""
 
 _CONTENT = re.compile(r"/(?:issues|comments|pulls|reviews|replies|releases)$")
 _REPEATABLE_POST = re.compile(r"/(?:git/(?:blobs|trees)|access_tokens|reactions|labels)$")
@@ -82,9 +85,10 @@ class Window:
             self._spent.popleft()
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Allowance:
     remaining: int
+    """The least that an answer told."""
     resets: float
 
 
@@ -98,24 +102,27 @@ class Limits:
         default_factory=lambda: (Window(CONTENT_A_MINUTE, MINUTE), Window(CONTENT_AN_HOUR, HOUR))
     )
     _allowances: dict[str, _Allowance] = field(default_factory=dict)
+    _under_way: Counter[str] = field(default_factory=Counter)
     _closed_until: float = float("-inf")
 
     def wait(self, asked: Call, now: float) -> float:
         """Return how many seconds the request has to wait; 0 where it may go now."""
         times = [now, self._closed_until]
         allowance = self._allowances.get(asked.resource)
-        if allowance is not None and allowance.remaining <= 0:
-            times.append(allowance.resets)
+        if allowance is not None and allowance.remaining <= self._under_way[asked.resource]:
+            times.append(allowance.resets if allowance.remaining <= 0 else min(allowance.resets, now + UNDER_WAY))
         times += [window.free_at(units, now) for window, units in self._windows(asked)]
         return max(times) - now
 
     def spend(self, asked: Call, now: float) -> None:
-        """Book a request that is sent now."""
+        """Book a request that is sent now; :meth:`ended` has to follow."""
         for window, units in self._windows(asked):
             window.spend(units, now)
-        allowance = self._allowances.get(asked.resource)
-        if allowance is not None and now < allowance.resets:
-            allowance.remaining -= 1
+        self._under_way[asked.resource] += 1
+
+    def ended(self, asked: Call) -> None:
+        """Take in that a request that was booked is answered, or will never be."""
+        self._under_way[asked.resource] -= 1
 
     def heard(self, headers: Mapping[str, str], now: float, wall: float) -> None:
         """Take in an answer's headers; ``wall`` is this machine's time of day, used where GitHub does not tell its own."""
@@ -124,9 +131,8 @@ class Limits:
             return
         resource, fresh = told
         known = self._allowances.get(resource)
-        same = known is not None and abs(known.resets - fresh.resets) < MINUTE
-        if known is not None and same:
-            fresh.remaining = min(fresh.remaining, known.remaining)  # answers overtake each other
+        if known is not None and abs(known.resets - fresh.resets) < MINUTE and known.remaining < fresh.remaining:
+            fresh = known  # answers overtake each other
         self._allowances[resource] = fresh
 
     def close(self, seconds: float, now: float) -> None:

@@ -149,13 +149,15 @@ class Wire(gidgethub.aiohttp.GitHubAPI):
         waited, attempt = 0.0, 0
         while True:
             waited = await self._turn(asked, waited)
-            async with line.at_once:
-                answer = await self._repeated(asked, method, url, headers, body)
-            status, told, content = answer
-            line.limits.heard(told, patience.clock(), patience.wall())
+            try:
+                async with line.at_once:
+                    status, told, content = await self._repeated(asked, method, url, headers, body)
+                line.limits.heard(told, patience.clock(), patience.wall())
+            finally:
+                line.limits.ended(asked)
             pause = pause_asked(status, told, content[:2000].decode(errors="replace"), attempt, patience.wall())
             if pause is None:
-                return answer
+                return status, told, content
             attempt += 1
             line.limits.close(pause, patience.clock())
 

@@ -17,6 +17,7 @@ from bot.github.limits import (
     LONGEST_PAUSE,
     MINUTE,
     POINTS_A_MINUTE,
+    UNDER_WAY,
     Limits,
     Window,
     call,
@@ -91,16 +92,60 @@ def test_an_hourly_allowance_that_is_used_up_holds_its_own_resource_only() -> No
     assert limits.wait(QUERY, 301.0) == 0
 
 
-def test_the_allowance_counts_down_by_itself_until_github_tells_more() -> None:
+def left(remaining: int) -> dict[str, str]:
+    """What an answer says of the hour."""
+    return {"X-RateLimit-Remaining": str(remaining), "X-RateLimit-Reset": "5000"}
+
+
+def test_requests_under_way_count_until_they_are_answered() -> None:
     limits = Limits()
-    limits.heard({"X-RateLimit-Remaining": "2", "X-RateLimit-Reset": "2000"}, 0.0, 1000.0)
+    limits.heard(left(2), 0.0, 1000.0)
     limits.spend(READ, 1.0)
     limits.spend(READ, 1.0)
-    assert limits.wait(READ, 1.0) == pytest.approx(1000)
-    limits.heard({"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "2000"}, 1.0, 1001.0)
-    assert limits.wait(READ, 1.0) > 0, "an answer that was overtaken must not give back what is spent"
-    limits.heard({"X-RateLimit-Remaining": "5000", "X-RateLimit-Reset": "5600"}, 2.0, 2000.0)
+    assert limits.wait(READ, 1.0) == UNDER_WAY, "both may be counted, but their answers may say that they are not"
+    limits.heard(left(1), 1.0, 1001.0)
+    limits.ended(READ)
+    assert limits.wait(READ, 1.0) == UNDER_WAY
+    limits.heard(left(0), 1.0, 1001.0)
+    limits.ended(READ)
+    limits.heard(left(1), 1.0, 1001.0)
+    assert limits.wait(READ, 1.0) > MINUTE, "an answer that was overtaken gives nothing back"
+    limits.heard({"X-RateLimit-Remaining": "5000", "X-RateLimit-Reset": "12000"}, 2.0, 9000.0)
     assert limits.wait(READ, 2.0) == 0
+
+
+def test_answers_that_nothing_has_changed_use_nothing_up() -> None:
+    limits = Limits()
+    limits.heard(left(10), 0.0, 2000.0)
+    for _ in range(50):
+        assert limits.wait(READ, 1.0) == 0
+        limits.spend(READ, 1.0)
+        limits.heard(left(10), 1.0, 2001.0)
+        limits.ended(READ)
+
+
+@given(st.integers(1, 12), st.lists(st.tuples(st.sampled_from(["send", "count", "same", "answer"]), st.integers(0, 99))))
+def test_github_is_never_asked_for_more_than_it_allows_nor_for_less(allows: int, steps: list[tuple[str, int]]) -> None:
+    """Requests are sent, reach GitHub and are answered in any order; some cost nothing."""
+    limits, github = Limits(), allows
+    limits.heard(left(allows), 0.0, 2000.0)
+    sent, answers = 0, []
+    for step, at in steps:
+        if step == "send" and limits.wait(READ, 1.0) == 0:
+            limits.spend(READ, 1.0)
+            sent += 1
+        elif step in {"count", "same"} and sent:
+            sent -= 1
+            github -= step == "count"
+            answers.append(left(github))
+        elif step == "answer" and answers:
+            limits.heard(answers.pop(at % len(answers)), 1.0, 2001.0)
+            limits.ended(READ)
+        assert github >= 0
+    for each in answers + [left(github)] * sent:
+        limits.heard(each, 1.0, 2001.0)
+        limits.ended(READ)
+    assert (limits.wait(READ, 1.0) == 0) == (github > 0)
 
 
 @given(st.integers(-7200, 7200))
