@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.store.store import Store
 
 NEEDS_HUMAN: Final = "needs-human"
-"""The label of an issue or pull request whose run was tried again as often as may be."""
+"""The label of an issue or pull request in which something was asked for that was tried again as often as may be."""
 
 _log = logs.get(__name__)
 

@@ -22,7 +22,7 @@ from aiohttp.web_protocol import RequestPayloadError
 from pydantic import SecretStr
 
 from bot import logs
-from bot.desk import Delivery, Desk
+from bot.desk import Delivery, Desk, Place
 from bot.errors import PawlError
 from bot.ids import DeliveryId
 from bot.store.deliveries import Letter
@@ -41,6 +41,12 @@ _TOP: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 _log = logs.get(__name__)
 
+
+def nowhere(_payload: Mapping[str, Any]) -> Place | None:
+    """Say that nobody asks for anything by an event."""
+    return None
+
+
 Answer = Callable[[Delivery, Desk], Awaitable[None]]
 """Answers one delivery; called twice with the same one, it does nothing twice."""
 
@@ -56,6 +62,8 @@ class Event:
     answer: Answer
     concerns: Callable[[Mapping[str, Any]], bool] = lambda _payload: True
     """Says by the payload alone, and at once, whether there may be anything to answer."""
+    asked_in: Callable[[Mapping[str, Any]], Place | None] = nowhere
+    """Says by the payload alone in which issue or pull request somebody asked for something by it; None where nobody did."""
 
     def wants(self, delivery: Delivery) -> bool:
         """Whether this delivery is to be answered at all."""

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import SecretStr
 
-from bot.desk import Delivery, Desk
+from bot.desk import Delivery, Desk, Place
 from bot.errors import Fatal, InputError, Refused, Retryable
 from bot.github.errors import LimitReached
+from bot.herald import NEEDS_HUMAN
 from bot.ids import DeliveryId
-from bot.postman import MOST_TRIES, Postman
+from bot.postman import LONGEST_PAUSE, MOST_DEATHS, PATIENCE, Postman
 from bot.settings import Settings
 from bot.store.deliveries import Letter, Result
 from bot.store.store import Store, open_store
 from bot.webhook import Event
+from tests.commands.room import Room
 
 if TYPE_CHECKING:
     from bot.store.connection import Connection as Db
@@ -82,34 +84,82 @@ async def test_whatever_an_answer_raises_the_delivery_ends_in_words(
     assert await store.delivery_result(FIRST) == (result, reason)
 
 
-@pytest.mark.parametrize(("fails", "tries", "result"), [(2, 3, Result.ANSWERED), (99, MOST_TRIES, Result.FAILED)])
-async def test_what_is_worth_trying_again_is_tried_again_five_times(store: Store, fails: int, tries: int, result: Result) -> None:
-    seen = 0
+async def passes(connection: Db, pause: timedelta) -> None:
+    """Let time pass for what is waiting."""
+    await connection.execute("UPDATE delivery SET received = received - $1::interval", pause)
 
-    async def body(_delivery: Delivery, _desk: Desk) -> None:
-        nonlocal seen
-        seen += 1
-        if seen <= fails:
+
+async def through_time(one: Postman, connection: Db) -> list[timedelta]:
+    """Answer the first delivery whenever it comes again; return the pauses between."""
+    pauses = []
+    while (pause := await one.answer(FIRST)) is not None:
+        pauses.append(pause)
+        await passes(connection, pause)
+    return pauses
+
+
+@pytest.mark.parametrize("hours", [0.0, 0.02, 1.0, 23.7])
+async def test_an_outage_of_hours_loses_nothing(store: Store, connection: Db, hours: float) -> None:
+    async def body(delivery: Delivery, _desk: Desk) -> None:
+        age = await connection.fetchval("SELECT clock_timestamp() - received FROM delivery WHERE id = $1", delivery.id)
+        if age < timedelta(hours=hours):
             raise Retryable("GitHub is away")
 
     await delivered(store)
-    one = postman(store, body)
-    while await one.answer(FIRST) is not None:
-        pass
-    assert seen == tries
-    assert await store.delivery_result(FIRST) == (result, "" if result is Result.ANSWERED else "GitHub is away")
+    one = replace(postman(store, body), pause=timedelta(seconds=2))
+    pauses = await through_time(one, connection)
+    assert await store.delivery_result(FIRST) == (Result.ANSWERED, "")
+    assert sum(pauses, timedelta()) < timedelta(hours=hours) + LONGEST_PAUSE
 
 
-async def test_pauses_grow(store: Store) -> None:
+async def test_pauses_grow_up_to_a_quarter_of_an_hour_for_a_day(store: Store, connection: Db) -> None:
     async def body(_delivery: Delivery, _desk: Desk) -> None:
         raise Retryable("GitHub is away")
 
     await delivered(store)
     one = replace(postman(store, body), pause=timedelta(seconds=2))
-    assert [await one.answer(FIRST) for _ in range(MOST_TRIES)] == [
-        *(timedelta(seconds=each) for each in (2, 8, 32, 128, 512)),
-        None,
-    ]
+    pauses = await through_time(one, connection)
+    assert [each.total_seconds() for each in pauses[:7]] == [2, 8, 32, 128, 512, 900, 900]
+    assert set(pauses[5:]) == {LONGEST_PAUSE}
+    assert PATIENCE <= sum(pauses, timedelta()) < PATIENCE + LONGEST_PAUSE
+    assert await store.delivery_result(FIRST) == (Result.FAILED, "GitHub is away")
+
+
+@pytest.mark.parametrize("error", [Retryable("GitHub is away"), ZeroDivisionError()])
+async def test_people_are_told_of_what_was_not_done(room: Room, connection: Db, error: Exception) -> None:
+    async def body(_delivery: Delivery, _desk: Desk) -> None:
+        raise error
+
+    where = Place(room.hosted.installation, room.hosted.repo.name, room.repository, room.issue, pull=False)
+    events = {"issues": Event("issues", frozenset({"labeled"}), body, asked_in=lambda _: where)}
+    await delivered(room.store)
+    await passes(connection, PATIENCE)
+    room.hosted.double.fault("status", method="POST", status=502, count=6)
+    assert await Postman(room.desk, events).answer(FIRST) is not None, "GitHub does not take the news yet"
+    room.hosted.double.no_faults()
+    assert await Postman(room.desk, events).answer(FIRST) is None
+    (said,) = room.said()
+    assert "**Not done.**" in said
+    assert "delivery `first`" in said
+    labels = room.hosted.double.get(f"/repos/{room.name}/issues/{room.issue}")["labels"]
+    assert [each["name"] for each in labels] == [NEEDS_HUMAN]
+    result = await room.store.delivery_result(FIRST)
+    assert result is not None
+    assert result[0] is Result.FAILED
+
+
+async def test_nobody_is_sought_for_ever(room: Room, connection: Db) -> None:
+    async def body(_delivery: Delivery, _desk: Desk) -> None:
+        raise Retryable("GitHub is away")
+
+    where = Place(room.hosted.installation, room.hosted.repo.name, room.repository, room.issue, pull=False)
+    events = {"issues": Event("issues", frozenset({"labeled"}), body, asked_in=lambda _: where)}
+    await delivered(room.store)
+    await passes(connection, 2 * PATIENCE)
+    room.hosted.double.fault("status", method="POST", status=502, count=6)
+    assert await Postman(room.desk, events).answer(FIRST) is None
+    room.hosted.double.no_faults()
+    assert room.said() == []
 
 
 async def test_a_limit_that_tells_its_end_is_waited_for(store: Store) -> None:
@@ -143,9 +193,9 @@ async def unexpected(_delivery: Delivery, _desk: Desk) -> None:
 
 async def test_a_delivery_over_which_process_after_process_dies_is_given_up(store: Store, connection: Db) -> None:
     await delivered(store)
-    await connection.execute("UPDATE delivery SET attempts = $1", MOST_TRIES)
+    await connection.execute("UPDATE delivery SET attempts = $1", MOST_DEATHS)
     await until_empty(postman(store, unexpected))
-    assert await store.delivery_result(FIRST) == (Result.FAILED, f"{MOST_TRIES} processes died over it")
+    assert await store.delivery_result(FIRST) == (Result.FAILED, f"{MOST_DEATHS} processes died over it")
 
 
 async def test_a_store_that_is_away_brings_the_job_again() -> None:

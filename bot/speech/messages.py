@@ -75,6 +75,14 @@ def answers(said: Sequence[tuple[Spoken, str]], left_out: int, most: int) -> str
     return document(sections, MOST - 200)
 
 
+def lost(why: str, delivery: str) -> str:
+    """Return what is said where something that was asked for could not be done, however often it was tried."""
+    return (
+        f"**Not done.** What was asked of Pawl here failed: {whole(why)} Say it again; if it fails again, whoever runs Pawl finds"
+        f" the reason in its log under delivery {code(delivery)}."
+    )
+
+
 def _quoted(spoken: Spoken) -> str:
     return code(f"/pawl {spoken.verb} {spoken.line}".strip(), 100)
 

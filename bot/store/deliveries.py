@@ -30,7 +30,8 @@ WITH given AS (
 ), kept AS (
     INSERT INTO delivery (id, event, action, payload, result)
     SELECT id, event, action, payload, CASE WHEN wanted THEN 'waiting' ELSE 'unwanted' END FROM given
-    ON CONFLICT (id) DO UPDATE SET result = 'waiting', reason = '', attempts = 0, lease_until = NULL, holder = NULL
+    ON CONFLICT (id) DO UPDATE SET result = 'waiting', reason = '', attempts = 0, waits = 0, received = clock_timestamp(),
+        lease_until = NULL, holder = NULL
         WHERE delivery.result = 'failed'
     RETURNING id, result
 ), job AS (
@@ -75,6 +76,10 @@ class Letter:
     """The body as it came: JSON, an object."""
     attempts: int
     """Claims so far, this one included."""
+    waits: int = 0
+    """How many of the earlier ones gave it back; over the others a process died."""
+    age: timedelta = timedelta()
+    """Since it came."""
 
 
 async def receive(connection: Connection, letters: Sequence[tuple[Letter, bool]]) -> list[bool]:
@@ -98,7 +103,8 @@ async def claim(connection: Connection, delivery: DeliveryId, me: Holder, lease:
     """Take a delivery to answer it; None where it is answered, or in the hands of a postman who lives."""
     async with connection.transaction():
         row = await connection.fetchrow(
-            "SELECT event, action, payload, attempts, holder, lease_until > clock_timestamp() AS held FROM delivery"
+            "SELECT event, action, payload, waits, holder, clock_timestamp() - received AS age,"
+            " lease_until > clock_timestamp() AS held FROM delivery"
             " WHERE id = $1 AND result = 'waiting' FOR UPDATE",
             delivery,
         )
@@ -111,13 +117,14 @@ async def claim(connection: Connection, delivery: DeliveryId, me: Holder, lease:
             lease,
             me.as_text(),
         )
-    return Letter(delivery, row["event"], row["action"], row["payload"], attempts)
+    return Letter(delivery, row["event"], row["action"], row["payload"], attempts, row["waits"], row["age"])
 
 
 async def finish(connection: Connection, letter: Letter, result: Result, reason: str) -> bool:
     """Write what became of a claimed delivery (waiting: give it back); False where the claim was lost."""
     done = await connection.fetchval(
-        "UPDATE delivery SET result = $3, reason = $4, lease_until = NULL, holder = NULL"
+        "UPDATE delivery SET result = $3, reason = $4, lease_until = NULL, holder = NULL,"
+        " waits = waits + ($3 = 'waiting')::integer"
         " WHERE id = $1 AND attempts = $2 AND result = 'waiting' RETURNING true",
         letter.id,
         letter.attempts,

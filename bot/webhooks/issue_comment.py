@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.desk import Delivery, Desk
+from bot.desk import Delivery, Desk, Place
 from bot.doors import hearing
-from bot.spoken import NAME
+from bot.speech import payload
+from bot.spoken import NAME, parse
 from bot.webhook import Event
 
 
@@ -16,10 +17,17 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
     await hearing.hear(delivery.payload, delivery, desk)
 
 
-def is_for_pawl(payload: Mapping[str, Any]) -> bool:
+def is_for_pawl(told: Mapping[str, Any]) -> bool:
     """Whether the comment may hold a command at all: most people's talk is none of Pawl's business."""
-    comment = payload.get("comment")
+    comment = told.get("comment")
     return isinstance(comment, Mapping) and NAME in str(comment.get("body"))
 
 
-EVENT = Event("issue_comment", frozenset({"created"}), answer, is_for_pawl)
+def asked_in(told: Mapping[str, Any]) -> Place | None:
+    """Return where somebody said a command; None where the comment holds none, or a bot wrote it."""
+    comment = payload.part(told, "comment")
+    is_asked = not payload.actor(payload.part(comment, "user")).bot and parse(payload.text(comment, "body"))
+    return payload.place(told, "issue") if is_asked else None
+
+
+EVENT = Event("issue_comment", frozenset({"created"}), answer, is_for_pawl, asked_in)

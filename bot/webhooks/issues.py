@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from bot.desk import Delivery, Desk
+from bot.desk import Delivery, Desk, Place
 from bot.doors import gesture
 from bot.doors.gesture import Gesture
 from bot.run import Verb
@@ -18,8 +19,8 @@ LABEL: Final = "pawl:"
 async def answer(delivery: Delivery, desk: Desk) -> None:
     """Take the label for the command of its name, where it is one that changes code."""
     told = delivery.payload
-    verb = payload.text(payload.part(told, "label"), "name").removeprefix(LABEL)
-    if f"{LABEL}{verb}" != told["label"]["name"] or verb not in set(Verb):
+    verb = _verb(told)
+    if verb is None:
         return
     issue = payload.part(told, "issue")
     who = payload.actor(payload.part(told, "sender"))
@@ -27,4 +28,14 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
     await gesture.obey(said, delivery, desk)
 
 
-EVENT = Event("issues", frozenset({"labeled"}), answer)
+def asked_in(told: Mapping[str, Any]) -> Place | None:
+    """Return the issue that got one of Pawl's labels; None where it was another."""
+    return payload.place(told, "issue") if _verb(told) else None
+
+
+def _verb(told: Mapping[str, Any]) -> Verb | None:
+    label = payload.text(payload.part(told, "label"), "name")
+    return next((each for each in Verb if label == f"{LABEL}{each}"), None)
+
+
+EVENT = Event("issues", frozenset({"labeled"}), answer, asked_in=asked_in)

@@ -43,7 +43,7 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
         if delivery.action != "edited" or "base" in payload.part(told, "changes"):
             await desk.store.wake_all(where.repository, where.number)
         return
-    verb = LABELS.get((delivery.action, payload.text(payload.part(told, "label"), "name")))
+    verb = _verb(told)
     if verb is not None:
         pull = payload.part(told, "pull_request")
         who = payload.actor(payload.part(told, "sender"))
@@ -62,4 +62,13 @@ async def _is_onboarding(desk: Desk, where: Place) -> bool:
     return known is not None and known.pull == where.number
 
 
-EVENT = Event("pull_request", _WAKING | {"labeled", "unlabeled"}, answer)
+def asked_in(told: Mapping[str, Any]) -> Place | None:
+    """Return the pull request where a label said a command; None for everything else that happens to it."""
+    return payload.place(told, "pull_request") if "label" in told and _verb(told) else None
+
+
+def _verb(told: Mapping[str, Any]) -> str | None:
+    return LABELS.get((payload.text(told, "action"), payload.text(payload.part(told, "label"), "name")))
+
+
+EVENT = Event("pull_request", _WAKING | {"labeled", "unlabeled"}, answer, asked_in=asked_in)

@@ -56,3 +56,11 @@ async def test_other_labels_say_nothing(room: Room, label: str) -> None:
     await labelled(room, "admin", label)
     assert await room.runs() == ()
     assert room.said() == []
+
+
+def test_only_pawls_labels_ask_for_something(room: Room) -> None:
+    where = EVENT.asked_in(told(room, "writer", "pawl:fix"))
+    assert where is not None
+    assert where.number == room.issue
+    assert EVENT.asked_in(told(room, "writer", "bug")) is None
+    assert EVENT.asked_in(told(room, "writer", "pawl:nonsense")) is None

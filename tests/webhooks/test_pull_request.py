@@ -14,7 +14,7 @@ from bot.store.onboardings import Welcome
 from bot.store.store import Store
 from bot.webhooks.pull_request import EVENT
 from tests.commands.room import Room
-from tests.webhooks.arriving import REPOSITORY, arrives, desk_of, sleeping, woken
+from tests.webhooks.arriving import REPOSITORY, WHERE, arrives, desk_of, sleeping, woken
 
 if TYPE_CHECKING:
     from bot.store.connection import Connection as Db
@@ -99,3 +99,19 @@ async def test_other_labels_and_other_people_do_nothing(room: Room, who: str, la
     await labelled(room, number, who, label)
     assert await room.runs(number) == ()
     assert room.said(number) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "label", "asked"),
+    [
+        ("labeled", "pawl:verify", True),
+        ("unlabeled", "pawl:hold", True),
+        ("unlabeled", "pawl:verify", False),
+        ("labeled", "bug", False),
+        ("synchronize", None, False),
+    ],
+)
+def test_only_pawls_labels_ask_for_something(action: str, label: str | None, asked: bool) -> None:
+    told = {**WHERE, "action": action, "pull_request": {"number": 40}, **({"label": {"name": label}} if label else {})}
+    where = EVENT.asked_in(told)
+    assert (where is not None and where.number == 40) == asked
