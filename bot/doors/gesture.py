@@ -1,7 +1,7 @@
 """A gesture: a label put on or a button clicked, which says a command without words.
 
-It is permitted and obeyed like the command in a comment. What there is to say goes into one comment; a gesture that is not
-permitted gets no answer at all.
+It is permitted and obeyed like the command in a comment, and no oftener. What there is to say goes into one comment; one that
+is not permitted gets no answer at all.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from bot.command import Answer, Call, Reaction
 from bot.desk import Actor, Delivery, Desk, Place
 from bot.doors import hearing
 from bot.github import comments, permissions
+from bot.github.permissions import Level
 from bot.speech import messages
 from bot.speech.once import say_once
 from bot.spoken import Spoken
@@ -44,12 +45,16 @@ async def obey(gesture: Gesture, delivery: Delivery, desk: Desk) -> Answer | Non
     where = gesture.place
     repository = await desk.repository(where.installation, where.repo)
     level = await permissions.level(repository, gesture.actor.login, gesture.actor.id)
+    stranger = level < Level.WRITE
+    room = await desk.store.replies.room(where.repository, gesture.actor.id, f"delivery {delivery.id}", stranger=stranger)
+    if stranger and not room:
+        return Answer(Reaction.REFUSED)
     spoken = Spoken(gesture.verb, gesture.words)
     call = Call(spoken, gesture.actor, where, None, delivery.id, gesture.title, gesture.body, hearing.known(), level)
     answer = await hearing.obey(call, desk)
     if answer.reaction is Reaction.NOT_PERMITTED:
         return answer
-    if answer.text:
+    if answer.text and room:
         said = messages.answers([(spoken, answer.text)], 0, hearing.MOST)
         await say_once(repository, where.number, f"pawl:answer:{delivery.id}", said)
     if answer.reaction is not None and gesture.title:

@@ -8,6 +8,7 @@ an unknown verb         😕 and the nearest verb
 refused                 😕 and one sentence
 done                    🚀, and an answer where there is one
 a run was begun         its own end shows 🚀 or 😕 (:mod:`bot.speech.notice`)
+asked too often         😕 and nothing is done, for whoever may only read; others are obeyed without words
 ======================  ====================================================================
 
 Heard twice, a comment does nothing twice: runs are kept by delivery and ordinal, reactions are one each, and the answer is looked
@@ -60,13 +61,19 @@ async def hear(payload: Mapping[str, Any], delivery: Delivery, desk: Desk) -> No
     repository = await desk.repository(where.installation, where.repo)
     await comments.react(repository, said_in, Reaction.HEARD)
     level = await permissions.level(repository, speaker.login, speaker.id)
+    stranger = level < Level.WRITE
+    room = await desk.store.replies.room(where.repository, speaker.id, f"comment {said_in}", stranger=stranger)
+    if stranger and not room:
+        _log.info("asked too often", actor=speaker.login)
+        await comments.react(repository, said_in, Reaction.REFUSED)
+        return
     issue = part(payload, "issue")
     calls = [
         Call(each, speaker, where, said_in, delivery.id, text(issue, "title"), text(issue, "body"), known(), level)
         for each in spoken[:MOST]
     ]
     answers = [await obey(each, desk) for each in calls]
-    await _answer(repository, calls, answers, left_out=len(spoken) - len(calls))
+    await _answer(repository, calls, answers, left_out=len(spoken) - len(calls), aloud=room)
 
 
 @cache
@@ -98,14 +105,16 @@ async def _is_pawl(speaker: Actor, comment: Mapping[str, Any], desk: Desk) -> bo
     return speaker.id == me.bot_id or (isinstance(through, Mapping) and through.get("id") == me.id)
 
 
-async def _answer(repository: Repository, calls: Sequence[Call], answers: Sequence[Answer], left_out: int) -> None:
-    """Say what is to be said in one comment, and show how it went."""
+async def _answer(
+    repository: Repository, calls: Sequence[Call], answers: Sequence[Answer], left_out: int, *, aloud: bool
+) -> None:
+    """Say what is to be said in one comment, where there is room for one, and show how it went."""
     said_in = calls[0].comment
     if said_in is None:
         raise InputError("a comment without an id cannot be answered: GitHub sends one")
     texts = [(each.spoken, answer.text) for each, answer in zip(calls, answers, strict=True) if answer.text]
     permitted = any(each.reaction is not Reaction.NOT_PERMITTED for each in answers)
-    if texts or (left_out and permitted):
+    if aloud and (texts or (left_out and permitted)):
         await say_once(repository, calls[0].place.number, f"pawl:answer:{said_in}", messages.answers(texts, left_out, MOST))
     reaction = shown(answers)
     if reaction is not None:

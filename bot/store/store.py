@@ -34,6 +34,7 @@ from bot.store.listing import Listed
 from bot.store.migration import migrate
 from bot.store.moves import Moves
 from bot.store.onboardings import Onboardings
+from bot.store.replies import Replies
 from bot.store.results import Examinations
 from bot.store.runs import Claim, Transition
 from bot.store.stickies import Stickies
@@ -69,6 +70,7 @@ class Store:
         self.distrust = Distrust(self._transaction)
         self.onboardings = Onboardings(self._transaction)
         self.moves = Moves(self._transaction)
+        self.replies = Replies(self._transaction)
         self._address = address
         self._lease = lease
         self._me = me or current()

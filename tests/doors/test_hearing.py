@@ -9,6 +9,7 @@ from bot.doors.hearing import MOST, known, shown
 from bot.errors import InputError, Retryable
 from bot.github.permissions import Level
 from bot.run import State, Verb
+from bot.store.replies import MOST as OFTEN
 from tests.commands.room import Room
 
 
@@ -150,3 +151,24 @@ def test_every_command_has_help_worth_reading() -> None:
         assert command.examples
         assert all(each.startswith(f"/pawl {name}") for each in command.examples)
         assert command.least > Level.NONE
+
+
+async def test_who_asks_too_often_gets_a_reaction_and_no_words(room: Room) -> None:
+    person = room.people["stranger"]
+    for at in range(OFTEN.person):
+        assert await room.store.replies.room(room.repository, person.id, f"earlier {at}", stranger=True)
+    comment = await room.say("stranger", "/pawl help")
+    assert room.reactions(comment) == ["eyes", "confused"]
+    assert room.said() == []
+    await room.say("reader", "/pawl help")
+    assert len(room.said()) == 1, "others are answered"
+
+
+async def test_who_works_there_is_obeyed_however_often(room: Room) -> None:
+    person = room.people["admin"]
+    for at in range(OFTEN.person):
+        assert await room.store.replies.room(room.repository, person.id, f"earlier {at}", stranger=False)
+    comment = await room.say("admin", "/pawl stop it floods")
+    assert room.reactions(comment) == ["eyes", "rocket"]
+    assert room.said() == []
+    assert await room.store.brakes.pulled(room.hosted.installation, room.repository)
