@@ -45,12 +45,11 @@ async def obey(gesture: Gesture, delivery: Delivery, desk: Desk) -> Answer | Non
     where = gesture.place
     repository = await desk.repository(where.installation, where.repo)
     level = await permissions.level(repository, gesture.actor.login, gesture.actor.id)
-    stranger = level < Level.WRITE
-    room = await desk.store.replies.room(where.repository, gesture.actor.id, f"delivery {delivery.id}", stranger=stranger)
-    if stranger and not room:
-        return Answer(Reaction.REFUSED)
     spoken = Spoken(gesture.verb, gesture.words)
     call = Call(spoken, gesture.actor, where, None, delivery.id, gesture.title, gesture.body, hearing.known(), level)
+    room = await hearing.has_room([call], f"delivery {delivery.id}", desk)
+    if level < Level.WRITE and not room:
+        return Answer(Reaction.REFUSED)
     answer = await hearing.obey(call, desk)
     if answer.reaction is Reaction.NOT_PERMITTED:
         return answer

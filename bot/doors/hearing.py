@@ -61,17 +61,15 @@ async def hear(payload: Mapping[str, Any], delivery: Delivery, desk: Desk) -> No
     repository = await desk.repository(where.installation, where.repo)
     await comments.react(repository, said_in, Reaction.HEARD)
     level = await permissions.level(repository, speaker.login, speaker.id)
-    stranger = level < Level.WRITE
-    room = await desk.store.replies.room(where.repository, speaker.id, f"comment {said_in}", stranger=stranger)
-    if stranger and not room:
-        _log.info("asked too often", actor=speaker.login)
-        await comments.react(repository, said_in, Reaction.REFUSED)
-        return
     issue = part(payload, "issue")
     calls = [
         Call(each, speaker, where, said_in, delivery.id, text(issue, "title"), text(issue, "body"), known(), level)
         for each in spoken[:MOST]
     ]
+    room = await has_room(calls, f"comment {said_in}", desk)
+    if level < Level.WRITE and not room:
+        await comments.react(repository, said_in, Reaction.REFUSED)
+        return
     answers = [await obey(each, desk) for each in calls]
     await _answer(repository, calls, answers, left_out=len(spoken) - len(calls), aloud=room)
 
@@ -86,9 +84,8 @@ async def obey(call: Call, desk: Desk) -> Answer:
     """Have one call obeyed, where its speaker may say it; whatever is refused becomes an answer."""
     verb = call.spoken.verb or "help"
     command = known().get(verb)
-    least = command.least if command else Level.READ
-    if call.level < least:
-        _log.info("not permitted", verb=verb, actor=call.actor.login, level=call.level.name, least=least.name)
+    if not _is_permitted(call):
+        _log.info("not permitted", verb=verb, actor=call.actor.login, level=call.level.name)
         return Answer(Reaction.NOT_PERMITTED)
     if command is None:
         return refused(messages.unknown_verb(verb, nearest(verb, known())))
@@ -96,6 +93,22 @@ async def obey(call: Call, desk: Desk) -> Answer:
         return await command.obey(call, desk)
     except UserError as error:
         return refused(messages.sentence(str(error)))
+
+
+def _is_permitted(call: Call) -> bool:
+    command = known().get(call.spoken.verb or "help")
+    return call.level >= (command.least if command else Level.READ)
+
+
+async def has_room(calls: Sequence[Call], said_in: str, desk: Desk) -> bool:
+    """Take room for an answer to calls that were said at once; False where their speaker asked too often of late."""
+    first = next((each for each in calls if _is_permitted(each)), None)
+    if first is None:
+        return True
+    room = await desk.store.replies.room(first.place.repository, first.actor.id, said_in, stranger=first.level < Level.WRITE)
+    if not room:
+        _log.info("asked too often", actor=first.actor.login)
+    return room
 
 
 async def _is_pawl(speaker: Actor, comment: Mapping[str, Any], desk: Desk) -> bool:

@@ -45,7 +45,7 @@ class Replies:
             await connection.execute(
                 "DELETE FROM reply WHERE repository = $1 AND at < clock_timestamp() - $2::interval", repository, _HOUR
             )
-            row = await connection.fetchrow(
+            (row,) = await connection.fetch(
                 "SELECT coalesce(bool_or(said_in = $3), false) AS known, count(*) FILTER (WHERE person = $2) AS own,"
                 " count(*) FILTER (WHERE stranger) AS strangers FROM reply WHERE repository = $1",
                 repository,
