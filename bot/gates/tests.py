@@ -13,9 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.behaviour.cheats import cheats
 from bot.behaviour.touched import touched
-from bot.change.area import is_test
 from bot.change.counted import counted
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, failed, not_applicable, passed
 from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome
@@ -48,8 +46,7 @@ class _Runs:
 
 
 def judge(subject: Subject) -> GateResult:
-    """Compare the suite's runs on both trees, and look for constructs that cheat a suite."""
-    tricks = _tricks(subject)
+    """Compare the suite's runs on both trees."""
     lab, base, head = subject.lab, subject.base.root, subject.head.root
     before = _in_file_order(lab, base)
     shuffled = SuiteOrder(lab.seed + 1, 1)
@@ -58,10 +55,8 @@ def judge(subject: Subject) -> GateResult:
         if not run.trusted:
             return errored(NAME, f"the suite's run on the {tree} cannot be trusted: {run.why_not}", canaries="misbehaved")
     if not before.results and not any(each.results for each in after):
-        if tricks:
-            return failed(NAME, f"{counted(len(tricks), 'suspicious construct')}, and no tests", tricks)
         return not_applicable(NAME, "the project has no tests, neither before nor after the change")
-    return _compared(subject, before, after, tricks)
+    return _compared(subject, before, after)
 
 
 def _in_file_order(lab: Lab, root: Path) -> SuiteRun:
@@ -77,7 +72,7 @@ def _in_file_order(lab: Lab, root: Path) -> SuiteRun:
     return replace(run, results=tuple(again.by_id().get(each.id, each) for each in run.results))
 
 
-def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...], tricks: tuple[Finding, ...]) -> GateResult:
+def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...]) -> GateResult:
     old = _Runs((_outcomes(before),))
     new = _Runs(tuple(map(_outcomes, after)))
     tests = sorted({*old.runs[0], *(test for run in new.runs for test in run)})
@@ -85,7 +80,7 @@ def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...], t
     old, new = _repeated(subject, old, new, doubtful)
     reaching = _reaching(subject, before, after[0]) if subject.spec is None else frozenset()
     words = {each.id: each.message for run in reversed(after) for each in run.results if each.message}
-    findings = [*tricks]
+    findings: list[Finding] = []
     quarantined: list[str] = []
     for test in tests:
         if _wavers_on_both(old, new, test):
@@ -97,7 +92,7 @@ def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...], t
         "before": dict(Counter(str(each) for each in old.runs[0].values())),
         "after": dict(Counter(str(each) for each in new.runs[0].values())),
         "orders": ["as in the files", f"shuffled by seed {subject.lab.seed + 1}, hash seed 1"],
-        "canaries": "the one that must fail failed, the one that must pass passed, in every run",
+        "canaries": "in every run those that must fail failed and those that must pass passed; tests made to fail did",
         "quarantined": [{"test": each, "hours": QUARANTINE_HOURS} for each in quarantined],
         "failed_before": [test for test in tests if old.of(test)[0] not in {*_PASSED, *_SILENT, TestOutcome.MISSING}],
     }
@@ -229,21 +224,6 @@ def _silence(old: _Runs, new: _Runs) -> list[Finding]:
     if counts[1] <= counts[0]:
         return []
     return [Finding("", 1, f"skipped or expected to fail: {counted(counts[1], 'test')}, {counts[0]} before", "more-skips")]
-
-
-def _tricks(subject: Subject) -> tuple[Finding, ...]:
-    """Return constructs, new in the change, by which code could cheat whatever runs it."""
-    found: list[Finding] = []
-    for file in subject.change.files:
-        text = subject.head.text(file.path) if file.path.endswith(".py") else None
-        if text is None:
-            continue
-        old = subject.base.text(file.old_path or file.path) or ""
-        found += [
-            Finding(file.path, each.line, f"`{each.what}` {each.why}: a person must look at it", "reaches-the-judge")
-            for each in cheats(old, text, test=is_test(file.path))
-        ]
-    return tuple(found)
 
 
 GATE = Gate(

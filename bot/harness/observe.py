@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Self
 
-from bot.harness.harness import Call, Observation, ObservedKind, Project
+from bot.harness.harness import Call, Observation, ObservedKind
 from bot.harness.patch import Patch
 from bot.harness.session import Session
-from bot.sandbox.sandbox import Limits, Sandbox
 
 CALL_SECONDS = 0.5
 """CPU time one call may use."""
@@ -49,14 +48,6 @@ class Observer:
                 self._known = True
             answer = self._session.ask({"k": "observe", "key": self._key, "patches": [each.plain() for each in patches]})
         return tuple(_observation(each) for each in answer["found"])
-
-
-def observe_project(
-    sandbox: Sandbox, project: Project, calls: Sequence[Call], *, call_seconds: float = CALL_SECONDS, limits: Limits | None = None
-) -> tuple[Observation, ...]:
-    """Return what each call does on the project as it is; raises Retryable where the sandboxed half is gone."""
-    with Session(sandbox, project, limits=limits) as session, Observer(session, calls, call_seconds=call_seconds) as observer:
-        return observer.observe(())
 
 
 def _observation(found: Mapping[str, Any]) -> Observation:

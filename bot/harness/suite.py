@@ -1,20 +1,27 @@
-"""Run a project's tests, with a verdict the tested code cannot forge by the usual tricks.
+"""Run a project's tests, with a verdict that the tested code cannot forge by finding its way to whoever writes it down.
 
-The sandboxed half runs every test from a process that never imports the project. A test counts as passed only with the pass
-code that its worker got for that test alone, and gives back only after set-up, call and tear-down each passed exactly once.
-Canaries with a known outcome run first and last in every worker; where one misbehaves, or judging code was changed, the run
-is not trusted.
+The warden in the sandbox never imports the project. Its workers do, and are told test by test what to run; what they say is
+sealed, and a pass needs the code that was handed out for that test. Among the tests run canaries that the warden drew after the
+worker was made: it alone knows what each must come to, and demands them all. Where one misbehaves, or judging code was changed,
+the run is not trusted. Inverted twins see to it that who says so of every test is caught (``twins.py``).
+
+What remains: tests and the code under test share a process. Code that walks its callers' frames to the worker's channel *and*
+tells a twin's text from its test's is believed still; so is one that lies of tests alone that can have no twin. Who reaches for
+frames, heap, descriptors or ``/proc`` therefore needs a person's approval (``bot/scan/harness.py``).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.errors import Retryable
 from bot.harness.harness import Project, SuiteOrder, SuiteRun, TestOutcome, TestResult
+from bot.harness.patch import Patch
 from bot.harness.session import Session, to_result
+from bot.harness.twins import caught, draw
 from bot.ids import NodeId
 from bot.sandbox.sandbox import Limits, Sandbox
 
@@ -35,22 +42,33 @@ def run_suite(  # noqa: PLR0913 - what a run depends on
     limits: Limits = SUITE_LIMITS,
     test_seconds: float = TEST_SECONDS,
     hung: Collection[NodeId] = (),
+    twins: bool = False,
 ) -> SuiteRun:
-    """Run ``tests`` (all where empty) once.
+    """Run ``tests`` (all where empty) once; with ``twins``, then some that passed once more, made to fail.
 
     An id may name a test, or a file, class or parametrised function for all tests in it. What was asked for by id and not
     found is ``missing``; a file that cannot be imported is ``broken`` under its own path. ``limits.seconds`` bounds the whole
     run by the clock; past it the run is not trusted. ``hung`` names tests that ran out of time before on the same code.
     """
     order = order or SuiteOrder()
-    begun = time.monotonic()
-    backstop = Limits(limits.seconds + 30, limits.memory, limits.disk, limits.processes, limits.output)
-    try:
-        with Session(sandbox, project, hash_seed=order.hash_seed, limits=backstop) as session:
-            answer = ask_suite(session, tests, order, trace=trace, seconds=limits.seconds, test_seconds=test_seconds, hung=hung)
-    except Retryable as error:
-        return lost_run(tests, str(error), time.monotonic() - begun)
-    return to_run(answer, tests, time.monotonic() - begun)
+
+    def once(tests: tuple[NodeId, ...], patches: Sequence[Patch] = ()) -> SuiteRun:
+        begun = time.monotonic()
+        rules: dict[str, Any] = {"trace": trace, "seconds": limits.seconds, "test_seconds": test_seconds, "hung": hung}
+        backstop = Limits(limits.seconds + 30, limits.memory, limits.disk, limits.processes, limits.output)
+        try:
+            with Session(sandbox, project, hash_seed=order.hash_seed, limits=backstop) as session:
+                answer = ask_suite(session, tests, order, **rules, patches=patches)
+        except Retryable as error:
+            return lost_run(tests, str(error), time.monotonic() - begun)
+        return to_run(answer, tests, time.monotonic() - begun)
+
+    run = once(tests)
+    drawn = draw(project.root, [each.id for each in run.results if each.outcome is TestOutcome.PASSED])
+    if not twins or not run.trusted or drawn is None:
+        return run
+    why_not = caught(drawn, once(drawn.tests, drawn.patches))
+    return replace(run, trusted=not why_not, why_not=why_not)
 
 
 def lost_run(tests: tuple[NodeId, ...], why: str, seconds: float = 0.0) -> SuiteRun:
@@ -67,8 +85,9 @@ def ask_suite(  # noqa: PLR0913 - as above
     seconds: float,
     test_seconds: float,
     hung: Collection[NodeId] = (),
+    patches: Sequence[Patch] = (),
 ) -> dict[str, Any]:
-    """Return the warden's own answer."""
+    """Return the warden's own answer; the patches lie over the project's files while it runs."""
     request = {
         "tests": list(tests),
         "order_seed": order.order_seed,
@@ -77,7 +96,8 @@ def ask_suite(  # noqa: PLR0913 - as above
         "done": [],
         "hung": list(hung),
     }
-    return session.ask({"k": "suite", **request, "hung": list(hung), "seconds": seconds, "test_seconds": test_seconds})
+    laid = [each.plain() for each in patches]
+    return session.ask({"k": "suite", **request, "patches": laid, "seconds": seconds, "test_seconds": test_seconds})
 
 
 def to_run(answer: Mapping[str, Any], tests: tuple[NodeId, ...], seconds: float) -> SuiteRun:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.behaviour.cheats import cheats
 from bot.change.area import is_test
 from bot.change.change import Edit, Edits
 from bot.change.outline import Definition, definitions, parse
 from bot.context.discretion import holds_secrets
 from bot.proving.recital import recitals
+from bot.scan.harness import HONEST, brought_in
 from bot.spec.lock import WHOLE_SETTINGS
 from bot.spec.spec import Spec
 
@@ -72,8 +72,10 @@ def _of(edit: Edit, rules: Rules) -> Iterator[Objection]:
         Objection(edit.path, line, f"brings in `{what}`: no test may be skipped or switched off")
         for line, what in _skips(before, after, test=test)
     )
-    for cheat in cheats(before, after, test=test):
-        yield Objection(edit.path, cheat.line, f"brings in `{cheat.what}`, which {cheat.why}: do without")
+    for danger in brought_in(before, after, test=test):
+        if danger.rule.name not in HONEST:
+            why = danger.rule.why.partition(":")[0]
+            yield Objection(edit.path, danger.line, f"brings in `{danger.what}`: {why}; do without")
     for each in () if test else recitals(before, after, rules.tests, rules.wish):
         known = ", ".join(f"{key} -> {value}" for key, value in each.known[:3])[:200]
         where = f"{each.function} knows" if each.function else "it knows"

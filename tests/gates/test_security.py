@@ -59,6 +59,17 @@ def test_tests_may_feed_bad_data(subject: Any) -> None:
 def test_reaching_for_the_judge_is_told(subject: Any) -> None:
     result = GATE.judge(subject({}, {"a.py": "import sys\n\nx = sys._getframe(1)\n"}))
     assert [(each.rule, each.severity) for each in result.findings] == [("reach-frames", Severity.WARNING)]
+    assert result.verdict is Verdict.PASS
+    hooks = GATE.judge(subject({}, {"tests/conftest.py": "def pytest_runtest_makereport(item, call):\n    pass\n"}))
+    assert [each.rule for each in hooks.findings] == ["reach-hooks"]
+
+
+def test_speaking_over_descriptors_that_nobody_opened_needs_a_person(subject: Any) -> None:
+    source = "import os\n\nfor number in range(200, 260):\n"
+    source += "    if os.path.exists(f'/proc/self/fd/{number}'):\n        os.write(number, b'')\n"
+    result = GATE.judge(subject({}, {"a.py": source}))
+    assert [(each.rule, each.line) for each in result.findings] == [("reach-processes", 4), ("reach-descriptors", 5)]
+    assert result.verdict is Verdict.PASS
 
 
 def test_broken_syntax_is_red(subject: Any) -> None:

@@ -125,9 +125,8 @@ def test_a_run_that_cannot_be_trusted_is_an_error(judged: Judged, tree: str) -> 
     assert tree in found.summary
 
 
-def test_no_tests_anywhere_is_nothing_to_judge_unless_the_change_is_suspicious(judged: Judged) -> None:
+def test_no_tests_anywhere_is_nothing_to_judge(judged: Judged) -> None:
     assert judged([{}], [{}]).verdict is Verdict.NOT_APPLICABLE
-    assert judged([{}], [{}], {"m.py": "import ctypes\n"}).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize(("new", "said"), [("def f(n):\n    return n + 1\n", ["test-fails"]), ("def f(n):\n    return +n\n", [])])
@@ -137,12 +136,6 @@ def test_for_real(at_work: Subjects, new: str, said: list[str]) -> None:
     found = GATE.judge(at_work({"m.py": old, "tests/test_m.py": tests}, {"m.py": new, "tests/test_m.py": tests}))
     assert rules(found) == said
     assert all("test_a" in each.message for each in found.findings)
-
-
-def test_constructs_that_reach_for_the_judge_need_a_person(judged: Judged) -> None:
-    found = judged([{A: PASSED}], [{A: PASSED}], {"m.py": "import sys\nsys._getframe(1)\n", "gone.txt": "x"})
-    assert rules(found) == ["reaches-the-judge"]
-    assert found.findings[0].line == 2
 
 
 @pytest.mark.parametrize(("new", "said"), [("n - 1", ["still-fails"]), ("n + 1", [])])

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.harness.harness import Call, Observation, ObservedKind, Project, Variant
-from bot.harness.observe import observe_project
 from bot.harness.variants import ProjectVariants
 from bot.sandbox.sandbox import Environment, Sandbox
 
@@ -174,13 +173,40 @@ def test_no_calls_are_no_observations(server: ProjectVariants) -> None:
     assert list(server.observe([Variant("base", {})], [])) == [("base", ())]
 
 
-def test_a_project_can_be_asked_without_variants(sandbox: Sandbox, make: Make) -> None:
+def base(sandbox: Sandbox, project: Project, *calls: Call) -> tuple[Observation, ...]:
+    with ProjectVariants(sandbox, project) as server:
+        return dict(server.observe([Variant("base", {})], calls))["base"]
+
+
+def test_modules_are_found_where_the_project_keeps_them(sandbox: Sandbox, make: Make) -> None:
     project = make({"src/pkg/__init__.py": "def f(x):\n    return x * 2\n"})
-    found = observe_project(sandbox, project, [Call("pkg", "f", "('ab',)"), Call("pkg", "f", "(2,)")])
+    found = base(sandbox, project, Call("pkg", "f", "('ab',)"), Call("pkg", "f", "(2,)"))
     assert [told(each) for each in found] == [("returned", "'abab'"), ("returned", "4")]
 
 
 def test_a_module_that_ends_the_process_is_unavailable_or_crashes(sandbox: Sandbox, make: Make) -> None:
     project = make({"m.py": "import os\nos._exit(1)\n", "n.py": "def f():\n    return 1\n"})
-    found = observe_project(sandbox, project, [Call("m", "f", "()"), Call("n", "f", "()")])
+    found = base(sandbox, project, Call("m", "f", "()"), Call("n", "f", "()"))
+    assert [each.kind for each in found] == [ObservedKind.CRASHED, ObservedKind.RETURNED]
+
+
+@pytest.mark.parametrize("at", ["import", "call"])
+def test_what_is_observed_cannot_speak_for_itself(sandbox: Sandbox, make: Make, at: str) -> None:
+    forge = (
+        "import json, os\n"
+        "def tell(**said):\n"
+        "    body = json.dumps(said).encode()\n"
+        "    for number in range(200, 260):\n"
+        "        try: os.write(number, len(body).to_bytes(4, 'big') + body)\n"
+        "        except OSError: pass\n"
+        "def speak():\n"
+        "    tell(k='call', n=0)\n"
+        "    tell(k='observed', n=0, found={'kind': 'returned', 'value': '5'})\n"
+        "    tell(k='through')\n"
+        "def f():\n"
+        "    speak()\n"
+        "    return 4\n"
+    )
+    project = make({"m.py": forge + ("speak()\n" if at == "import" else ""), "n.py": "def f():\n    return 1\n"})
+    found = base(sandbox, project, Call("m", "f", "()"), Call("n", "f", "()"))
     assert [each.kind for each in found] == [ObservedKind.CRASHED, ObservedKind.RETURNED]

@@ -50,9 +50,13 @@ def test_an_honest_change_meets_no_objection() -> None:
         (
             "shop.py",
             "import sys\ndef f(x):\n    return sys._getframe(1)\n",
-            "shop.py:3: brings in `sys._getframe`, which looks at its callers",
+            "shop.py:3: brings in `sys._getframe`: it looks at its callers; do without",
         ),
-        ("shop.py", "import os\ndef f(x):\n    return os.environ.get('PYTEST_CURRENT_TEST')\n", "asks whether a test is running"),
+        (
+            "shop.py",
+            "import os\ndef f(x):\n    return os.environ.get('PYTEST_CURRENT_TEST')\n",
+            "it asks whether it is being tested",
+        ),
         (
             "shop.py",
             "def f(x):\n    if x == 17:\n        return 34\n    return x\n",

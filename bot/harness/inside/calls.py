@@ -170,7 +170,7 @@ class Stand:
         self._channel.tell({"k": "ready"})
         while True:
             try:
-                order = wire.receive(self._channel.back)
+                order = self._channel.hear()
             except wire.Cut:
                 fence.leave()
             testrun.bear(self._channel, functools.partial(self._live, swapper, order))

@@ -1,13 +1,15 @@
 """Tests whose outcome is known, run among the project's own: what fools a test fools them as well.
 
-Every run gets them under fresh random names, in a file beside the project's tests, so that the same hooks and fixtures
-apply. Besides, the code that decides verdicts is compared with what it was before the project's code was imported.
+The warden draws them under random names, in random order, and alone knows what each must come to. The worker gets their text
+when the project's tests are collected, and puts it in a file beside them, so that the same hooks and fixtures apply. Besides,
+the code that decides verdicts is compared with what it was before the project's code was imported.
 """
 
 from __future__ import annotations
 
 import builtins
 import os
+import secrets
 import unittest
 from typing import Any
 
@@ -82,25 +84,72 @@ def tampered() -> list[str]:
     return ["{}.{}".format(*key) for key, (value, code) in _before.items() if now[key][0] is not value or now[key][1] is not code]
 
 
+class Draw:
+    """One worker's canaries as the warden knows them: each body twice, so that one can run early and one late."""
+
+    def __init__(self) -> None:
+        dice = secrets.SystemRandom()
+        early = [(secrets.token_hex(6), *each) for each in BODIES]
+        late = [(secrets.token_hex(6), *each) for each in BODIES]
+        self._late = {key for key, _, _ in late}
+        self._outcomes = {key: outcome for key, outcome, _ in early + late}
+        self.cards = [[key, body] for key, _, body in early + late]
+        """(name, body): all that the worker hears."""
+        for each in (early, late, self.cards):
+            dice.shuffle(each)
+        self.expected: dict[str, str] = {}
+        """What each collected canary must come to, by its id."""
+
+    def found(self, ids: list[str]) -> bool:
+        """Take the ids under which the canaries were collected; say whether each of them is there, once."""
+        names = {nodeid: nodeid.rsplit("_", 1)[-1] for nodeid in ids}
+        self.expected = {nodeid: self._outcomes[name] for nodeid, name in names.items() if name in self._outcomes}
+        return sorted(names.values()) == sorted(self._outcomes) and len(ids) == len(names)
+
+    def among(self, tests: list[str]) -> list[str]:
+        """Return tests and canaries in the order to run: half of the canaries last, the others before or between files."""
+        dice = secrets.SystemRandom()
+        early = [each for each in self.expected if each.rsplit("_", 1)[-1] not in self._late]
+        late = [each for each in self.expected if each not in early]
+        dice.shuffle(early)
+        dice.shuffle(late)
+        places = [0, *self._gaps(tests)]
+        chosen = sorted((dice.choice(places) for _ in early), reverse=True)
+        queue = list(tests)
+        for place, each in zip(chosen, early):  # noqa: B905 - strict came with Python 3.10
+            queue.insert(place, each)
+        return queue + late
+
+    def _gaps(self, tests: list[str]) -> list[int]:
+        """Return the places between tests of different files where no fixture of a package would be torn down early."""
+        home = os.path.dirname(next(iter(self.expected), "").split("::")[0])  # noqa: PTH120
+        files = [each.split("::")[0] for each in tests]
+        folders = [os.path.dirname(each) for each in files]  # noqa: PTH120
+        return [
+            here
+            for here in range(1, len(tests))
+            if files[here - 1] != files[here] and (folders[here - 1] != folders[here] or folders[here] == home)
+        ]
+
+
 class Canaries:
-    """One run's canaries: where they lie, and what each must come to."""
+    """One worker's canaries as it collects them, without knowing what they must come to."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
-        self._expected = {f"{token}{number:02}": outcome for number, (outcome, _) in enumerate(BODIES)}
+    def __init__(self, cards: list[list[str]]) -> None:
+        self._cards = cards
 
-    def expected(self, item: Any) -> str:
-        """Return what a canary must come to; '' for any other test."""
+    def holds(self, item: Any) -> bool:
+        """Say whether a collected test is a canary."""
         name = getattr(item, "originalname", None) or item.name
-        return next((outcome for key, outcome in self._expected.items() if key in name), "")
+        return any(name.endswith("_" + key) for key, _ in self._cards)
 
     def collect(self, session: Any, items: list[Any]) -> list[Any]:
         """Write the canaries beside the first test and return them as collected tests."""
         parent, folder = self._home(session, items)
-        path = folder / f"test_{self._token}.py"
+        path = folder / f"test_{secrets.token_hex(6)}.py"
         pattern = str(session.config.getini("python_functions")[0])
         source = ["import pytest", "import unittest", ""]
-        for key, (_, body) in zip(self._expected, BODIES):  # noqa: B905 - strict came with Python 3.10
+        for key, body in self._cards:
             name = pattern.replace("*", "_" + key) if "*" in pattern else pattern + "_" + key
             source += ["", f"def {name}():", "    " + body]
         try:

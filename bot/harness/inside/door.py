@@ -11,7 +11,7 @@ from typing import Any
 
 from _pytest.config import default_plugins
 
-from . import fence, judge, observatory, warden, wire
+from . import disk, fence, judge, observatory, warden, wire
 
 
 class Door:
@@ -42,7 +42,9 @@ class Door:
         wire.send(self._mouth, message)
 
     def _on_suite(self, request: dict[str, Any]) -> None:
-        self.say(warden.Suite(request, self._close).run())
+        with disk.Disk(request["root"], request["patches"]):
+            found = warden.Suite(request, self._close).run()
+        self.say(found)
 
     def _on_open(self, request: dict[str, Any]) -> None:
         """Collect the tests for variants."""

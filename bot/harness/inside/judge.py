@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import disk, fence, warden, wire, zygote
+from . import disk, fence, ward, wire, zygote
 
 _READY = 120.0
 """CPU seconds that collecting the project's tests may take."""
@@ -33,10 +33,10 @@ class Dead(Exception):
 class Child:
     """What a forked child said, watched over until it is buried."""
 
-    def __init__(self, worker: warden.Worker, most: float, idle: float) -> None:
+    def __init__(self, worker: ward.Worker, most: float, idle: float) -> None:
         self._worker = worker
         self._most, self._idle = most, idle
-        self._watch: warden.Watch | None = None
+        self._watch: ward.Watch | None = None
         self.hung = False
         self.status = 0
 
@@ -47,7 +47,7 @@ class Child:
             for message in self._worker.listen(0.1):
                 if message["k"] == "born":
                     pid = message["pid"]
-                    self._watch = warden.Watch(_Process(pid))
+                    self._watch = ward.Watch(_Process(pid))
                     self._watch.begin(self._most, self._idle)
                     continue
                 if message["k"] == "buried":
@@ -89,7 +89,7 @@ class Judge:
     def __init__(self, request: dict[str, Any], close: list[int]) -> None:
         self._request = request
         self._close = close
-        self._worker: warden.Worker | None = None
+        self._worker: ward.Worker | None = None
         self.collected: list[str] = []
         self.plain = 0
         self._leaning: set[str] = set()
@@ -100,8 +100,8 @@ class Judge:
         """Start the zygote; raises Dead where the tests cannot be collected."""
         self.end()
         request = self._request
-        self._worker = warden.Worker(lambda channel: zygote.serve(channel, request), self._close)
-        watch = warden.Watch(self._worker)
+        self._worker = ward.Worker(lambda channel: zygote.serve(channel, request), self._close)
+        watch = ward.Watch(self._worker)
         watch.begin(_READY, _READY)
         while True:
             for message in self._worker.listen(0.25):
@@ -191,7 +191,7 @@ class Judge:
         most = max([limits.get(test, limits[""]) for each in tests for test in each] or [1.0])
         return Child(self._zygote(), most + _SLACK, _IDLE + order["idle"])
 
-    def _zygote(self) -> warden.Worker:
+    def _zygote(self) -> ward.Worker:
         if self._worker is None:
             self.open()
         assert self._worker is not None  # noqa: S101
@@ -226,18 +226,21 @@ class Judge:
     def _alone(self, entry: Entry, done: list[str]) -> _Said:
         tests = [each for each in entry["tests"] if each not in done]
         request = {**self._request, "tests": tests, "stop": entry["stop"], "poisoned": []}
-        worker = warden.Worker(lambda channel: zygote.once(channel, request), self._close)
-        watch = warden.Watch(worker)
+        worker = ward.Worker(lambda channel: zygote.once(channel, request), self._close)
+        watch = ward.Watch(worker)
         limits = self._request["limits"]
         most = max([limits.get(test, limits[""]) for test in tests] or [1.0]) + self._request["import_seconds"]
         watch.begin(most, _IDLE + most)
         said = _Said(tests)
-        while not worker.inbox.ended and not said.over and not watch.over():
-            for message in worker.listen(0.1):
-                watch.begin(most, _IDLE + most)
-                said.hear(message)
-        hung = watch.over()
-        said.end(worker.end(), hung)
+        try:
+            while not worker.inbox.ended and not said.over and not watch.over():
+                for message in worker.listen(0.1):
+                    watch.begin(most, _IDLE + most)
+                    said.hear(message)
+            hung = watch.over()
+        finally:
+            status = worker.end()
+        said.end(status, hung)
         return said
 
 
@@ -295,4 +298,4 @@ class _Said:
         at = self._at or (self._tests[0] if self._tests and not self.records and not self.over else "")
         if at and not self.through:
             outcome, why = ("timed out", "ran out of time") if hung else ("crashed", "the process ended under it")
-            self.records.append([at, {"outcome": outcome, "message": f"{why} ({warden.ended(status)})"}])
+            self.records.append([at, {"outcome": outcome, "message": f"{why} ({ward.ended(status)})"}])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import calls, disk, judge, warden, wire
+from . import calls, disk, judge, ward, wire
 
 _READY = 60.0
 """CPU seconds that importing the modules may take."""
@@ -52,7 +52,7 @@ class Observatory:
     def __init__(self, request: dict[str, Any], close: list[int]) -> None:
         self._request = request
         self._close = close
-        self._worker: warden.Worker | None = None
+        self._worker: ward.Worker | None = None
         self._most = request["call_seconds"] + 1.0
 
     def observe(self, patches: list[dict[str, Any]]) -> list[Found]:
@@ -103,30 +103,37 @@ class Observatory:
         heard = _Heard(found)
         request = {**self._request, "first": first, "call_seconds": seconds}
         with disk.Disk(self._request["root"], patches):
-            worker = warden.Worker(lambda channel: calls.once(channel, request), self._close)
-            watch = warden.Watch(worker)
+            worker = ward.Worker(lambda channel: calls.once(channel, request), self._close)
+            watch = ward.Watch(worker)
             hung = False
             watch.begin(self._most + _READY, _IDLE)
-            while not (worker.inbox.ended or heard.through or hung):
-                for message in worker.listen(0.1):
-                    heard.hear(message)
-                    watch.begin(self._most + (_READY if message["k"] == "call" and message["n"] == first else 0.0), _IDLE)
-                hung = watch.over()
-            worker.end()
+            try:
+                while not (worker.inbox.ended or heard.through or hung):
+                    for message in worker.listen(0.1):
+                        heard.hear(message)
+                        watch.begin(self._most + (_READY if message["k"] == "call" and message["n"] == first else 0.0), _IDLE)
+                    hung = watch.over()
+            except wire.Cut:
+                heard.through = False  # somebody else spoke for it: what it was at has crashed
+            finally:
+                worker.end()
         heard.end(hung=hung)
         return heard
 
-    def _ready(self) -> warden.Worker | None:
+    def _ready(self) -> ward.Worker | None:
         """Return the process that has the modules; None where importing them takes it down."""
         if self._worker is not None:
             return self._worker
         request = self._request
-        worker = warden.Worker(lambda channel: calls.stand(channel, request), self._close)
-        watch = warden.Watch(worker)
+        worker = ward.Worker(lambda channel: calls.stand(channel, request), self._close)
+        watch = ward.Watch(worker)
         watch.begin(_READY, _READY)
-        while not worker.inbox.ended and not watch.over():
-            if any(message["k"] == "ready" for message in worker.listen(0.1)):
-                self._worker = worker
-                return worker
+        try:
+            while not worker.inbox.ended and not watch.over():
+                if any(message["k"] == "ready" for message in worker.listen(0.1)):
+                    self._worker = worker
+                    return worker
+        except wire.Cut:
+            pass  # the modules speak for themselves: each call meets them in a process of its own
         worker.end()
         return None

@@ -6,6 +6,7 @@ parent knows at which test, and starts another one for the rest.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import pathlib
@@ -23,20 +24,25 @@ LATE = 77
 
 
 class Channel:
-    """The two descriptors between a worker and its parent."""
+    """The two descriptors between a worker and its parent, and the marks of what goes over them."""
 
-    def __init__(self, out: int, back: int) -> None:
+    def __init__(self, out: int, back: int, said: wire.Seal, answered: wire.Seal) -> None:
         self.out = out
         self.back = back
+        self._said, self._answered = said, answered
 
     def tell(self, message: wire.Message) -> None:
         """Say something to the parent."""
-        wire.send(self.out, message)
+        wire.send(self.out, message, self._said)
+
+    def hear(self) -> wire.Message:
+        """Wait for the parent's next word."""
+        return wire.receive(self.back, self._answered)
 
     def ask(self, message: wire.Message) -> wire.Message:
         """Say something and wait for the answer."""
-        wire.send(self.out, message)
-        return wire.receive(self.back)
+        self.tell(message)
+        return self.hear()
 
 
 def matches(nodeid: str, wanted: str) -> bool:
@@ -54,7 +60,8 @@ class Collector:
         self._loop = loop
         self._errors: dict[str, verdict.Record] = {}
         self._seed = request.get("order_seed")
-        self._canaries = canary.Canaries(request["token"]) if request.get("token") else None
+        self._watched = request.get("watched", False)
+        self._canaries = canary.Canaries([])
         self._root = request["root"]
         self.console = io.StringIO()
 
@@ -87,19 +94,21 @@ class Collector:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: Any, items: list[Any]) -> None:
         """Add the canaries before any other hook looks at the tests."""
-        if self._canaries is not None:
+        if self._watched:
+            self._canaries = canary.Canaries(self._channel.ask({"k": "canaries"})["cards"])
             items.extend(self._canaries.collect(session, items))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> bool:
         """Take over from pytest: pick the tests that were asked for, put them in order, and run."""
-        known = [] if self._canaries is None else [each for each in session.items if self._canaries.expected(each)]
+        known = [each for each in session.items if self._canaries.holds(each)]
         known_ids = {id(each) for each in known}
         items = self._order(self._pick([each for each in session.items if id(each) not in known_ids]))
+        watched = [each.nodeid for each in known]
         found = [each.nodeid for each in items]
         missing = [wanted for wanted in self._wanted if not any(matches(each, wanted) for each in found)]
         errors = [[nodeid, record] for nodeid, record in sorted(self._errors.items())]
-        self._channel.tell({"k": "collected", "ids": found, "missing": missing, "errors": errors, "canaries": len(known)})
+        self._channel.tell({"k": "collected", "ids": found, "missing": missing, "errors": errors, "canaries": watched})
         self._loop(known, items)
         self._channel.tell({"k": "done"})
         fence.leave()
@@ -133,14 +142,11 @@ class Collector:
 
 
 class SuiteLoop:
-    """Runs the picked tests one after the other, canaries first and last, and tells the parent of each."""
+    """Runs the tests that the parent names, one after the other, canaries and others alike, and tells it of each."""
 
     def __init__(self, channel: Channel, request: dict[str, Any], tracer: lines.Tracer | None) -> None:
         self._channel = channel
-        self._request = request
-        self._done = set(request["done"])
         self._tracer = tracer
-        self._canaries = canary.Canaries(request["token"])
         self._current: Any = None
         self._root = request["root"]
 
@@ -148,9 +154,10 @@ class SuiteLoop:
         calm_hypothesis(items)
         if self._tracer is not None:
             self._channel.tell({"k": "imported", "trace": self._tracer.cut()})
-        queue = canaries + [each for each in items if each.nodeid not in self._done] + canaries
-        for number, item in enumerate(queue):
-            self._one(item, queue[number + 1] if number + 1 < len(queue) else None)
+        known = {each.nodeid: each for each in [*items, *canaries]}
+        order = self._channel.ask({"k": "ready"})
+        while order["run"]:
+            order = self._channel.ask(self._one(known[order["run"]], known.get(order["then"]), order))
         self._channel.tell({"k": "tampered", "names": canary.tampered()})
 
     @pytest.hookimpl(tryfirst=True)
@@ -162,14 +169,13 @@ class SuiteLoop:
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
-    def _one(self, item: Any, nextitem: Any) -> None:
-        expected = self._canaries.expected(item)
-        code = self._channel.ask({"k": "begin", "id": item.nodeid, "canary": bool(expected)})
+    def _one(self, item: Any, nextitem: Any, order: wire.Message) -> wire.Message:
+        """Run one test and return what is to be said of it."""
         self._record = verdict.broken("a plug-in ran the test in its own way, so there is no verdict")
         self._current = item
         if self._tracer is not None:
-            self._tracer.stop() if expected else self._tracer.start()
-        fence.alarm(code["cpu"], self._late)
+            self._tracer.start()
+        fence.alarm(order["cpu"], self._late)
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
         finally:
@@ -177,18 +183,18 @@ class SuiteLoop:
         record = self._record
         if record["outcome"] == "passed" and not verdict.passed_everything(record):
             record = verdict.broken("set-up, call and tear-down did not each pass exactly once")
-        self._tell(record, code["pass"] if record["outcome"] == "passed" else "", expected)
+        return self._message("result", record, order["pass"] if record["outcome"] == "passed" else "")
 
-    def _tell(self, record: verdict.Record, code: str, expected: str) -> None:
-        message = {"k": "result", "id": self._current.nodeid, "record": record, "pass": code, "expected": expected}
+    def _message(self, kind: str, record: verdict.Record, code: str) -> wire.Message:
+        message = {"k": kind, "id": self._current.nodeid, "record": record, "pass": code}
         if self._tracer is not None:
             message["trace"] = self._tracer.cut()
-        self._channel.tell(message)
+        return message
 
     def _late(self, _signal: int, frame: Any) -> None:
         fence.rest()
         record = {"outcome": "timed out", "message": "ran out of CPU time", "frames": verdict.stack(frame, self._root)}
-        self._tell(record, "", self._canaries.expected(self._current))
+        self._channel.tell(self._message("late", record, ""))
         fence.leave(LATE)
 
 
@@ -244,6 +250,7 @@ def collect(channel: Channel, request: dict[str, Any], plugins: list[Any], colle
     """Run pytest over the project with these plug-ins; tell the parent where it ended early."""
     sys.stdout = sys.stderr = collector.console
     ended = ""
+    gc.freeze()  # whoever looks through all objects from here on does not find those of the judge
     try:
         code = pytest.main(arguments(request), plugins=[collector, *plugins])
         ended = f"pytest ended early with exit code {int(code)}"

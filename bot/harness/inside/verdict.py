@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from _pytest.outcomes import Failed, Skipped, XFailed  # the exceptions pytest itself tells apart
 from _pytest.runner import CallInfo
 
@@ -180,7 +178,3 @@ def passed_everything(record: Record) -> bool:
 def broken(message: str, traceback: str = "", exception: str | None = None) -> Record:
     """Return the record of a test that could not start."""
     return {"outcome": "broken", "message": message[:MESSAGE_MOST], "traceback": traceback, "exception": exception}
-
-
-PYTEST_VERSION = tuple(int(part) for part in re.findall(r"\d+", pytest.__version__)[:2])
-PYTHON_VERSION = sys.version_info[:2]

@@ -1,22 +1,19 @@
-"""The parent of all workers: it never imports the project's code, hands out pass codes and ends what runs too long."""
+"""The parent of a suite's workers: it never imports the project's code, and takes no worker's word for what it can know.
+
+It draws the canaries, says which test runs next, hands out a pass code for it, knows what each canary must come to, and ends
+what runs too long. A worker only does as it is told.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
-import select
-import signal
 import time
-from collections.abc import Callable
 from typing import Any
 
-from . import fence, seal, testrun, wire
+from . import canary, seal, testrun, ward, wire
 
 _LOOK = 0.25
 """How often, in seconds, a silent worker is looked at."""
-_GRACE = 1.5
-"""A worker that has used this much more than its limit is ended from outside."""
 _AGAIN = 0.3
 """Least CPU seconds of a test that ran out of time before on the same code."""
 _AT_FIRST = 2.0
@@ -25,89 +22,6 @@ _AFTER_ONE, _AFTER_MANY, _MANY_LATE = 0.8, 0.4, 2
 """Least CPU seconds of a test once another one has hung, and once that many have."""
 _PROOFS = 2
 """Tests that hung before on the same code and must do so again before the rest of them are believed to."""
-
-
-class Worker:
-    """A forked process with a channel to it."""
-
-    def __init__(self, life: Callable[[testrun.Channel], None], close: list[int]) -> None:
-        out_read, out_write = (fence.private(each) for each in os.pipe())
-        back_read, back_write = (fence.private(each) for each in os.pipe())
-        self.pid = fence.fork()
-        if self.pid == 0:
-            self._live(life, [*close, out_read, back_write], testrun.Channel(out_write, back_read))
-        os.close(out_write)
-        os.close(back_read)
-        self.inbox = wire.Inbox(out_read)
-        self._back = back_write
-        self.status: int | None = None
-
-    @staticmethod
-    def _live(life: Callable[[testrun.Channel], None], close: list[int], channel: testrun.Channel) -> None:
-        code = 70
-        try:
-            os.setsid()
-            fence.die_with_parent()
-            for each in close:
-                os.close(each)
-            fence.guard(channel.out, channel.back)
-            fence.readable(yes=True)
-            life(channel)
-            code = 0
-        except BaseException:
-            code = 71
-        finally:
-            fence.leave(code)
-
-    def answer(self, message: wire.Message) -> None:
-        """Answer a worker that asked."""
-        try:
-            wire.send(self._back, message)
-        except OSError:
-            return
-
-    def cpu(self) -> float:
-        """Return the CPU time it has used, or 0 where it is gone."""
-        try:
-            return fence.cpu_of(self.pid)
-        except OSError:
-            return 0.0
-
-    def listen(self, seconds: float) -> list[wire.Message]:
-        """Return what it said within that time, at once where there is something."""
-        ready, _, _ = select.select([self.inbox.descriptor], [], [], seconds)
-        return self.inbox.read() if ready else []
-
-    def end(self) -> int:
-        """Kill it with all that stayed in its group, and return its wait status."""
-        if self.status is None:
-            with contextlib.suppress(OSError):
-                os.killpg(self.pid, signal.SIGKILL)
-            _, self.status = os.waitpid(self.pid, 0)
-            os.close(self.inbox.descriptor)
-            os.close(self._back)
-        return self.status
-
-
-class Watch:
-    """Says whether a worker has been at one thing for too long: by CPU time, and by the clock only where it idles."""
-
-    def __init__(self, worker: Any) -> None:
-        self._worker = worker
-        self.begin(1e9, 1e9)
-
-    def begin(self, cpu: float, idle: float) -> None:
-        """Start anew with a limit of CPU seconds, and of seconds by the clock without any use of the CPU."""
-        self._limit, self._idle = cpu, idle
-        self._start = self._seen = self._worker.cpu()
-        self._moved = time.monotonic()
-
-    def over(self) -> bool:
-        """Say whether a limit is passed."""
-        now, used = time.monotonic(), self._worker.cpu()
-        if used - self._seen > 0.005 * (now - self._moved):
-            self._seen, self._moved = used, now
-        return used - self._start > self._limit * _GRACE + 0.2 or now - self._moved > self._idle
 
 
 class SuiteState:
@@ -123,7 +37,11 @@ class SuiteState:
         self.imported: dict[str, Any] = {}
         self.poisoned: list[str] = []
         self.doubts: list[str] = []
-        self.current: dict[str, Any] | None = None
+        self.draw: canary.Draw | None = None
+        """Made when the worker asks for it: what was known before the fork is in the worker's memory too."""
+        self.queue: list[str] = []
+        self.unchanged = False
+        self.current = ""
         self.collecting = ""
         self.code = ""
         self.slowest = 0.0
@@ -133,7 +51,6 @@ class SuiteState:
         self.limit = 0.0
         self.finished = False
         self.again = False
-        self.canaries = 0
         self.collect_cpu = 0.0
 
     def cpu_limit(self, test: str = "") -> float:
@@ -168,10 +85,20 @@ class SuiteState:
         for test in known.intersection(self.ids or ()) - set(self.records):
             self.records[test] = {"outcome": "timed out", "message": "ran out of CPU time before, on the same code"}
 
+    def expected(self, test: str) -> str:
+        """Return what a canary must come to; '' for any other test."""
+        return self.draw.expected.get(test, "") if self.draw is not None else ""
+
     def doubt(self, why: str) -> None:
         """Note a reason not to trust this run."""
         if why not in self.doubts:
             self.doubts.append(why)
+
+    def give_up(self, why: str) -> bool:
+        """Note that this run cannot be trusted any more, whatever else came of it; always False."""
+        self.doubt(why)
+        self.finished = True
+        return False
 
 
 class Suite:
@@ -179,7 +106,7 @@ class Suite:
 
     def __init__(self, request: dict[str, Any], close: list[int]) -> None:
         self._close = close
-        self._state = SuiteState({**request, "token": "c" + secrets.token_hex(8)})
+        self._state = SuiteState({**request, "watched": True})
         self._deadline = time.monotonic() + request["seconds"]
         self._seal = seal.seal(request["root"])
         self._progress: tuple[int, int, int, bool] | None = None
@@ -237,9 +164,9 @@ class Suite:
     def _one_worker(self) -> None:
         state = self._state
         request = {**state.request, "done": sorted(state.records), "poisoned": state.poisoned}
-        state.current, state.collecting = None, ""
-        worker = Worker(lambda channel: testrun.run_suite(channel, request), self._close)
-        watch = Watch(worker)
+        state.current, state.collecting, state.draw, state.unchanged = "", "", None, False
+        worker = ward.Worker(lambda channel: testrun.run_suite(channel, request), self._close)
+        watch = ward.Watch(worker)
         watch.begin(6 * state.request["test_seconds"], 60.0)
         hung = False
         try:
@@ -251,51 +178,71 @@ class Suite:
             state.doubt("a worker spoke nonsense")
         self._buried(worker.end(), hung)
 
-    def _hear(self, message: wire.Message, worker: Worker, watch: Watch) -> None:
+    def _hear(self, message: wire.Message, worker: ward.Worker, watch: ward.Watch) -> None:
         getattr(self, "_on_" + message["k"])(message, worker, watch)
 
-    def _on_collecting(self, message: wire.Message, _worker: Worker, _watch: Watch) -> None:
+    def _on_collecting(self, message: wire.Message, _worker: ward.Worker, _watch: ward.Watch) -> None:
         self._state.collecting = message["id"]
 
-    def _on_collected(self, message: wire.Message, worker: Worker, watch: Watch) -> None:
+    def _on_canaries(self, _message: wire.Message, worker: ward.Worker, _watch: ward.Watch) -> None:
+        draw = self._state.draw = canary.Draw()
+        worker.answer({"cards": draw.cards})
+
+    def _on_collected(self, message: wire.Message, worker: ward.Worker, watch: ward.Watch) -> None:
         state = self._state
         state.collect_cpu = max(state.collect_cpu, worker.cpu())
         state.collecting = ""
-        state.canaries = message["canaries"]
         if state.ids is None:
             state.ids = list(message["ids"])
             state.missing = list(message["missing"])
         state.errors.update(dict(message["errors"]))
+        if state.draw is None or not state.draw.found(message["canaries"]):
+            state.give_up("the canaries were not collected")
+        else:
+            state.queue = state.draw.among([each for each in message["ids"] if each not in state.records])
         self._check_seal()
         watch.begin(10.0, 60.0)
 
-    def _on_imported(self, message: wire.Message, _worker: Worker, _watch: Watch) -> None:
+    def _on_imported(self, message: wire.Message, _worker: ward.Worker, _watch: ward.Watch) -> None:
         self._state.imported = self._state.imported or message["trace"]
 
-    def _on_begin(self, message: wire.Message, worker: Worker, watch: Watch) -> None:
-        state = self._state
-        state.current = message
-        state.code = secrets.token_hex(16)
-        limit = state.limit = state.cpu_limit(message["id"])
-        watch.begin(limit, 30.0 if not state.late else max(5.0, 10 * state.longest))
-        worker.answer({"pass": state.code, "cpu": limit})
+    def _on_ready(self, _message: wire.Message, worker: ward.Worker, watch: ward.Watch) -> None:
+        self._hand_out(worker, watch)
 
-    def _on_result(self, message: wire.Message, _worker: Worker, watch: Watch) -> None:
+    def _hand_out(self, worker: ward.Worker, watch: ward.Watch) -> None:
+        """Say which test runs next; its pass code is good for nothing else."""
         state = self._state
-        record, begun = message["record"], state.current
-        state.current = None
-        if begun is None or begun["id"] != message["id"]:
-            state.doubt("a result came for a test that was not running")
-            return
+        state.current = state.queue.pop(0) if state.queue else ""
+        state.code = secrets.token_hex(16)
+        limit = state.limit = state.cpu_limit(state.current)
+        watch.begin(limit, 30.0 if not state.late else max(5.0, 10 * state.longest))
+        following = state.queue[0] if state.queue else ""
+        worker.answer({"run": state.current, "then": following, "pass": state.code, "cpu": limit})
+
+    def _on_result(self, message: wire.Message, worker: ward.Worker, watch: ward.Watch) -> None:
+        if self._take(message):
+            self._hand_out(worker, watch)
+
+    def _on_late(self, message: wire.Message, _worker: ward.Worker, watch: ward.Watch) -> None:
+        """Hear of a test that used up its time; its worker ends with it."""
+        if self._take(message):
+            watch.begin(10.0, 60.0)
+
+    def _take(self, message: wire.Message) -> bool:
+        """Take the record of the test that was handed out; say whether it could be believed."""
+        state = self._state
+        record, test = message["record"], state.current
+        state.current = ""
+        if not test or test != message["id"]:
+            return state.give_up("a result came for a test that was not running")
         if record["outcome"] == "passed" and (message["pass"] != state.code or record["phases"] != ["setup", "call", "teardown"]):
-            state.doubt("a test was said to have passed without its pass code")
-            return
-        state.code = ""
-        watch.begin(10.0, 60.0)
-        if message["expected"]:
-            self._judge_canary(record, message["expected"])
-            return
-        self._keep(message["id"], record, message.get("trace"))
+            return state.give_up("a test was said to have passed without its pass code")
+        expected = state.expected(test)
+        if expected:
+            self._judge_canary(record, expected)
+        else:
+            self._keep(test, record, message.get("trace"))
+        return True
 
     def _keep(self, nodeid: str, record: dict[str, Any], trace: Any) -> None:
         state = self._state
@@ -318,19 +265,25 @@ class Suite:
         why = "a test that must be {} was {}".format(expected, record["outcome"])
         self._state.doubt("{} ({})".format(why, record["message"][:200]) if record.get("message") else why)
 
-    def _on_tampered(self, message: wire.Message, _worker: Worker, _watch: Watch) -> None:
+    def _on_tampered(self, message: wire.Message, _worker: ward.Worker, _watch: ward.Watch) -> None:
         if message["names"]:
             self._state.doubt("the code under test changed what judges it: " + ", ".join(message["names"][:5]))
+        self._state.unchanged = not message["names"]
 
-    def _on_done(self, _message: wire.Message, _worker: Worker, _watch: Watch) -> None:
-        self._state.finished = True
+    def _on_done(self, _message: wire.Message, _worker: ward.Worker, _watch: ward.Watch) -> None:
+        state = self._state
+        if state.queue or state.current:
+            state.doubt("a worker was through before its tests were")
+        elif not state.unchanged:
+            state.doubt("nothing tells whether the code under test changed what judges it")
+        state.finished = True
 
-    def _on_ended(self, message: wire.Message, _worker: Worker, _watch: Watch) -> None:
+    def _on_ended(self, message: wire.Message, _worker: ward.Worker, _watch: ward.Watch) -> None:
         state = self._state
         record = {"outcome": "broken", "message": message["why"], "traceback": message["said"]}
         if state.collecting:
             self._poison(record)
-        elif state.current is None:
+        elif not state.current:
             said = [line for line in message["said"].splitlines() if line.strip()]
             state.doubt("pytest could not run: {}".format((said or [message["why"]])[-1][:300]))
             state.finished = True
@@ -354,13 +307,11 @@ class Suite:
         if hung:
             record = {"outcome": "timed out", "message": "ran out of time and did not stop by itself"}
         else:
-            record = {"outcome": "crashed", "message": f"the process ended under it ({ended(status)})"}
-        if state.current is not None:
-            if state.current["canary"]:
-                state.doubt("the process ended under a canary")
-                state.finished = True
-                return
-            self._keep(state.current["id"], record, None)
+            record = {"outcome": "crashed", "message": f"the process ended under it ({ward.ended(status)})"}
+        if state.expected(state.current):
+            state.give_up("the process ended under a canary")
+        elif state.current:
+            self._keep(state.current, record, None)
         elif state.collecting:
             self._poison({**record, "outcome": "broken"})
 
@@ -377,8 +328,6 @@ class Suite:
         lost = [each for each in state.ids or () if each not in state.records]
         if lost and not state.doubts:
             state.doubt(f"{len(lost)} collected tests have no result")
-        if state.ids is not None and not state.canaries:
-            state.doubt("the canaries were not collected")
         return {
             "k": "suite",
             "ids": state.ids or [],
@@ -390,10 +339,3 @@ class Suite:
             "doubts": state.doubts,
             "collect_cpu": state.collect_cpu,
         }
-
-
-def ended(status: int) -> str:
-    """Say in words how a process ended."""
-    if os.WIFSIGNALED(status):
-        return f"signal {os.WTERMSIG(status)}"
-    return f"exit code {os.WEXITSTATUS(status)}"

@@ -57,7 +57,7 @@ class Serve:
         bench.channel.tell({"k": "ready", "plain": sum(each.plain for each in bench.tests.values())})
         while True:
             try:
-                order = wire.receive(bench.channel.back)
+                order = bench.channel.hear()
             except wire.Cut:
                 fence.leave()
             self._prepare(order["entries"])
