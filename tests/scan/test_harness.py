@@ -45,17 +45,3 @@ def test_nothing_hides_behind_deep_nesting(deep: str) -> None:
 
 def test_what_is_no_python_has_nothing_in_it() -> None:
     assert not brought_in("", "import ctypes\ndef f(:\n")
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "import os\nclass A:\n    def f(self, path):\n        self.fd = os.open(path, 0)\n        os.read(self.fd, 1)\n",
-        "import os, tempfile\nfd, path = tempfile.mkstemp()\nwith os.fdopen(fd) as file: ...\n",
-        "import os\npair = os.pipe()\nos.write(pair[1], b'')\n",
-        "import os\nif (fd := os.open('f', 0)):\n    os.read(fd, 1)\n",
-        "import os, sys\nos.dup2(sys.stderr.fileno(), 1)\nos.read(os.open('f', 0), 1)\n",
-    ],
-)
-def test_own_descriptors_are_nobodys_concern(source: str) -> None:
-    assert not brought_in("", source)
