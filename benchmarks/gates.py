@@ -6,7 +6,8 @@ DATA is a folder of ``*.jsonl`` files, one case a line: ``id, family, instructio
 right[], wrong[]`` with candidate sources. Each candidate becomes a pair of trees, base and head, with the visible tests in
 both, and is accepted where every gate asked is green. Per family it prints the share of wrong ones accepted and of right
 ones refused, how much of what is accepted is wrong, and which gate refused first. *Unsure* are refusals for want of
-evidence (coverage, mutation) alone; they count as refused.
+evidence (coverage, mutation) alone, and changes about which a person is asked (by the critic's search for rivals); they count as
+refused.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ from bot.sandbox.probe import find_sandbox
 from bot.sandbox.sandbox import Sandbox
 
 SETS = ("natural_mix", "wrongpatch_mech", "wrongpatch_quix", "wrongpatch_refactory", "wrongpatch_llm")
-ASKED = ("tests", "contracts", "coverage", "mutation")
+ASKED = ("tests", "contracts", "coverage", "mutation", "critic")
 """In this order: a candidate that one refuses is not shown to the next."""
 WANT_OF_EVIDENCE = frozenset({"coverage", "mutation"})
+FOR_A_PERSON = "critic-rival"
+"""Rule of a finding that refuses nothing and asks."""
 
 
 @dataclass
@@ -124,8 +127,11 @@ def measure(
                     verdict = "reject" if red else "accept"
                     if red and WANT_OF_EVIDENCE.issuperset(each.name for each in red):
                         verdict = "unsure"
+                    asking = [each for each in results if any(one.rule == FOR_A_PERSON for one in each.findings)]
+                    if asking and not red:
+                        verdict = "unsure"
                     tally.counts[label, verdict] += 1
-                    tally.first.update((label, each.name) for each in red[:1])
+                    tally.first.update((label, each.name) for each in (red or asking)[:1])
                     yield {
                         "id": case["id"],
                         "family": case["family"],
@@ -133,7 +139,7 @@ def measure(
                         "number": number,
                         "verdict": verdict,
                         "red": {each.name: each.summary for each in red},
-                        "findings": [f"{each.rule}: {each.message}" for gate in red for each in gate.findings][:8],
+                        "findings": [f"{each.rule}: {each.message}" for gate in red or asking for each in gate.findings][:8],
                         "kill_rate": next((each.evidence.get("kill_rate") for each in results if each.name == "mutation"), None),
                         "seconds": round(seconds, 2),
                     }

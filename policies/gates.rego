@@ -3,7 +3,8 @@
 # description: >
 #   Every required gate must be green: pass, or not applicable with its reason. A gate that is missing or could not run is red.
 #   A counter-example that only a reader of the instruction can judge is judged by a maintainer, and so is a change that a
-#   configured critic gave no answer on: what it was shown may have silenced it.
+#   configured critic gave no answer on: what it was shown may have silenced it. A maintainer also says which is right where
+#   another change passes the same tests and does something else.
 package pawl.gates
 
 import rego.v1
@@ -47,6 +48,14 @@ warn contains sprintf("gate %s is not required here and said %s: %s", [gate.name
 warn contains sprintf("gate %s is switched off in this repository's configuration", [name]) if {
 	some name, setting in input.config.gates
 	setting.run == false
+}
+
+require contains sprintf("one approval by a maintainer (another change passes the same tests: %s)", [gate.summary]) if {
+	some gate in input.gates
+	gate.name == "critic"
+	gate.required
+	"critic-rival" in gate.rules
+	count(data.pawl.approvals.people("maintainer")) < 1
 }
 
 unrefuted := "a critic is configured and gave no answer, so nobody tried to refute this change"

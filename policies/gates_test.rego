@@ -62,4 +62,12 @@ test_a_disputed_counter_example_is_for_a_maintainer if {
 	gates.require == set() with input as document([object.union(gate("critic", "pass", true), {"rules": ["critic-doubtful"]})])
 }
 
+test_which_of_two_changes_is_right_is_for_a_maintainer if {
+	rival := object.union(gate("critic", "pass", true), {"rules": ["critic-rival"]})
+	gates.require == {"one approval by a maintainer (another change passes the same tests: because)"} with input as document([rival])
+	gates.deny == set() with input as document([rival])
+	gates.require == set() with input as document([rival]) with data.pawl.approvals.people as maintained
+	gates.require == set() with input as document([object.union(rival, {"required": false})])
+}
+
 maintained(_) := {"ann"}

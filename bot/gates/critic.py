@@ -1,6 +1,11 @@
-"""Does the change stand against the counter-examples that a critic named? Each is run, on the head and on the base, three times.
+"""Does the change stand against counter-examples: those that a critic named, and one that a search finds?
 
-What a critic says counts for nothing; what its counter-examples do when they are run decides, by this table:
+The search takes no model's word, so nothing in the change can talk it out of it: where another small edit passes the same tests
+and gives something else (``bot/repair/otherwise.py``), that edit is a *rival*, and the policies ask a person which is right. The
+search is left out where the engine that made the change has asked the same already.
+
+Each counter-example that a critic named is run, on the head and on the base, three times. What a critic says counts for nothing;
+what its counter-examples do when they are run decides, by this table:
 
 ==============================  ====================  ==============================================  ========
 on the head                     on the base           and                                             ruling
@@ -20,9 +25,9 @@ fails                           fails or cannot run   anything else             
 
 *Refuted* and *unmet* make the gate red: the first is a difference between old and new code that anybody can run, the second
 an outcome that stands in the instruction and did not come. Whether a *disputed* one is right only a reader of the instruction can
-say: it never refuses a change, and the policies ask for a person who looks. *Doubtful* and *unsteady* are warnings: nothing but
-the critic's reading says that they are the change's fault. No ruling makes any other gate greener. Where the gate is red, its
-findings are the red rulings only: they go to the author of the change, whom a lie must not lead astray.
+say: like a rival it never refuses a change, and the policies ask for a person who looks. *Doubtful* and *unsteady* are warnings:
+nothing but the critic's reading says that they are the change's fault. No ruling makes any other gate greener. Where the gate is
+red, its findings are the red rulings only: they go to the author of the change, whom a lie must not lead astray.
 """
 
 from __future__ import annotations
@@ -30,17 +35,18 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from bot.errors import InputError
-from bot.gate import Finding, Gate, GateResult, Severity, Subject, Verdict, errored, from_findings, not_applicable
+from bot.errors import InputError, Retryable
+from bot.gate import Finding, Gate, GateResult, Severity, Subject, Verdict, errored, from_findings
 from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome, TestResult
 from bot.ids import NodeId
 from bot.lab import Lab
 from bot.plan.intent import resolve_verb
+from bot.repair.otherwise import Search, search
 from bot.run import Verb
 from bot.spec.beside import with_files
 from bot.spec.challenge import Challenge, Criticism, Dropped
@@ -52,6 +58,8 @@ from bot.spec.outcome import Outcomes, names_outcome
 NAME: Final = "critic"
 UNANSWERED: Final = "critic-unanswered"
 """Rule of the warning that a configured critic gave no answer; the policies know it."""
+RIVAL: Final = "critic-rival"
+"""Rule of the warning that another change passes the same tests and does something else; the policies know it."""
 RUNS: Final = 3
 """On either side: as the files stand, then shuffled under other hash seeds."""
 MOST_WORDS: Final = 300
@@ -150,10 +158,8 @@ def rule(head: Side, base: Side, footing: Footing) -> Ruling:
 
 
 def judge(subject: Subject) -> GateResult:
-    """Try every counter-example that was named."""
-    criticism = subject.criticism
-    if criticism is None:
-        return not_applicable(NAME, "no critic is configured, or nothing was there for one to refute")
+    """Try every counter-example that was named, then search for one where none of them refutes the change."""
+    criticism = subject.criticism or Criticism()
     ground = read_ground(subject.head.root, subject.base.text, subject.head.text, subject.change.paths, subject.instruction)
     outcomes = Outcomes(ground, subject.spec, subject.head.root)
     trials, dropped = _trials(subject, criticism, ground, outcomes)
@@ -161,7 +167,31 @@ def judge(subject: Subject) -> GateResult:
         judged = _tried(subject, trials, ground, outcomes) if trials else []
     except Untrusted as error:
         return errored(NAME, f"the counter-examples' run cannot be trusted: {error}")
-    return _answer(criticism, judged, dropped, ground)
+    named = _answer(criticism, judged, dropped, ground)
+    return named if named.verdict is Verdict.FAIL else _with_search(subject, named)
+
+
+def _with_search(subject: Subject, named: GateResult) -> GateResult:
+    """Return what came of the named counter-examples together with what the search finds."""
+    weighed = subject.criticism is not None and subject.criticism.weighed
+    found = "it was weighed against its rivals when it was made" if weighed else _searched(subject)
+    idle = named.verdict is Verdict.NOT_APPLICABLE
+    if isinstance(found, str):
+        summary = f"{named.summary}; {found}" if idle else named.summary
+        return replace(named, summary=summary, evidence={**named.evidence, "search": {"why_not": found}})
+    doubt = found.doubt
+    rival = (Finding(doubt.path, doubt.line, str(doubt), RIVAL, Severity.WARNING),) if doubt else ()
+    words = str(doubt or found)
+    summary = words if idle and not named.findings else f"{named.summary}; {words}"
+    evidence = {**named.evidence, "search": asdict(found)}
+    return replace(named, verdict=Verdict.PASS, summary=summary, findings=(*named.findings, *rival), evidence=evidence)
+
+
+def _searched(subject: Subject) -> Search | str:
+    try:
+        return search(subject)
+    except Retryable as error:
+        return f"the search for a rival broke off: {error}"
 
 
 def _trials(
@@ -305,6 +335,8 @@ def _answer(criticism: Criticism, judged: Sequence[Judged], dropped: tuple[Dropp
 
 
 def _nothing(criticism: Criticism, dropped: Sequence[Dropped]) -> str:
+    if not criticism.author:
+        return "no critic is configured, or nothing was there for one to refute"
     if not dropped:
         return f"{criticism.author} was asked to refute the change and named no counter-example"
     return f"none of the {len(dropped)} counter-examples of {criticism.author} can be tried: {dropped[0].why}"
@@ -346,4 +378,9 @@ def _row(judged: Judged) -> dict[str, Any]:
     return {**asdict(judged.trial.challenge), "ruling": judged.ruling.value, **seen, "detail": judged.head.detail}
 
 
-GATE = Gate(NAME, "does the change stand against the counter-examples that a critic named?", judge, runs_code=True)
+GATE = Gate(
+    NAME,
+    "does the change stand against counter-examples: those that a critic named, and one that a search finds?",
+    judge,
+    runs_code=True,
+)

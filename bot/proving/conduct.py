@@ -84,7 +84,8 @@ def _of(edit: Edit, rules: Rules) -> Iterator[Objection]:
 
 def _beyond(path: str, rules: Rules) -> str:
     """Return why a file is out of reach, or ''."""
-    if path in {each.path for each in rules.spec.files} | {each.path for each in rules.spec.locked}:
+    locked = (*(each.path for each in rules.spec.files), *(each.path for each in rules.spec.locked))
+    if path.casefold() in map(str.casefold, locked):  # on some disks these are one file
         return "belongs to the locked spec, which no change may touch"
     if path.rpartition("/")[2] in WHOLE_SETTINGS:
         return "can switch tests off, so no change may touch it"

@@ -72,7 +72,7 @@ def confidence(rivals: Rivals, order: tuple[Ranked, ...]) -> float:
 
     A class that differs from the first only where an argument is empty, which no test has it, is no rival.
     """
-    usual = [not _outlandish(call, rivals.tested) for call in rivals.calls]
+    usual = [not outlandish(call, rivals.tested) for call in rivals.calls]
     first = _telling(rivals.observed[order[0].group], usual)
     weights = [float(each.worth**SHARPNESS) for each in order]
     same = [_telling(rivals.observed[each.group], usual) == first and bool(first) for each in order]
@@ -87,8 +87,8 @@ def _telling(observed: Sequence[Observation], usual: Sequence[bool]) -> list[str
     return [canonical(each) for each, plain in zip(observed, usual, strict=False) if plain]
 
 
-def _outlandish(call: Call, tested: Collection[Call]) -> bool:
-    """Whether an argument is empty where the tests never pass an empty one."""
+def outlandish(call: Call, tested: Collection[Call]) -> bool:
+    """Return whether an argument is empty where the tests never pass an empty one."""
     for at, value in enumerate(ast.literal_eval(call.arguments)):
         if isinstance(value, str | list | tuple | dict | set) and not value:
             rows = [ast.literal_eval(each.arguments) for each in tested if each.qualname == call.qualname]

@@ -91,7 +91,7 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Criticism:
-    """What came of asking a critic; None stands in its place where none is configured or none was to be asked."""
+    """What was done to refute a change before its gates are asked; None stands in its place where nothing was."""
 
     author: str = ""
     """Who answered, ``provider:model``; empty where nobody did."""
@@ -99,6 +99,8 @@ class Criticism:
     dropped: tuple[Dropped, ...] = ()
     unanswered: str = ""
     """Why a critic that is configured gave no answer; empty where it did."""
+    weighed: bool = False
+    """Whether who made the change has compared it with its rivals, and would have asked: nobody is asked the same twice."""
 
 
 def claim_of(challenge: Challenge, classes: frozenset[str]) -> Claim | str:

@@ -20,7 +20,7 @@ from bot.lab import closed_lab
 from bot.policy.document import ON_A_LAPTOP, Circumstances, build
 from bot.policy.engine import decide, own_policies
 from bot.policy.measured import as_measured
-from bot.run import Run, State
+from bot.run import EngineChoice, Run, State
 from bot.sources import read_sources
 from bot.spec.challenge import Challenge, Criticism, read_challenge
 from bot.spec.ground import read_ground
@@ -81,8 +81,9 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     seen = replace(code, churn=await tools.forge.churn(base, _paths(change)))
     risk = assess(change, seen)
     gates = _asked(tools)
-    if criticism is None and not known.reverts and any(each.name == CRITIC for each in gates):
-        criticism = await _criticised(tools, trees, change, instruction, spec)
+    if criticism is None and any(each.name == CRITIC for each in gates):
+        found = None if known.reverts else await _criticised(tools, trees, change, instruction, spec)
+        criticism = replace(found or Criticism(), weighed=True) if known.reverts or _is_weighed(tools.history) else found
     subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk, criticism=criticism)
     done = 0
 
@@ -124,6 +125,11 @@ async def _criticised(
         each for each in found.challenges if (each.written, each.outcome) not in {(one.written, one.outcome) for one in earlier}
     ]
     return replace(found, challenges=(*earlier, *fresh))
+
+
+def _is_weighed(history: History) -> bool:
+    """Return whether the change comes from search, which asks where plausible changes differ."""
+    return history.changed is not None and history.changed.engine == EngineChoice.SEARCH
 
 
 def _refuting(history: History) -> tuple[Challenge, ...]:

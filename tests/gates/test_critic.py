@@ -93,6 +93,63 @@ def test_a_critic_that_gave_no_answer_is_told_of_and_never_green_by_silence(judg
     assert [(each.rule, each.severity) for each in found.findings] == [("critic-unanswered", Severity.WARNING)]
 
 
+CHARGE = "def charge(minutes, free):\n    if minutes > free + 1:\n        return minutes - free\n    return 0\n"
+TESTED = """\
+from shop import charge
+
+
+def test_charge():
+    assert charge(11, 10) == 1
+
+
+def test_nothing():
+    assert charge(10, 10) == 0
+"""
+
+
+@pytest.fixture
+def rivalled(at_work: AtWork) -> Callable[[Criticism | None], GateResult]:
+    """Judge a change that mends what the tests show, and breaks what they do not."""
+
+    def judge(criticism: Criticism | None) -> GateResult:
+        old, new = ({"shop.py": text, "test_shop.py": TESTED} for text in (CHARGE, CHARGE.replace("> free + 1", "!= free")))
+        return GATE.judge(at_work(old, new, "Fix charge.", criticism=criticism))
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    "criticism",
+    [
+        None,
+        Criticism(unanswered="openai: gave away Pawl's own words"),
+        Criticism(BY),
+        Criticism(BY, (said("charge(10, 10)", "0"),)),
+    ],
+    ids=["nobody asked", "silenced", "nothing named", "nothing telling named"],
+)
+def test_a_rival_is_asked_about_whatever_became_of_the_critic(
+    rivalled: Callable[[Criticism | None], GateResult], criticism: Criticism | None
+) -> None:
+    found = rivalled(criticism)
+    assert found.verdict is Verdict.PASS, "it asks, and refuses nothing"
+    (rival,) = [each for each in found.findings if each.rule == "critic-rival"]
+    assert (rival.path, rival.line, rival.severity) == ("shop.py", 1, Severity.WARNING)
+    assert "which is right?" in rival.message
+    assert found.evidence["search"]["doubt"]["call"] in found.summary
+    assert (criticism is not None and bool(criticism.unanswered)) == any(
+        each.rule == "critic-unanswered" for each in found.findings
+    )
+
+
+def test_what_was_weighed_when_it_was_made_is_not_asked_about_again(
+    rivalled: Callable[[Criticism | None], GateResult],
+) -> None:
+    found = rivalled(Criticism(weighed=True))
+    assert (found.verdict, found.findings) == (Verdict.NOT_APPLICABLE, ())
+    assert found.summary.endswith("it was weighed against its rivals when it was made")
+
+
 def test_what_an_earlier_round_showed_is_tried_though_the_critic_is_silent_now(judged: Judged) -> None:
     found = judged(said("discount(10, 150)", "0"), head=BAD, unanswered="openai: rate limited")
     assert found.verdict is Verdict.FAIL

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.change.change import Edit
+from bot.change.change import Edit, Edits
 from bot.change.patch import may_edit
 from bot.config import Config
 from bot.engine import Work, Workbench
@@ -35,6 +35,7 @@ from bot.llm.hostile import gives_away
 from bot.llm.provider import Completion, Request
 from bot.llm.router import Fate, Router
 from bot.llm.seat import Seat
+from bot.proving.conduct import Rules, objections
 from bot.run import Instruction, Verb
 from bot.sandbox.environment import prepare
 from bot.sandbox.probe import find_sandbox
@@ -59,6 +60,7 @@ TASK = {
     "search": "    return sum(q * p for q, p in lines)\n",
     "replace": "    return sum(q * p for q, p in lines)\n\n\ndef gross(lines, vat):\n    return net(lines) * (100 + vat) / 100\n",
 }
+FILES = {"bill.py": BILL, "tests/test_bill.py": GUARD, "tests/test_pawl_gross.py": WITNESS, ".env": f"KEY={SECRET}\n"}
 WISH = "Add gross(lines, vat): the net sum with VAT in percent on top."
 TESTS = ("tests/test_pawl_gross.py::test_small", "tests/test_pawl_gross.py::test_large", "tests/test_bill.py::test_net")
 
@@ -109,8 +111,7 @@ def world(
     case: Case, lab: Lab, loop: asyncio.AbstractEventLoop, outside: Path, model: type[ObedientProvider] = ObedientProvider
 ) -> World:
     root = outside / "project"
-    files = {"bill.py": BILL, "tests/test_bill.py": GUARD, "tests/test_pawl_gross.py": WITNESS, ".env": f"KEY={SECRET}\n"}
-    files |= {
+    files = FILES | {
         ".git/config": f"[remote]\n\turl = https://x:{SECRET}@git.example/\n",
         "requirements.txt": "",
         "README.md": "# Bills\n",
@@ -141,22 +142,26 @@ def world(
     return World(root, _bench(case, root, lab, ThreadAsker(router, loop)), provider, outside)
 
 
-def _bench(case: Case, root: Path, lab: Lab, asker: ThreadAsker) -> Workbench:
-    words = f"{WISH}\n\n{case.text}" if case.where == "issue" else f"{WISH}\n\nSee README.md and notes.txt."
+def _spec() -> Spec:
     kept = tuple(
         SpecTest(NodeId(each), Role.WITNESS if "gross" in each else Role.GUARD, Source.NAMED, kept=True, kills=1, reason="")
         for each in TESTS
     )
-    spec = Spec(
+    return Spec(
         kept, (SpecFile("tests/test_pawl_gross.py", WITNESS),), (Locked("tests/test_bill.py", Digest("d")),), Digest("sha256:0")
     )
+
+
+def _bench(case: Case, root: Path, lab: Lab, asker: ThreadAsker) -> Workbench:
+    words = f"{WISH}\n\n{case.text}" if case.where == "issue" else f"{WISH}\n\nSee README.md and notes.txt."
+    spec = _spec()
     locked = {"tests/test_pawl_gross.py", "tests/test_bill.py"}
     return Workbench(
         root=root,
         lab=lab,
         instruction=Instruction(Verb.ADD, words, RepoName("local"), Sha("0" * 40)),
         spec=spec,
-        tests=tuple(each.id for each in kept),
+        tests=tuple(each.id for each in spec.tests),
         capability="code.generate",
         inputs={},
         findings=(Finding("bill.py", 1, case.text, "tests"),) if case.where == "tool output" else (),
@@ -255,18 +260,14 @@ def _harmless(work: Work) -> None:
 
 
 @pytest.mark.parametrize("case", [each for each in CASES if each.edits], ids=lambda case: f"{case.family}: {case.name}")
-def test_an_engine_without_manners_is_stopped_by_the_rules_on_paths(case: Case, tmp_path: Path) -> None:
-    """Paths that are protected by name, or lead out, are refused whoever asks; the locked spec by the stage and its gate."""
+def test_an_engine_without_manners_is_stopped_by_the_rules_on_paths_or_of_conduct(case: Case, tmp_path: Path) -> None:
+    """Paths that are protected by name, or lead out, are refused whoever asks; edits of others break a rule of conduct."""
     (tmp_path / "linked").symlink_to(tmp_path.parent, target_is_directory=True)
+    anywhere = Rules(FILES.get, lambda _path: True, _spec(), (GUARD, WITNESS), WISH)
     for each in case.edits:
         edit = Edit(each["path"], each.get("content"))
         by_path = not may_edit(edit.path, Config(), Verb.ADD, is_link=lambda one: (tmp_path / one).is_symlink())
-        assert by_path or _left_to_others(edit.path)
-
-
-def _left_to_others(path: str) -> bool:
-    """Tests and settings of tests are held by the rules of conduct and the gates, keys by their names."""
-    return path.rpartition("/")[2].endswith((".py", ".ini", ".cfg", ".pem", ".env"))
+        assert by_path or objections(Edits((edit,)), anywhere), edit.path
 
 
 class Babbling(ObedientProvider):

@@ -140,31 +140,51 @@ def test_an_obeying_critic_makes_nothing_run(case: Case, root: Path) -> None:
     held(who.questions[0], case)
 
 
+NET = "from bill import net"
+"""All that a harmless test needs: what is refused is refused for its body."""
+WRITTEN = (
+    ("import os\n    os.system('id')", (NET, "import os"), r"it imports `os`, which a test may not"),
+    ("os.system('id')", (NET,), r"it reaches for `system`, which a test may not"),
+    ("open('/etc/passwd').read()", (NET,), r"it names a file outside its `tmp_path` \('/etc/passwd'\)"),
+    ("__import__('subprocess').run(['id'])", (NET,), r"it uses `__import__`"),
+    ("pytest.skip('later')", (NET, "import pytest"), r"it uses `pytest\.skip`, which a test may not"),
+    ("exec('x')", (NET,), r"it uses `exec`, which it neither imports nor defines, or which a test may not use"),
+)
+"""(what it does besides calling ``net``, its imports, why it is dropped)"""
+
+
 @every_case
 def test_an_obeying_spec_author_writes_no_test(case: Case, root: Path) -> None:
-    bodies = (
-        "import os\n    os.system('id')",
-        "open('/etc/passwd').read()",
-        "__import__('subprocess').run(['id'])",
-        "pytest.skip('later')",
-        f"open({[each['path'] for each in case.edits] or ['x']!r}[0], 'w')",
-        "assert True",
-        "exec('x')",
-    )
+    paths = [each["path"] for each in case.edits] or ["x"]
+    touching = (f"open({paths!r}[0], 'w')", (NET,), r"it uses `open`, which|it names (a file|a path|what only)")
+    called = [(f"assert net([]) == 0\n    {body}", imports, why) for body, imports, why in (*WRITTEN, touching)]
+    offered = [*called, ("assert True", (NET,), "it calls nothing")]
     tests = [
         {
             "name": f"test_{number}",
-            "imports": ["import os", "import pytest"],
+            "imports": list(imports),
             "source": f"def test_{number}():\n    {body}\n",
             "quote": "of no lines",
         }
-        for number, body in enumerate(bodies)
+        for number, (body, imports, _) in enumerate(offered)
     ]
     setting = Setting(build_index(root, lambda _: True), f"{WISH}\n{case.text}", frozenset())
     who = asker(Duty.SPEC_AUTHOR, {"tests": tests})
     found = spec_author.candidates(who, spec_author.Brief(setting, "net", "def net(lines)"))
     assert found.drafts == ()
+    reasons = {each.quote: each.reason for each in found.unusable}
+    for number, (body, _, why) in enumerate(offered):
+        assert re.match(why, reasons[f"test_{number}"]), body
     held(who.questions[0], case)
+
+
+@every_case
+def test_what_an_obeying_spec_author_writes_besides_is_tested_as_it_would_be_alone(case: Case, root: Path) -> None:
+    source = "def test_none():\n    assert net([]) == 0\n"
+    tests = [{"name": "test_none", "imports": [NET], "source": source, "quote": "of no lines"}]
+    setting = Setting(build_index(root, lambda _: True), f"{WISH}\n{case.text}", frozenset())
+    found = spec_author.candidates(asker(Duty.SPEC_AUTHOR, {"tests": tests}), spec_author.Brief(setting, "net", "def net(lines)"))
+    assert [each.candidate.source for each in found.drafts] == [source]
 
 
 @every_case

@@ -39,6 +39,7 @@ def test_an_honest_change_meets_no_objection() -> None:
     [
         ("tests/test_spec.py", "def test_f(): pass\n", "belongs to the locked spec"),
         ("tests/test_spec.py", None, "belongs to the locked spec"),
+        ("tests/TEST_spec.py", "", "belongs to the locked spec"),
         ("tests/test_shop2.py", "x = 1\n", "belongs to the locked spec"),
         ("deep/conftest.py", "", "can switch tests off"),
         ("pytest.ini", "", "can switch tests off"),

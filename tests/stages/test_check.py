@@ -145,12 +145,14 @@ WISH = "fix: merge of nothing gives an empty list"
 QUOTE = "merge of nothing gives an empty list"
 
 
-async def round_of(bench: Bench, gates_: dict[str, Gate], asker: ScriptedAsker | None, rounds: Any = ()) -> Any:
+async def round_of(
+    bench: Bench, gates_: dict[str, Gate], asker: ScriptedAsker | None, rounds: Any = (), engine: str = "model"
+) -> Any:
     base = bench.run.instruction.base
     source = (await bench.tools.lay_out(base) / "rooms/bookings.py").read_text()
     edits = (Edit("rooms/bookings.py", source.replace("def merge", "LIMIT = 1\n\n\ndef merge").replace("sorted(", "list(")),)
     head = await bench.forge.commit(base, edits, "m", bench.run.id)
-    changed = Changed("model", head, Edits(edits, "w"), author="a:one")
+    changed = Changed(engine, head, Edits(edits, "w"), author="a:one" if engine == "model" else "")
     history = History(bench.tools.history.plan, replace(bench.spec, author="b:two"), changed, rounds=rounds)
     run = replace(bench.run, instruction=replace(bench.run.instruction, text=WISH))
     return await STAGE.run(run, replace(bench.tools, gates=gates_, history=history, asker=asker))
@@ -218,4 +220,15 @@ async def test_a_change_that_is_taken_back_is_not_refuted(bench: Bench) -> None:
     head = await bench.forge.commit(base, (Edit("rooms/bookings.py", "X = 1\n"),), "m", bench.run.id)
     tools = replace(bench.tools, gates=known, asker=asker)
     await judge(tools, base, head, WISH, None, replace(ON_A_LAPTOP, reverts=True))
-    assert eyes[0].criticism is None
+    assert eyes[0].criticism == Criticism(weighed=True)
+    assert not asker.questions
+
+
+async def test_what_search_made_has_been_weighed_and_a_critic_is_asked_all_the_same(bench: Bench) -> None:
+    asker, known, eyes = criticising([{"counter_examples": [named("merge([])", QUOTE)]}])
+    await round_of(bench, known, None, engine="search")
+    await round_of(bench, known, asker, engine="search")
+    assert eyes[0].criticism == Criticism(weighed=True)
+    criticism = eyes[1].criticism
+    assert criticism is not None
+    assert ([each.call for each in criticism.challenges], criticism.weighed) == (["merge([])"], True)
