@@ -5,6 +5,8 @@
 #
 # `docker logs pawl` then shows the address under which the GitHub App is made. With --env DATABASE_URL any number of containers
 # work together: `serve` takes requests in and works, `serve --no-work` only takes them in, `work` only works.
+#
+# Runners judge by the Pawl and by the version of Python that stand here: this file is the only place to choose them.
 
 FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -20,6 +22,7 @@ RUN apt-get update \
     && install --directory --owner=pawl --mode=700 /var/lib/pawl /var/cache/pawl
 COPY --from=packages /opt/venv /opt/venv
 COPY LICENSE app.yml /opt/pawl/
+COPY .requirements/run.txt /opt/pawl/.requirements/run.txt
 COPY bot /opt/pawl/bot
 COPY policies /opt/pawl/policies
 COPY workflows /opt/pawl/workflows

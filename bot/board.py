@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from bot import logs
 from bot.errors import PawlError
 from bot.evidence.markdown import plain, table
 from bot.gate import Finding, Gate, GateResult, Severity, Verdict
-from bot.github import checks
+from bot.github import actions, checks
 from bot.github.checks import Action, Annotation, CheckRun, Conclusion
 from bot.github.repository import Repository
 from bot.history import Checked
 from bot.ids import RunId, Sha
 from bot.policy.composite import Composite, composite
 from bot.run import Run
+
+if TYPE_CHECKING:
+    from bot.store.results import Examinations
 
 COMPOSITE: Final = "pawl"
 """The check to require in branch protection."""
@@ -63,8 +66,8 @@ class GitHubBoard:
     """Shows one run's judging on the commits it judges."""
 
     repository: Repository
-    page: str = ""
-    """An address to which the run's id is added; empty where runs have no pages."""
+    examinations: Examinations | None = None
+    """Where the workflow runs are known that each check run leads to; None where there are none."""
     _head: Sha = NOWHERE
     _run: RunId = NOBODY
     _buttons: tuple[Action, ...] = ()
@@ -145,13 +148,13 @@ class GitHubBoard:
             title=_line(said),
             summary=summary,
             actions=self._buttons if conclusion else (),
-            details_url=f"{self.page}{self._run}" if self.page else "",
             external_id=self._run,
         )
 
     async def _write(self, check: CheckRun) -> None:
         """Make the check run say this, once."""
         async with self._turn:
+            check = replace(check, details_url=await self._page())
             if self._shown.get(check.name) == check:
                 return
             known = self._known.get(check.name)
@@ -160,6 +163,13 @@ class GitHubBoard:
             else:
                 await checks.update(self.repository, known, check)
             self._shown[check.name] = check
+
+    async def _page(self) -> str:
+        """Return where people see the gates at work on the head; empty where they are not at work in Actions, or not yet."""
+        known = await self.examinations.of_run(self._run) if self.examinations is not None else ()
+        numbers = (each.workflow_run for each in known if each.paper.head == self._head and each.workflow_run is not None)
+        number = next(numbers, None)
+        return actions.page(self.repository, number) if number is not None else ""
 
 
 @dataclass(frozen=True)

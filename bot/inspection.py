@@ -13,13 +13,14 @@ from bot.change import codeowners
 from bot.checkup import Checkup
 from bot.decision.safety import problems
 from bot.errors import InputError, UserError
+from bot.examination.workflow import FILE, PLACE, machines, same, workflow
 from bot.github import contents, deliveries, protection
 from bot.github.app import App
 from bot.github.repository import Repository
 from bot.ids import RepoName
-from bot.installation import credentials, starter
-from bot.installation.onboarding import WORKFLOW
+from bot.installation import credentials
 from bot.installation.setup import manifest
+from bot.settings import Settings
 from bot.tooling import config_on
 
 RECENT: Final = timedelta(days=1)
@@ -41,18 +42,18 @@ async def inspect(name: RepoName) -> Checkup:
     async with aiohttp.ClientSession() as session:
         app = App(known.app_id, known.private_key.get_secret_value(), found.api_url, found.server_url, session)
         try:
-            return await looked_at(app, name)
+            return await looked_at(app, name, found)
         finally:
             await app.close()
 
 
-async def looked_at(app: App, name: RepoName) -> Checkup:
+async def looked_at(app: App, name: RepoName, found: Settings) -> Checkup:
     """Return what is seen through an App's eyes; what cannot be seen is a line of its own, and not good."""
     facts = await app.me()
     installation = await app.installed(name)
     repository = await app.repository(installation, name)
     lines: list[Line] = [("App", True, f"{facts.slug}, number {facts.id}, installed as {installation}")]
-    for what, look in _LOOKS.items():
+    for what, look in _looks(found).items():
         try:
             lines += [(what, good, said) for good, said in await look(repository)]
         except UserError as error:
@@ -95,15 +96,14 @@ async def _configuration(repository: Repository) -> list[tuple[bool, str]]:
     return [(True, f"trust level {config.trust}, {len(config.approvals.roles)} roles")]
 
 
-async def _workflow(repository: Repository) -> list[tuple[bool, str]]:
-    text = await contents.text(repository, WORKFLOW)
+async def _workflow(repository: Repository, found: Settings) -> list[tuple[bool, str]]:
+    text = await contents.text(repository, PLACE)
     if text is None:
-        return [
-            (False, f"{WORKFLOW} is not on the default branch, so no gate can run: add it as the onboarding pull request says")
-        ]
-    if text.strip() != starter.workflow().strip():
-        return [(False, f"{WORKFLOW} is not the one that ships with this version: compare them, and take over what differs")]
-    return [(True, f"{WORKFLOW} is the one that ships with this version")]
+        return [(False, f"{PLACE} is not on the default branch, so no gate can run: add it as the onboarding pull request says")]
+    if not same(text, workflow(machines(found))):
+        other = f"{PLACE} is not the one of this Pawl, so no gate can run"
+        return [(False, f"{other}: make it the text at {found.public_url}/{FILE}")]
+    return [(True, f"{PLACE} is the one of this Pawl")]
 
 
 async def _auto_merge(repository: Repository) -> list[tuple[bool, str]]:
@@ -141,13 +141,14 @@ async def _webhooks(repository: Repository) -> list[tuple[bool, str]]:
     return [(True, "every delivery of the last day got through")]
 
 
-_LOOKS: Final[Mapping[str, Callable[[Repository], Awaitable[list[tuple[bool, str]]]]]] = {
-    "permissions": _permissions,
-    "tokens": _tokens,
-    "configuration": _configuration,
-    "workflow": _workflow,
-    "auto-merge": _auto_merge,
-    "protection": _protection,
-    "CODEOWNERS": _owners,
-    "webhooks": _webhooks,
-}
+def _looks(found: Settings) -> Mapping[str, Callable[[Repository], Awaitable[list[tuple[bool, str]]]]]:
+    return {
+        "permissions": _permissions,
+        "tokens": _tokens,
+        "configuration": _configuration,
+        "workflow": lambda repository: _workflow(repository, found),
+        "auto-merge": _auto_merge,
+        "protection": _protection,
+        "CODEOWNERS": _owners,
+        "webhooks": _webhooks,
+    }

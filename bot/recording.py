@@ -14,6 +14,7 @@ from bot.evidence.record import Record
 from bot.evidence.sbom import bill
 from bot.evidence.snapshot import judged, measure
 from bot.history import History
+from bot.ids import RunId, Sha
 from bot.run import Run
 from bot.sources import read_sources
 from bot.store.store import Store
@@ -37,7 +38,7 @@ async def record_of(run: Run, history: History, config: Config, shop: Workshop, 
         config,
         snapshot,
         await asyncio.to_thread(bill, trees["after"], Path(run.instruction.repo).name, head),
-        _environment(shop),
+        _environment(shop) | (await _judge(store, run.id, head) if store else {}),
         await store.ledger(run.id) if store else (),
         asdict(await store.ledger_head()) if store else {},
         await store.received(run.id) if store else "",
@@ -58,3 +59,9 @@ def _environment(shop: Workshop) -> dict[str, str]:
         "sandbox": str(shop.sandbox.layer) if shop.sandbox else "none",
         "seed": str(shop.seed),
     }
+
+
+async def _judge(store: Store, run: RunId, head: Sha) -> dict[str, str]:
+    """Return by which wheel of Pawl a head was judged in a runner elsewhere; nothing where it was judged here."""
+    papers = [each.paper for each in await store.examinations.of_run(run) if each.paper.head == head]
+    return {"judge": papers[0].judge} if papers and papers[0].judge else {}

@@ -34,6 +34,8 @@ from bot.errors import InputError, PawlError, Retryable
 from bot.evidence.statement import load_seal
 from bot.examination import intake
 from bot.examination.oidc import Verifier, issuer_of
+from bot.examination.wheel import own
+from bot.examination.workflow import FILE, machines, workflow
 from bot.github import issues
 from bot.github.app import App
 from bot.herald import Herald
@@ -44,7 +46,7 @@ from bot.postman import Postman
 from bot.registry import plugins
 from bot.run import Run
 from bot.schedule import Schedule
-from bot.settings import Settings
+from bot.settings import SELF_HOSTED, Settings
 from bot.speech.notice import Notice
 from bot.stage import Stage
 from bot.store.store import Store, open_store
@@ -247,8 +249,14 @@ async def _set_up(
 def _doors(found: Settings, house: House, known: Credentials, session: aiohttp.ClientSession) -> Iterable[web.RouteDef]:
     store = house.desk.store
     door = Door(store, known.webhook_secret, house.postman.events)
-    verifier = Verifier(issuer_of(found.server_url), found.public_url, session)
-    return [web.post("/webhook", door.receive), *intake.routes(store, verifier)]
+    issuer = found.oidc_issuer or issuer_of(found.server_url)
+    verifier = Verifier(issuer, found.public_url, session, self_hosted=SELF_HOSTED in found.runs_on)
+    wanted = workflow(machines(found))
+
+    async def text(_request: web.Request) -> web.Response:
+        return web.Response(text=wanted)
+
+    return [web.post("/webhook", door.receive), web.get(f"/{FILE}", text), *intake.routes(store, verifier, own())]
 
 
 def _health(store: Store, ending: Ending) -> Iterable[web.RouteDef]:

@@ -13,8 +13,11 @@
 ``PAWL_WEBHOOK_SECRET``         what GitHub signs the App's webhooks with
 ``PAWL_PUBLIC_URL``             where GitHub and browsers reach this server (``http://localhost:PAWL_PORT``)
 ``PAWL_HOST``, ``PAWL_PORT``    where the server listens (``127.0.0.1``, ``8080``)
-``GITHUB_SERVER_URL``           GitHub, or a GitHub Enterprise Server (``https://github.com``)
+``GITHUB_SERVER_URL``           GitHub, an enterprise's own ``https://NAME.ghe.com``, or an Enterprise Server (``https://github.com``)
 ``GITHUB_API_URL``              its REST API (``https://api.github.com``, or ``GITHUB_SERVER_URL/api/v3``)
+``PAWL_OIDC_ISSUER``            who signs the tokens of its Actions jobs, where an enterprise has set another than GitHub's own
+``PAWL_RUNS_ON``                labels of the runners that run the gates; machines of your own count with ``self-hosted`` among
+                                them: Linux, sudo without a password (``ubuntu-24.04``)
 ``PAWL_RUNS_PER_USER``          most runs one person may ask for on GitHub within 24 hours (30)
 ``PAWL_RUNS_PER_REPOSITORY``    most runs within 24 hours under one repository (100)
 ``PAWL_RUNS_PER_DAY``           most runs within 24 hours altogether (1000)
@@ -88,6 +91,13 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _labels(text: str) -> str:
+    if not _entries(text) or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", entry) for entry in _entries(text)):
+        msg = "must hold labels of runners like ubuntu-24.04 or self-hosted linux, with spaces between them"
+        raise ValueError(msg)
+    return text
+
+
 def _endpoints(text: str) -> str:
     for entry in _entries(text):
         name, given, url = entry.partition("=")
@@ -137,6 +147,11 @@ _SECRETS = {
 }
 """Variables whose value no message may show."""
 _GITHUB = "https://github.com"
+_RESIDENCY = ".ghe.com"
+"""How the hosts end at which GitHub serves an enterprise apart from all others."""
+RUNS_ON: Final = "ubuntu-24.04"
+"""The label of the runners that run the gates, where nobody chose others."""
+SELF_HOSTED: Final = "self-hosted"
 
 
 class Settings(BaseSettings):
@@ -164,6 +179,8 @@ class Settings(BaseSettings):
     """0 takes any free one."""
     server_url: _Address = Field(_GITHUB, validation_alias="GITHUB_SERVER_URL")
     api_url_given: _Address | None = Field(None, validation_alias="GITHUB_API_URL")
+    oidc_issuer: _Address | None = Field(None, validation_alias="PAWL_OIDC_ISSUER")
+    runs_on_given: Annotated[str, AfterValidator(_labels)] = Field(RUNS_ON, validation_alias="PAWL_RUNS_ON")
     runs_per_user: int = Field(30, ge=1, validation_alias="PAWL_RUNS_PER_USER")
     runs_per_repository: int = Field(100, ge=1, validation_alias="PAWL_RUNS_PER_REPOSITORY")
     runs_per_day: int = Field(1000, ge=1, validation_alias="PAWL_RUNS_PER_DAY")
@@ -203,7 +220,19 @@ class Settings(BaseSettings):
     @property
     def api_url(self) -> str:
         """Where GitHub's REST API is."""
-        return self.api_url_given or ("https://api.github.com" if self.server_url == _GITHUB else f"{self.server_url}/api/v3")
+        if self.api_url_given:
+            return self.api_url_given
+        return f"{self.server_url}/api/v3" if self.enterprise_server else self.server_url.replace("://", "://api.", 1)
+
+    @property
+    def enterprise_server(self) -> bool:
+        """Whether GitHub is a server that an enterprise runs by itself."""
+        return self.server_url != _GITHUB and not (urlsplit(self.server_url).hostname or "").endswith(_RESIDENCY)
+
+    @property
+    def runs_on(self) -> tuple[str, ...]:
+        """What the runners that run the gates must all be labelled with."""
+        return tuple(_entries(self.runs_on_given))
 
     @property
     def endpoints(self) -> tuple[tuple[str, str, str], ...]:

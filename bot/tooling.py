@@ -19,6 +19,8 @@ from bot.engine import Engine
 from bot.errors import Fatal, UserError
 from bot.evidence.record import Record
 from bot.evidence.statement import Seal
+from bot.examination.wheel import own
+from bot.examination.workflow import machines, workflow
 from bot.forge import branch_name
 from bot.forges.github import GitHubForge
 from bot.gate import Gate
@@ -134,7 +136,9 @@ class Tooling:
     def _runner(self, bench: _Bench, run: Run) -> Runner:
         if bench.shop.config.runner == "local":
             return LocalRunner()
-        return ActionsRunner(bench.repository, self.store.examinations, run, self.settings.public_url, bench.branch)
+        wanted = workflow(machines(self.settings))
+        where = self.settings.public_url, bench.branch
+        return ActionsRunner(bench.repository, self.store.examinations, run, *where, own(), wanted)
 
     async def put_away(self, run: RunId) -> None:
         """Take down what was set up for a run; nothing happens where there is nothing."""
@@ -162,7 +166,7 @@ class Tooling:
             heads = {run.instruction.head, changed.head if changed else None}
             for head in {*await call_off(repository, self.store.examinations, run.id), *heads}:
                 if head is not None:
-                    await GitHubBoard(repository).abandoned(run, head)
+                    await GitHubBoard(repository, self.store.examinations).abandoned(run, head)
             asks = changed is not None and changed.question is not None
             if run.state is not State.ROLLED_BACK and not asks and (history.spec or (changed and changed.head)):
                 await self._forge(repository, origin).withdraw(run.id, branch_name(run.instruction))
@@ -188,7 +192,8 @@ class Tooling:
             await stack.enter_async_context(shop)
             asker = await stack.enter_async_context(self.models.asking(run, config)) if self.models else None
             branch = (await repository.facts()).default_branch
-            bench = _Bench(repository, branch, forge, GitHubBoard(repository), shop, asker, stack.pop_all())
+            board = GitHubBoard(repository, self.store.examinations)
+            bench = _Bench(repository, branch, forge, board, shop, asker, stack.pop_all())
         self._benches[run.id] = bench
         return bench
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 from bot.board import BUTTONS, COMPOSITE, GitHubBoard, check_name, gate_of
 from bot.change.change import Change
 from bot.change.risk import Risk, RiskLevel
+from bot.examination.paper import Paper
 from bot.gate import Finding, Gate, GateResult, Severity, Verdict, errored, failed, not_applicable, passed
 from bot.github import git
 from bot.history import Checked
 from bot.ids import RunId, Sha
 from bot.policy.decision import Decision
 from bot.run import Instruction, Run, State, Verb
+from bot.store.results import Examination
 from tests.github.hosted import Hosted, hosted
 
 __all__ = ["hosted"]
@@ -55,6 +58,17 @@ async def head_of(hosted: Hosted) -> Sha:
     return found
 
 
+@dataclass(frozen=True)
+class Judging:
+    """A run's examinations: the head under examination in a workflow run, another one in none yet."""
+
+    head: Sha
+
+    async def of_run(self, run: RunId) -> tuple[Examination, ...]:
+        papers = [Paper(run, self.head, each, "fix it", None, ("tests",)) for each in (Sha("0" * 40), self.head)]
+        return tuple(Examination(each, 7, "w", workflow_run=77 if each.head == self.head else 78) for each in papers)
+
+
 def standing(hosted: Hosted, head: Sha) -> dict[str, dict[str, Any]]:
     """Return the newest check runs on the commit by name."""
     found = hosted.owner.ask("GET", f"/repos/{hosted.name}/commits/{head}/check-runs?per_page=100&filter=all")["check_runs"]
@@ -64,7 +78,7 @@ def standing(hosted: Hosted, head: Sha) -> dict[str, dict[str, Any]]:
 
 async def test_green_and_red_stand_there_with_what_was_found(hosted: Hosted) -> None:
     head, run = await head_of(hosted), run_of(hosted)
-    board = GitHubBoard(hosted.repo, "https://pawl.example/runs/")
+    board = GitHubBoard(hosted.repo, cast("Any", Judging(head)))
     await board.opened(run, head, gates())
     assert standing(hosted, head)[COMPOSITE]["status"] == "in_progress"
     for each in EVERY:
@@ -83,7 +97,7 @@ async def test_green_and_red_stand_there_with_what_was_found(hosted: Hosted) -> 
     assert "@everyone" not in tests["output"]["summary"]
     assert "](http" not in tests["output"]["summary"]
     assert tests["external_id"] == run.id
-    assert tests["details_url"] == f"https://pawl.example/runs/{run.id}"
+    assert tests["details_url"] == f"{hosted.double.url}/{hosted.name}/actions/runs/77"
     assert "tests: fail" in found[COMPOSITE]["output"]["summary"]
     assert "maintainer" in found[COMPOSITE]["output"]["summary"]
 

@@ -7,14 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import InputError
+from bot.examination.workflow import PLACE, machines, workflow
 from bot.ids import RepoName
 from bot.inspection import compared, inspect, looked_at
-from bot.installation import starter
-from bot.installation.onboarding import WORKFLOW
 from bot.installation.setup import manifest
+from bot.settings import Settings
 from tests.github.hosted import Hosted, hosted, hosted_on, hub
 
 __all__ = ["hosted", "hub"]
+
+FOUND = Settings(PAWL_PUBLIC_URL="https://pawl.example", PAWL_RUNS_ON="self-hosted linux")
 
 
 def lines(report: object) -> dict[str, tuple[bool, str]]:
@@ -23,7 +25,7 @@ def lines(report: object) -> dict[str, tuple[bool, str]]:
 
 async def test_a_bare_repository_is_told_everything_that_is_missing(hosted: Hosted) -> None:
     hosted.owner.pushes(hosted.name, {"CODEOWNERS": "*.py @ann\n!x @bob\n"})
-    report = await looked_at(hosted.app, RepoName(hosted.name))
+    report = await looked_at(hosted.app, RepoName(hosted.name), FOUND)
     found = lines(report)
     assert found["App"][0]
     assert found["tokens"][0], found["tokens"]
@@ -37,7 +39,8 @@ async def test_a_bare_repository_is_told_everything_that_is_missing(hosted: Host
 
 
 async def test_a_safe_installation_is_sound(hosted: Hosted) -> None:
-    hosted.owner.pushes(hosted.name, {WORKFLOW: starter.workflow(), ".github/pawl.yml": "trust: 1\n"})
+    pasted = "\n".join(line for line in workflow(machines(FOUND)).splitlines() if not line.startswith("#"))
+    hosted.owner.pushes(hosted.name, {PLACE: pasted, ".github/pawl.yml": "trust: 1\n"})
     hosted.double.change(hosted.name, settings={"allow_auto_merge": True})
     wanted = {
         "required_status_checks": {"strict": False, "checks": [{"context": "pawl", "app_id": hosted.facts.id}]},
@@ -46,15 +49,22 @@ async def test_a_safe_installation_is_sound(hosted: Hosted) -> None:
         "restrictions": None,
     }
     hosted.owner.ask("PUT", f"/repos/{hosted.name}/branches/main/protection", wanted)
-    report = await looked_at(hosted.app, RepoName(hosted.name))
+    report = await looked_at(hosted.app, RepoName(hosted.name), FOUND)
     wrong = {name: said for name, good, said in report.lines if not good}
     assert set(wrong) <= {"permissions"}
     assert "trust level 1" in lines(report)["configuration"][1]
 
 
+async def test_a_workflow_that_does_something_else_is_seen_and_where_the_right_one_is(hosted: Hosted) -> None:
+    hosted.owner.pushes(hosted.name, {PLACE: workflow(machines(FOUND)).replace("contents: read", "contents: write")})
+    good, said = lines(await looked_at(hosted.app, RepoName(hosted.name), FOUND))["workflow"]
+    assert not good
+    assert "https://pawl.example/pawl.yml" in said
+
+
 async def test_a_wrong_configuration_is_a_line_and_not_the_end(hosted: Hosted) -> None:
     hosted.owner.pushes(hosted.name, {".github/pawl.yml": "trsut: 1\n"})
-    good, said = lines(await looked_at(hosted.app, RepoName(hosted.name)))["configuration"]
+    good, said = lines(await looked_at(hosted.app, RepoName(hosted.name), FOUND))["configuration"]
     assert not good
     assert said.startswith(".github/pawl.yml:1: trsut: there is no such key")
 
@@ -68,7 +78,7 @@ async def test_without_an_app_it_says_how_to_get_one(monkeypatch: pytest.MonkeyP
 async def test_an_app_that_is_not_installed_there(hosted: Hosted) -> None:
     async with hosted_on(hosted.double) as other:
         with pytest.raises(InputError):
-            await looked_at(hosted.app, RepoName(other.name))
+            await looked_at(hosted.app, RepoName(other.name), FOUND)
 
 
 PERMISSIONS = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["read", "write", "admin"]))

@@ -99,7 +99,7 @@ def test_settings_are_frozen() -> None:
 
 APP = (
     "PAWL_APP_ID PAWL_PRIVATE_KEY PAWL_PRIVATE_KEY_FILE PAWL_WEBHOOK_SECRET PAWL_PUBLIC_URL PAWL_HOST PAWL_PORT GITHUB_SERVER_URL"
-    " GITHUB_API_URL PAWL_RUNS_PER_USER PAWL_RUNS_PER_REPOSITORY PAWL_RUNS_PER_DAY"
+    " GITHUB_API_URL PAWL_OIDC_ISSUER PAWL_RUNS_ON PAWL_RUNS_PER_USER PAWL_RUNS_PER_REPOSITORY PAWL_RUNS_PER_DAY"
 )
 
 
@@ -114,6 +114,7 @@ def test_the_apps_gaps_are_filled() -> None:
     assert (settings.app_id, settings.private_key, settings.webhook_secret) == (None, None, None)
     assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8080, "http://localhost:8080")
     assert (settings.server_url, settings.api_url) == ("https://github.com", "https://api.github.com")
+    assert (settings.oidc_issuer, settings.runs_on, settings.enterprise_server) == (None, ("ubuntu-24.04",), False)
     assert (settings.runs_per_user, settings.runs_per_repository, settings.runs_per_day) == (30, 100, 1000)
 
 
@@ -123,9 +124,12 @@ def test_the_apps_gaps_are_filled() -> None:
         ("https://ghe.example/", "", "https://ghe.example/api/v3"),
         ("https://ghe.example", "https://api.ghe.example/", "https://api.ghe.example"),
         ("", "https://proxy.example/github", "https://proxy.example/github"),
+        ("https://octocorp.ghe.com", "", "https://api.octocorp.ghe.com"),
     ],
 )
-def test_an_enterprise_server_has_its_api_below_it(monkeypatch: pytest.MonkeyPatch, server: str, api: str, wanted: str) -> None:
+def test_an_enterprise_server_has_its_api_below_it_and_a_data_residency_beside(
+    monkeypatch: pytest.MonkeyPatch, server: str, api: str, wanted: str
+) -> None:
     monkeypatch.setenv("GITHUB_SERVER_URL", server)
     monkeypatch.setenv("GITHUB_API_URL", api)
     assert load().api_url == wanted
@@ -143,6 +147,9 @@ def test_an_enterprise_server_has_its_api_below_it(monkeypatch: pytest.MonkeyPat
         ("PAWL_PUBLIC_URL", "https://pawl.example/?a=b", "must look like https://host"),
         ("GITHUB_API_URL", "ftp://x", "must look like https://host"),
         ("GITHUB_SERVER_URL", "https://[", "must look like https://host"),
+        ("PAWL_OIDC_ISSUER", "octocorp", "must look like https://host"),
+        ("PAWL_RUNS_ON", "[self-hosted]", "must hold labels of runners"),
+        ("PAWL_RUNS_ON", " ", "must hold labels of runners"),
         ("PAWL_PRIVATE_KEY_FILE", "key.pem", "must be an absolute path"),
     ],
 )

@@ -1,7 +1,7 @@
-"""The door for runners: the workflow run that was dispatched fetches its paper here and hands in the answers, gate by gate.
+"""The door for runners: the workflow run that was dispatched fetches paper and judge here and hands in the answers, gate by gate.
 
-Both calls are believed by GitHub's own token for the job (see :mod:`bot.examination.oidc`) and go to the one examination that
-this very workflow run was dispatched to. Errors are ``application/problem+json``.
+Every call is believed by GitHub's own token for the job (see :mod:`bot.examination.oidc`) and goes to the one examination
+that this very workflow run was dispatched to. Errors are ``application/problem+json``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bot import logs
 from bot.errors import Refused, Retryable, UserError
 from bot.examination.oidc import Verifier
 from bot.examination.paper import digest_of, dumped, gate_name, read_result
+from bot.examination.wheel import Wheel
 from bot.ids import RunId
 
 if TYPE_CHECKING:
@@ -39,27 +40,36 @@ class Turned(Exception):
         self.status = status
 
 
-def routes(store: Store, verifier: Verifier) -> list[web.RouteDef]:
+def routes(store: Store, verifier: Verifier, judge: Wheel) -> list[web.RouteDef]:
     """Return the routes; whoever serves them limits nothing else."""
-    intake = _Intake(store, verifier)
+    intake = _Intake(store, verifier, judge)
     return [
         web.get("/api/v1/runs/{run}/subject", _answered(intake.subject)),
+        web.get("/api/v1/runs/{run}/judge", _answered(intake.judge)),
         web.post("/api/v1/runs/{run}/gates/{gate}", _answered(intake.result)),
     ]
 
 
 class _Intake:
-    def __init__(self, store: Store, verifier: Verifier) -> None:
+    def __init__(self, store: Store, verifier: Verifier, judge: Wheel) -> None:
         self._store = store
         self._verifier = verifier
+        self._judge = judge
 
     async def subject(self, request: web.Request) -> web.Response:
         """Give out the paper."""
-        examination = await self._examination(request)
-        if examination.closed:
-            raise Turned(HTTPStatus.CONFLICT, "this examination is closed: nothing is judged for it any more")
+        examination = await self._open_examination(request)
         headers = {PAPER: digest_of(examination.paper), "Cache-Control": "no-store"}
         return web.Response(text=dumped(examination.paper), content_type="application/json", headers=headers)
+
+    async def judge(self, request: web.Request) -> web.Response:
+        """Give out the wheel that the paper names; another server may have it where this one has not."""
+        examination = await self._open_examination(request)
+        if examination.paper.judge != self._judge.digest:
+            other = "this server is another Pawl than the one that asked: come again, or say `/pawl retry`"
+            raise Turned(HTTPStatus.SERVICE_UNAVAILABLE, other)
+        headers = {"Content-Disposition": f'attachment; filename="{self._judge.name}"', "Cache-Control": "no-store"}
+        return web.Response(body=self._judge.content, content_type="application/octet-stream", headers=headers)
 
     async def result(self, request: web.Request) -> web.Response:
         """Take in one gate's answer."""
@@ -78,6 +88,12 @@ class _Intake:
             raise Turned(HTTPStatus.CONFLICT, str(error)) from None
         _log.info("gate answered", run=examination.paper.run, gate=gate, verdict=result.verdict.value, new=new)
         return web.Response(status=HTTPStatus.CREATED if new else HTTPStatus.OK)
+
+    async def _open_examination(self, request: web.Request) -> Examination:
+        examination = await self._examination(request)
+        if examination.closed:
+            raise Turned(HTTPStatus.CONFLICT, "this examination is closed: nothing is judged for it any more")
+        return examination
 
     async def _examination(self, request: web.Request) -> Examination:
         """Return what the caller may see; raises :class:`Turned` for everybody else."""

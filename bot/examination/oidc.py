@@ -1,8 +1,9 @@
 """Who calls from a GitHub Actions runner: tokens of GitHub's OpenID Connect issuer, verified, and nothing else believed.
 
 A token counts where GitHub signed it (RS256, a key that the issuer publishes now), for this installation of Pawl (the audience),
-and its time has come and not passed. What it says of the workflow is then as good as GitHub's word. ``sub`` is never read: its
-form depends on when a repository was made and on what its organisation set.
+and its time has come and not passed. What it says of the workflow is then as good as GitHub's word: one file runs, by itself, as
+it stands in one commit, for the first time, and on GitHub's own machines unless whoever runs the server allows others. ``sub`` is
+never read: its form depends on when a repository was made and on what its organisation set.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import aiohttp
 import jwt
 from cachetools import TTLCache
 
 from bot.errors import Refused, Retryable
+from bot.ids import Sha
 
 EVENT: Final = "workflow_dispatch"
 LEEWAY: Final = 30.0
@@ -31,6 +34,9 @@ AGAIN: Final = 5.0
 MOST_TOKEN: Final = 16 * 1024
 _PUBLIC: Final = "https://github.com"
 _PUBLIC_ISSUER: Final = "https://token.actions.githubusercontent.com"
+_NAMED: Final = ("job_workflow_ref", "sha", "repository_id", "run_id")
+_HOSTED: Final = "github-hosted"
+_FIRST: Final = "1"
 _CLAIMS: Final = ("exp", "nbf", "iat", "aud", "iss")
 
 
@@ -43,11 +49,19 @@ class Caller:
     workflow: str
     """The file that runs, and at which ref: ``owner/name/.github/workflows/pawl.yml@refs/heads/main``."""
     run: int
+    commit: Sha
+    """The commit that the workflow's file was taken from."""
 
 
 def issuer_of(server_url: str) -> str:
-    """Return the issuer of the GitHub at ``server_url``: the public one's, or an Enterprise Server's own."""
+    """Return the issuer of the GitHub at ``server_url``: the public one's, a data residency's, or an Enterprise Server's own.
+
+    An enterprise may have set another one for itself, which nobody can tell from here.
+    """
     server = server_url.rstrip("/")
+    host = urlsplit(server).hostname or ""
+    if host.endswith(".ghe.com"):
+        return f"https://token.actions.{host}"
     return _PUBLIC_ISSUER if server == _PUBLIC else f"{server}/_services/token"
 
 
@@ -60,6 +74,8 @@ class Verifier:
     """Pawl's own public address: a token for anybody else is none for Pawl."""
     session: aiohttp.ClientSession
     now: Callable[[], float] = time.monotonic
+    self_hosted: bool = False
+    """Whether jobs on machines that are not GitHub's count."""
     _keys: TTLCache[str, dict[str, jwt.PyJWK]] = field(init=False)
     _next: float = 0.0
     """When the issuer may be asked for keys again."""
@@ -92,7 +108,7 @@ class Verifier:
             raise Refused(
                 f"the token is not to be believed ({error}): ask GitHub for one with the audience {self.audience}"
             ) from None
-        return _caller(claims)
+        return _caller(claims, self_hosted=self.self_hosted)
 
     async def _key(self, kid: str) -> jwt.PyJWK:
         """Return the key of that name; unknown names are asked for, at most once in a while."""
@@ -134,12 +150,31 @@ def _kid(token: str) -> str:
     return kid
 
 
-def _caller(claims: dict[str, Any]) -> Caller:
-    """Return what a verified token says, where it says all of it."""
+def _caller(claims: dict[str, Any], *, self_hosted: bool) -> Caller:
+    """Return what a verified token says, where it says all of it and nothing against it."""
     if claims.get("event_name") != EVENT:
         raise Refused(f"the workflow was started by {claims.get('event_name')!r}: only what Pawl dispatched may answer")
-    workflow = claims.get("job_workflow_ref")
-    numbers = [claims.get("repository_id"), claims.get("run_id")]
-    if not isinstance(workflow, str) or not all(isinstance(each, str) and each.isascii() and each.isdigit() for each in numbers):
-        raise Refused("the token does not say which workflow run it is: it must have repository_id, run_id and job_workflow_ref")
-    return Caller(int(str(numbers[0])), workflow, int(str(numbers[1])))
+    if claims.get("run_attempt") != _FIRST:
+        raise Refused("the workflow was run again by hand: only what Pawl dispatched may answer, say `/pawl retry` instead")
+    if claims.get("runner_environment") != _HOSTED and not self_hosted:
+        raise Refused("the job runs on a machine that is not GitHub's: allow that by self-hosted in the server's PAWL_RUNS_ON")
+    named = [claims.get(each) for each in _NAMED]
+    known = [each for each in named if isinstance(each, str)]
+    if len(known) < len(named) or not all(each.isascii() and each.isdigit() for each in known[2:]):
+        raise Refused("the token does not say which workflow run it is: it needs repository_id, run_id, job_workflow_ref and sha")
+    workflow, commit, repository, run = known
+    _refuse_others(claims, workflow, commit)
+    return Caller(int(repository), workflow, int(run), Sha(commit))
+
+
+def _refuse_others(claims: dict[str, Any], workflow: str, commit: str) -> None:
+    """Raise Refused where another workflow called this one, or another commit had a part in it."""
+    same = {
+        "workflow_ref": workflow,
+        "ref": workflow.partition("@")[2],
+        "workflow_sha": commit,
+        "job_workflow_sha": commit,
+    }
+    for name, wanted in same.items():
+        if claims.get(name, wanted) != wanted:
+            raise Refused(f"the token's {name} is {claims[name]!r}: only {workflow} by itself, as it is in {commit}, may answer")

@@ -27,6 +27,7 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 MOST_NAME: Final = 40
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 T = TypeVar("T")
 
@@ -45,6 +46,8 @@ class Paper:
     """The gates that are asked."""
     criticism: Criticism | None = None
     """Counter-examples to try; None where nobody was asked for any."""
+    judge: Digest | None = None
+    """The wheel of Pawl that is to judge; None where nobody said."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,13 @@ def digest_of(paper: Paper) -> Digest:
 def dumped(value: Paper | Answers | GateResult) -> str:
     """Return canonical JSON text in ASCII; raises Fatal where a gate's evidence is no JSON.
 
-    A paper without criticism is written as if there were no such field, so that it keeps the digest it always had.
+    What a paper leaves open is written as if there were no such field, so that it keeps the digest it always had.
     """
     try:
         plain = _adapter(type(value).__name__).dump_python(value, mode="json")
-        if isinstance(value, Paper) and value.criticism is None:
-            del plain["criticism"]
+        for name in ("criticism", "judge") if isinstance(value, Paper) else ():
+            if plain[name] is None:
+                del plain[name]
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (PydanticSerializationError, ValueError) as error:
         raise Fatal(f"{type(value).__name__} cannot be written as JSON: {error}") from error
@@ -80,6 +84,8 @@ def read_paper(text: str | bytes, name: str) -> Paper:
     for what, commit in (("base", paper.base), ("head", paper.head)):
         if not _SHA.fullmatch(commit):
             raise InputError(f"{name}: {what} is no full commit name: give 40 hexadecimal digits")
+    if paper.judge is not None and not _DIGEST.fullmatch(paper.judge):
+        raise InputError(f"{name}: judge is no digest: give sha256: and 64 hexadecimal digits")
     if not paper.gates or not all(gate_name(each) for each in paper.gates):
         raise InputError(f"{name}: gates must name at least one gate, in small letters and underscores")
     return paper

@@ -67,6 +67,11 @@ async def runs_of(
     return tuple([run_of(each) async for each in pages])
 
 
+def page(repo: Repository, run_id: int) -> str:
+    """Return the address at which people see a run."""
+    return f"{repo.app.server_url}/{repo.name}/actions/runs/{run_id}"
+
+
 async def cancel(repo: Repository, run_id: int) -> None:
     """Cancel a run; one that has ended is left alone."""
     try:

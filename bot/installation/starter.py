@@ -1,10 +1,8 @@
-"""What the onboarding pull request brings: a commented configuration with every default, and the text of the workflow."""
+"""What the onboarding pull request brings: a commented configuration with every default."""
 
 from __future__ import annotations
 
 import textwrap
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, Final, get_args
 
 import yaml
@@ -12,10 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot.config import Config
-from bot.errors import Fatal
 
-WORKFLOW: Final = "pawl.yml"
-"""The workflow's file name, under ``.github/workflows/``."""
 _WIDTH: Final = 100
 _HEAD: Final = (
     "What Pawl may do in this repository. Every setting below has its default: take the single # away to change one."
@@ -69,12 +64,3 @@ def _off(text: str) -> str:
 
 def _comment(text: str, mark: str = "## ") -> str:
     return "".join(f"{mark}{line}\n" for line in textwrap.wrap(text, _WIDTH - len(mark)))
-
-
-def workflow() -> str:
-    """Return the workflow's text; raises Fatal where this installation of Pawl has lost it."""
-    package = Path(str(files("bot")))
-    for place in (package / "workflows", package.parent / "workflows"):
-        if (place / WORKFLOW).is_file():
-            return (place / WORKFLOW).read_text("utf-8")
-    raise Fatal(f"{package} has no {WORKFLOW}: install Pawl again")

@@ -1,13 +1,14 @@
 """The Actions runner: gates run in the repository's own GitHub Actions, through the workflow that Pawl installed there.
 
-It writes down what is to be judged, dispatches the workflow on the default branch, and waits for the answers that come in
-through :mod:`bot.examination.intake`. Whatever is missing when the workflow run has ended, or time is out, is red. A worker that
-takes over goes on waiting for what was dispatched already.
+It writes down what is to be judged, and by which wheel of Pawl, dispatches the workflow on the default branch where it stands
+there as it should, and waits for the answers that come in through :mod:`bot.examination.intake`. Whatever is missing when the
+workflow run has ended, or time is out, is red. A worker that takes over goes on waiting for what was dispatched already.
 """
 
 from __future__ import annotations
 
 import asyncio
+import platform
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,8 +18,10 @@ from typing import TYPE_CHECKING, Final
 from bot import logs
 from bot.errors import Fatal, InputError, Refused
 from bot.examination.paper import Paper
+from bot.examination.wheel import Wheel
+from bot.examination.workflow import FILE, PLACE, same
 from bot.gate import Gate, GateResult, Subject, errored
-from bot.github import actions
+from bot.github import actions, contents, git
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.ids import RunId, Sha
@@ -28,10 +31,12 @@ from bot.store.results import Examination
 if TYPE_CHECKING:
     from bot.store.results import Examinations
 
-WORKFLOW: Final = "pawl.yml"
-"""The file below ``.github/workflows`` that Pawl dispatches."""
 SHARE: Final = 2 / 3
 """Part of a run's wall time that one examination may take."""
+PYTHON: Final = ".".join(platform.python_version_tuple()[:2])
+"""The version that runners judge by, too: a project's code does the same there as here."""
+_TRIES: Final = 3
+"""Most dispatches at once, where the default branch moves on meanwhile."""
 
 _log = logs.get(__name__)
 
@@ -50,13 +55,19 @@ class Pace:
 
 @dataclass(frozen=True)
 class ActionsRunner:
-    """Runs the gates of one run; ``server`` is where runners reach Pawl, ``branch`` the repository's default branch."""
+    """Runs the gates of one run."""
 
     repository: Repository
     examinations: Examinations
     ordered: Run
     server: str
+    """Where runners reach Pawl."""
     branch: str
+    """The repository's default branch."""
+    judge: Wheel
+    """What runners judge by; the server has it for them."""
+    workflow: str
+    """The workflow that has to stand on the default branch."""
     pace: Pace = Pace()
 
     @property
@@ -82,7 +93,7 @@ class ActionsRunner:
     def _paper(self, gates: tuple[Gate, ...], subject: Subject) -> Paper:
         names = tuple(each.name for each in gates)
         wish = subject.instruction, subject.spec, names, subject.criticism
-        return Paper(self.ordered.id, subject.base.sha, subject.head.sha, *wish)
+        return Paper(self.ordered.id, subject.base.sha, subject.head.sha, *wish, self.judge.digest)
 
     def _origin(self) -> int:
         origin = self.ordered.instruction.origin
@@ -92,7 +103,7 @@ class ActionsRunner:
 
     @property
     def _workflow(self) -> str:
-        return f"{self.repository.name}/.github/workflows/{WORKFLOW}@refs/heads/{self.branch}"
+        return f"{self.repository.name}/{PLACE}@refs/heads/{self.branch}"
 
 
 @dataclass
@@ -153,26 +164,63 @@ class _Wait:
     def _where(self, examination: Examination) -> str:
         if examination.workflow_run is None:
             return ""
-        server = self.runner.repository.app.server_url
-        return f": see {server}/{self.runner.repository.name}/actions/runs/{examination.workflow_run}"
+        return f": see {actions.page(self.runner.repository, examination.workflow_run)}"
 
     async def _dispatch(self, examination: Examination) -> str:
         """Start the workflow; return why it cannot be started, if so."""
-        nonce = secrets.token_urlsafe(24)
-        paper, kept, repository = examination.paper, self.runner.examinations, self.runner.repository
-        await kept.will_dispatch(paper.run, paper.head, nonce)
-        self.asked = datetime.now(UTC)
-        inputs = {"run": paper.run, "base": paper.base, "head": paper.head, "nonce": nonce, "server": self.runner.server}
-        try:
-            number = await actions.dispatch(repository, WORKFLOW, self.runner.branch, inputs)
-        except (InputError, Refused) as error:
-            _log.warning("the workflow cannot be dispatched", run=paper.run, why=str(error))
-            where = f"{WORKFLOW} cannot be started on {self.runner.branch}"
-            return f"{where}; merge Pawl's onboarding pull request, which brings it ({error})"
-        if number is not None:
-            await kept.was_dispatched(paper.run, paper.head, number)
-        _log.info("dispatched", run=paper.run, head=paper.head, workflow_run=number)
+        runner = self.runner
+        if examination.paper.judge != runner.judge.digest:
+            return "Pawl was exchanged since this was asked, and what was to judge is gone: say `/pawl retry`"
+        for _ in range(_TRIES):
+            commit = await git.ref(runner.repository, runner.branch)
+            why = await self._unfit(commit)
+            if commit is None or why:
+                return why
+            try:
+                number = await self._start(examination.paper, commit)
+            except (InputError, Refused) as error:
+                _log.warning("the workflow cannot be dispatched", run=examination.paper.run, why=str(error))
+                return f"{PLACE} cannot be started on {runner.branch}: see that Actions are allowed there ({error})"
+            if number is None or await self._began(examination, number, commit):
+                return ""
+        return f"{runner.branch} moved on each time that the workflow was started: say `/pawl retry` when it rests"
+
+    async def _unfit(self, commit: Sha | None) -> str:
+        """Return why the workflow is not to be started as it stands in a commit of the default branch; empty where it is."""
+        runner = self.runner
+        if commit is None:
+            return f"there is no branch {runner.branch}, which was the default one: say `/pawl retry`"
+        text = await contents.text(runner.repository, PLACE, commit)
+        if text is None:
+            return f"{PLACE} is not on {runner.branch}: merge Pawl's onboarding pull request with it, then say `/pawl retry`"
+        if not same(text, runner.workflow):
+            other = f"{PLACE} on {runner.branch} is not the one of this Pawl"
+            return f"{other}: make it the text at {runner.server}/{FILE}, then say `/pawl retry`"
         return ""
+
+    async def _start(self, paper: Paper, commit: Sha) -> int | None:
+        """Dispatch the workflow; return its run's number where GitHub tells it."""
+        runner, nonce = self.runner, secrets.token_urlsafe(24)
+        await runner.examinations.will_dispatch(paper.run, paper.head, nonce, commit)
+        self.asked = datetime.now(UTC)
+        inputs = {"run": paper.run, "base": paper.base, "head": paper.head, "nonce": nonce, "server": runner.server}
+        inputs |= {"judge": runner.judge.sum, "python": PYTHON}
+        number = await actions.dispatch(runner.repository, FILE, runner.branch, inputs)
+        _log.info("dispatched", run=paper.run, head=paper.head, workflow_run=number)
+        return number
+
+    async def _began(self, examination: Examination, number: int, commit: Sha) -> bool:
+        """Write down which workflow run was dispatched; one of another commit than was looked at is cancelled instead."""
+        paper, repository = examination.paper, self.runner.repository
+        try:
+            found = await actions.workflow_run(repository, number)
+        except NotFound:  # not there yet; its token will tell its commit
+            found = None
+        if found is not None and found.head_sha != commit:
+            await actions.cancel(repository, number)
+            return False
+        await self.runner.examinations.was_dispatched(paper.run, paper.head, number)
+        return True
 
     async def _look(self, examination: Examination, since: timedelta) -> str:
         """Ask GitHub how the workflow run stands, and write it down where it has ended."""
@@ -191,13 +239,14 @@ class _Wait:
         return ""
 
     async def _find(self, examination: Examination) -> int | None:
-        """Return the number of a workflow run that was dispatched without telling it, known by its title."""
+        """Return the number of a workflow run that was dispatched without telling it: the App's own, by title and commit."""
         if examination.dispatched is None:
             return None
-        paper = examination.paper
+        paper, repository = examination.paper, self.runner.repository
         begun = examination.dispatched - timedelta(minutes=1)
-        found = await actions.runs_of(self.runner.repository, WORKFLOW, begun)
-        number = max((each.id for each in found if each.title == title(paper)), default=None)
+        own = title(paper), (await repository.app.me()).bot_id, examination.commit
+        found = await actions.runs_of(repository, FILE, begun)
+        number = max((each.id for each in found if (each.title, each.actor_id, each.head_sha) == own), default=None)
         if number is not None:
             await self.runner.examinations.was_dispatched(paper.run, paper.head, number)
         return number

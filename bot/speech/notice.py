@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from bot import logs
 from bot.command import Reaction
 from bot.errors import Retryable, UserError
-from bot.github import comments
+from bot.github import actions, comments
 from bot.github.app import App
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
@@ -52,8 +52,6 @@ class Notice:
 
     store: Store
     github: App
-    page: str = ""
-    """Where runs have pages: an address to which a run's id is added; empty where they have none."""
     pause: timedelta = PAUSE
 
     async def told(self, run: Run) -> None:
@@ -115,7 +113,16 @@ class Notice:
         worked = await self.store.stickies.worked(run.id)
         pull = history.sealed.pull if history.sealed else None
         spending = await self.store.completions.by_author(run.id)
-        return Told(run, history, worked, pull, f"{self.page}{run.id}" if self.page else "", spending=spending)
+        return Told(run, history, worked, pull, await self._link(run), spending=spending)
+
+    async def _link(self, run: Run) -> str:
+        """Return where the last workflow run that judged for this run is seen; empty where none has."""
+        known = await self.store.examinations.of_run(run.id)
+        number = next((each.workflow_run for each in known if each.workflow_run is not None), None)
+        origin = run.instruction.origin
+        if number is None or origin is None:
+            return ""
+        return actions.page(await self.github.repository(origin.installation, run.instruction.repo), number)
 
     async def _write(self, repository: Repository, origin: Origin, turn: Turn, text: str) -> int:
         """Edit the sticky comment, found again where its id was lost or it was deleted; return its id."""

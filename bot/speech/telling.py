@@ -59,7 +59,7 @@ class Told:
     """Seconds that stages have worked on it."""
     pull: PullNumber | None = None
     link: str = ""
-    """Where the run's own page is; empty where there is none."""
+    """Where the workflow run is seen that judged it last; empty where none has."""
     page: Callable[[Citation], str] | None = None
     """Returns the address at which people see what an answer cites; None where nothing is cited."""
     spending: tuple[Spending, ...] = ()
@@ -154,7 +154,7 @@ def _cost(told: Told) -> str:
     if told.pull is not None:
         parts.append(f"pull request #{told.pull}")
     if told.link:
-        parts.append(f"[the run's page]({told.link})")
+        parts.append(f"[the gates at work]({told.link})")
     return " · ".join(parts)
 
 

@@ -104,7 +104,7 @@ async def ready(place: Place, desk: Desk) -> Repository:
     repository = await desk.repository(place.installation, place.repo)
     known = await desk.store.onboardings.of(place.repository)
     if known is None or known.state is not Welcome.ACCEPTED:
-        known = await onboarding.welcome(repository, desk.store)
+        known = await onboarding.welcome(repository, desk.store, desk.settings)
     if known.state is not Welcome.ACCEPTED:
         where = f"#{known.pull}" if known.pull else "the pull request that brings its configuration"
         raise Refused(f"Pawl does nothing here before {where} is merged: merge it, or add `{PLACES[0]}` yourself")

@@ -39,6 +39,8 @@ class Examination:
     ended: str | None = None
     """How the workflow run ended; None while it goes on, as far as anybody has heard."""
     closed: bool = False
+    commit: Sha | None = None
+    """The default branch's commit that it was dispatched on."""
 
 
 def nonce_digest(nonce: str) -> Digest:
@@ -78,15 +80,16 @@ class Examinations:
             rows = await connection.fetch("SELECT * FROM examination WHERE run = $1 ORDER BY opened DESC, head", clean(run))
             return tuple(map(_examination, rows))
 
-    async def will_dispatch(self, run: RunId, head: Sha, nonce: str) -> None:
-        """Write down, before it is dispatched, by which nonce the workflow run will be known."""
+    async def will_dispatch(self, run: RunId, head: Sha, nonce: str, commit: Sha) -> None:
+        """Write down, before it is dispatched, by which nonce and on which commit the workflow run will be known."""
         async with self._transaction() as connection:
             await connection.execute(
-                "UPDATE examination SET nonce = $3, workflow_run = NULL, ended = NULL, dispatched = clock_timestamp()"
-                " WHERE run = $1 AND head = $2 AND closed IS NULL",
+                "UPDATE examination SET nonce = $3, commit = $4, workflow_run = NULL, ended = NULL,"
+                " dispatched = clock_timestamp() WHERE run = $1 AND head = $2 AND closed IS NULL",
                 run,
                 head,
                 nonce_digest(nonce),
+                commit,
             )
 
     async def was_dispatched(self, run: RunId, head: Sha, workflow_run: int) -> None:
@@ -108,18 +111,18 @@ class Examinations:
         async with self._transaction() as connection:
             row = await connection.fetchrow(
                 "UPDATE examination SET workflow_run = $2"
-                " WHERE run = $1 AND repository = $4 AND workflow = $5 AND dispatched IS NOT NULL"
+                " WHERE run = $1 AND repository = $4 AND workflow = $5 AND commit = $6 AND dispatched IS NOT NULL"
                 " AND (workflow_run = $2 OR (workflow_run IS NULL AND nonce = $3 AND closed IS NULL)) RETURNING *",
                 clean(run),
                 caller.run,
                 nonce_digest(nonce),
                 caller.repository,
                 clean(caller.workflow),
+                clean(caller.commit),
             )
         if row is None:
-            raise Refused(
-                f"workflow run {caller.run} of {caller.workflow} is not what run {run!r} waits for: ask Pawl to judge it again"
-            )
+            what = f"workflow run {caller.run} of {caller.workflow} in {caller.commit}"
+            raise Refused(f"{what} is not what run {run!r} waits for: ask Pawl to judge it again")
         return _examination(row)
 
     async def add(self, run: RunId, head: Sha, result: GateResult) -> bool:
@@ -207,6 +210,6 @@ def _examination(row: Any) -> Examination:
         paper = read_paper(row["paper"], "a stored paper")
     except InputError as error:
         raise Fatal(str(error)) from error
-    return Examination(
-        paper, row["repository"], row["workflow"], row["dispatched"], row["workflow_run"], row["ended"], row["closed"] is not None
-    )
+    where = row["repository"], row["workflow"]
+    stands = row["dispatched"], row["workflow_run"], row["ended"], row["closed"] is not None
+    return Examination(paper, *where, *stands, row["commit"])

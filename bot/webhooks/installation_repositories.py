@@ -23,7 +23,7 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
         await arrival.announce(arrival.ADDED, delivery, desk)
         return
     repository = await desk.repository(installation, RepoName(payload.text(added[0], "full_name")))
-    await onboarding.welcome(repository, desk.store)
+    await onboarding.welcome(repository, desk.store, desk.settings)
 
 
 EVENT = Event(arrival.EVENT, frozenset({"added", "removed"}), answer)

@@ -32,7 +32,7 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
     told = delivery.payload
     where = payload.place(told, "pull_request")
     if delivery.action in {"closed", "reopened"} and await _is_onboarding(desk, where):
-        await onboarding.welcome(await desk.repository(where.installation, where.repo), desk.store)
+        await onboarding.welcome(await desk.repository(where.installation, where.repo), desk.store, desk.settings)
         return
     if delivery.action == "synchronize":
         await desk.store.moves.note(where.repository, where.number, _move(told))

@@ -17,7 +17,7 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
         name, repository = payload.repository(told)
         known = await desk.store.onboardings.of(repository)
         if known is not None and known.state is not Welcome.ACCEPTED:  # somebody may have added the configuration by hand
-            await onboarding.welcome(await desk.repository(payload.installation(told), name), desk.store)
+            await onboarding.welcome(await desk.repository(payload.installation(told), name), desk.store, desk.settings)
         await desk.store.wake_all(repository)
 
 

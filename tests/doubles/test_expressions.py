@@ -28,7 +28,7 @@ STATUS = {"success": lambda: False, "failure": lambda: True, "always": lambda: T
         ("INPUTS.Run", "01R"),
         ("inputs.nosuch", None),
         ("inputs.nosuch.deeper", None),
-        ("vars.PAWL_SPEC || 'pawl==1'", "pawl==1"),
+        ("vars.NOSUCH || 'bug'", "bug"),
         ("inputs.empty && 'a' || 'b'", "b"),
         ("inputs.yes && 'a' || 'b'", "a"),
         ("!inputs.yes", False),

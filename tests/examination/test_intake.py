@@ -16,13 +16,15 @@ from bot.errors import Refused, Retryable
 from bot.examination.intake import MOST_BODY, NONCE, PAPER, routes
 from bot.examination.oidc import Caller, Verifier
 from bot.examination.paper import Paper, digest_of, dumped, read_paper
+from bot.examination.wheel import Wheel
 from bot.gate import failed, passed
 from bot.ids import RepoName, Sha, new_run_id
 from bot.run import Instruction, Verb
 from bot.store.results import Examination
 from bot.store.store import Store
 
-BASE, HEAD = Sha("a" * 40), Sha("b" * 40)
+BASE, HEAD, COMMIT = Sha("a" * 40), Sha("b" * 40), Sha("c" * 40)
+JUDGE = Wheel("pawl-1-py3-none-any.whl", b"the judge")
 WORKFLOW = "o/r/.github/workflows/pawl.yml@refs/heads/main"
 
 
@@ -34,7 +36,7 @@ class Believing:
             raise Retryable("the issuer does not answer")
         if not token.isdigit():
             raise Refused("the token is not to be believed")
-        return Caller(7, WORKFLOW, int(token))
+        return Caller(7, WORKFLOW, int(token), COMMIT)
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,9 @@ class Place:
     paper: Paper
     store: Store
 
-    async def get(self, caller: str = "5", nonce: str = "", run: str = "") -> tuple[int, str]:
+    async def get(self, caller: str = "5", nonce: str = "", run: str = "", what: str = "subject") -> tuple[int, str]:
         headers = {"Authorization": f"Bearer {caller}", NONCE: nonce}
-        async with self.client.get(f"/api/v1/runs/{run or self.paper.run}/subject", headers=headers) as answer:
+        async with self.client.get(f"/api/v1/runs/{run or self.paper.run}/{what}", headers=headers) as answer:
             return answer.status, await answer.text()
 
     async def post(self, gate: str, body: str, caller: str = "5", **headers: str) -> tuple[int, dict[str, Any]]:
@@ -58,14 +60,14 @@ class Place:
             return answer.status, json.loads(text or "{}")
 
 
-@pytest.fixture
-async def place(store: Store) -> AsyncIterator[Place]:
+@pytest.fixture(params=[JUDGE.digest])
+async def place(request: pytest.FixtureRequest, store: Store) -> AsyncIterator[Place]:
     run = (await store.create(Instruction(Verb.FIX, "fix it", RepoName("o/r"), BASE), new_run_id())).id
-    paper = Paper(run, BASE, HEAD, "fix it", None, ("lint", "tests"))
+    paper = Paper(run, BASE, HEAD, "fix it", None, ("lint", "tests"), judge=request.param)
     await store.examinations.open(Examination(paper, 7, WORKFLOW))
-    await store.examinations.will_dispatch(run, HEAD, "secret")
+    await store.examinations.will_dispatch(run, HEAD, "secret", COMMIT)
     app = web.Application()
-    app.add_routes(routes(store, cast("Verifier", Believing())))
+    app.add_routes(routes(store, cast("Verifier", Believing()), JUDGE))
     async with TestClient(TestServer(app)) as client:
         yield Place(client, paper, store)
 
@@ -77,6 +79,19 @@ async def test_the_paper_goes_to_who_shows_the_nonce_and_to_nobody_else_then(pla
     assert read_paper(text, "it") == place.paper
     assert (await place.get("6", "secret"))[0] == 403
     assert (await place.get("5"))[0] == 200
+
+
+async def test_the_judge_goes_to_who_may_have_the_paper(place: Place) -> None:
+    assert (await place.get("5", "guess", what="judge"))[0] == 403
+    assert await place.get("5", "secret", what="judge") == (200, "the judge")
+    assert (await place.get("6", "secret", what="judge"))[0] == 403
+
+
+@pytest.mark.parametrize("place", [f"sha256:{'0' * 64}", None], ids=["another", "none"], indirect=True)
+async def test_no_other_judge_is_given_out_than_the_one_that_was_named(place: Place) -> None:
+    status, problem = await place.get("5", "secret", what="judge")
+    assert status == 503, "so that who asks comes again, perhaps to another server"
+    assert "another Pawl" in problem
 
 
 async def test_answers_are_taken_in_once(place: Place, store: Store) -> None:
@@ -123,6 +138,7 @@ async def test_nothing_is_given_out_or_taken_in_after_the_end(place: Place, stor
     await place.get("5", "secret")
     await store.examinations.close(place.paper.run, HEAD, ())
     assert (await place.get("5"))[0] == 409
+    assert (await place.get("5", what="judge"))[0] == 409
     assert (await place.post("tests", dumped(passed("tests", "fine"))))[0] == 409
 
 

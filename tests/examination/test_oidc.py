@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bot.errors import Refused, Retryable
 from bot.examination.oidc import AGAIN, PAUSE, Caller, Verifier, issuer_of
+from bot.ids import Sha
 
 AUDIENCE = "https://pawl.example"
 LATER = 4_102_444_800
@@ -28,6 +29,7 @@ LATER = 4_102_444_800
 WORKFLOW = "o/r/.github/workflows/pawl.yml@refs/heads/main"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 STRANGE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+COMMIT = "c" * 40
 Claims = dict[str, Any]
 
 
@@ -74,6 +76,13 @@ def claims(verifier: Verifier, **changed: Any) -> Claims:
         "repository_id": "7",
         "run_id": "5",
         "job_workflow_ref": WORKFLOW,
+        "workflow_ref": WORKFLOW,
+        "ref": "refs/heads/main",
+        "sha": COMMIT,
+        "workflow_sha": COMMIT,
+        "job_workflow_sha": COMMIT,
+        "run_attempt": "1",
+        "runner_environment": "github-hosted",
         "event_name": "workflow_dispatch",
         **changed,
     }
@@ -85,7 +94,7 @@ def signed(said: Claims, key: Any = KEY, kid: str | None = "one", algorithm: str
 
 
 async def test_a_token_of_githubs_tells_the_workflow_run(verifier: Verifier) -> None:
-    assert await verifier.caller(signed(claims(verifier))) == Caller(7, WORKFLOW, 5)
+    assert await verifier.caller(signed(claims(verifier))) == Caller(7, WORKFLOW, 5, Sha(COMMIT))
 
 
 @pytest.mark.parametrize(
@@ -112,12 +121,33 @@ async def test_a_token_of_githubs_tells_the_workflow_run(verifier: Verifier) -> 
         {"repository_id": ""},
         {"job_workflow_ref": None},
         {"job_workflow_ref": ["a"]},
+        {"sha": None},
+        {"sha": 7},
+        {"workflow_sha": "d" * 40},
+        {"job_workflow_sha": "d" * 40},
+        {"workflow_ref": "o/r/.github/workflows/caller.yml@refs/heads/main"},
+        {"ref": "refs/heads/topic"},
+        {"run_attempt": "2"},
+        {"run_attempt": None},
+        {"runner_environment": "self-hosted"},
+        {"runner_environment": None},
     ],
     ids=str,
 )
 async def test_a_token_that_says_something_else_is_refused(verifier: Verifier, changed: Claims) -> None:
     with pytest.raises(Refused):
         await verifier.caller(signed(claims(verifier, **changed)))
+
+
+async def test_machines_of_ones_own_count_where_the_server_allows_them(verifier: Verifier) -> None:
+    verifier.self_hosted = True
+    own = signed(claims(verifier, runner_environment="self-hosted"))
+    assert (await verifier.caller(own)).run == 5
+
+
+async def test_what_an_older_server_does_not_say_is_not_held_against_it(verifier: Verifier) -> None:
+    old = signed(claims(verifier, workflow_ref=None, workflow_sha=None, job_workflow_sha=None))
+    assert (await verifier.caller(old)).commit == COMMIT
 
 
 def forged(verifier: Verifier) -> str:
@@ -196,6 +226,7 @@ async def test_an_issuer_that_is_down_is_worth_another_try(verifier: Verifier, i
         await verifier.caller(signed(claims(verifier)))
 
 
-def test_the_issuer_is_the_public_one_or_the_servers_own() -> None:
+def test_the_issuer_is_the_public_one_the_enterprises_or_the_servers_own() -> None:
     assert issuer_of("https://github.com/") == "https://token.actions.githubusercontent.com"
     assert issuer_of("https://git.example") == "https://git.example/_services/token"
+    assert issuer_of("https://octocorp.ghe.com") == "https://token.actions.octocorp.ghe.com"

@@ -1,4 +1,4 @@
-"""The wheel: whoever installs Pawl by pip, as the shipped workflow does, has its policies, workflow, manifest and pages too."""
+"""The wheel: whoever installs Pawl by pip has its policies, workflow, manifest, pages, requirements, and hands on the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from io import BytesIO
 from pathlib import Path
+
+from bot.examination.wheel import REQUIREMENTS, wheel_of
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = {"policies": "*.rego", "workflows": "*.yml"}
@@ -26,4 +29,9 @@ def test_everything_that_runs_is_in_the_wheel(tmp_path: Path) -> None:
     wanted = {f"bot/{folder}/{file.name}" for folder, kind in SHIPPED.items() for file in (ROOT / folder).glob(kind)}
     kinds = ("*.py", "*.sql", "*.jinja", "*.css")
     wanted |= {str(file.relative_to(ROOT)) for kind in kinds for file in (ROOT / "bot").rglob(kind)}
-    assert not (wanted | {"bot/app.yml"}) - held
+    assert not (wanted | {"bot/app.yml", REQUIREMENTS}) - held
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    with zipfile.ZipFile(BytesIO(wheel_of(tmp_path / "site/bot").content)) as judge:
+        assert {each for each in judge.namelist() if each.startswith("bot/")} == {
+            each for each in held if each.startswith("bot/")
+        }

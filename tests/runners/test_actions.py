@@ -24,6 +24,7 @@ from bot.config import Budget, Config, GateSetting
 from bot.errors import Fatal
 from bot.examination import intake
 from bot.examination.oidc import Verifier, issuer_of
+from bot.examination.wheel import Wheel, own
 from bot.gate import Gate, Subject, Tree, Verdict, errored, passed
 from bot.github import actions, git
 from bot.ids import InstallationId, NodeId, RepoName, RunId, Sha, new_run_id
@@ -48,7 +49,7 @@ SPEC_TEST = "from shop import price\n\n\ndef test_twice() -> None:\n    assert p
 DYING = """
 name: Pawl
 run-name: Pawl ${{ inputs.run }} ${{ inputs.head }}
-on: {workflow_dispatch: {inputs: {run: {}, base: {}, head: {}, nonce: {}, server: {}}}}
+on: {workflow_dispatch: {inputs: {run: {}, base: {}, head: {}, nonce: {}, server: {}, judge: {}, python: {}}}}
 permissions: {}
 jobs: {gates: {runs-on: x, steps: [{run: exit 9}]}}
 """
@@ -70,9 +71,11 @@ class Scene:
     run: Run
     base: Sha
     head: Sha
+    workflow: str = SHIPPED
 
     def runner(self, pace: Pace = QUICK) -> ActionsRunner:
-        return ActionsRunner(self.hosted.repo, self.store.examinations, self.run, self.server, "main", pace)
+        where = self.server, "main"
+        return ActionsRunner(self.hosted.repo, self.store.examinations, self.run, *where, own(), self.workflow, pace)
 
     def subject(self, spec: Spec | None = None, config: Config | None = None) -> Subject:
         nowhere = Path("/nonexistent")
@@ -98,11 +101,11 @@ async def scene(request: pytest.FixtureRequest, hub: Double, store: Store, tmp_p
     async with hosted_on(hub, files) as hosted, aiohttp.ClientSession() as session:
         verifier = Verifier(issuer_of(hub.url), "", session)
         app = web.Application()
-        app.add_routes(intake.routes(store, verifier))
+        app.add_routes(intake.routes(store, verifier, own()))
         async with TestServer(app) as server:
             url = verifier.audience = str(server.make_url("")).rstrip("/")
-            hub.admin("PATCH", "/runner", {"environment": {"PIP_NO_INDEX": "1", "PAWL_CACHE": str(tmp_path / "cache")}})
-            hosted.owner.ask("POST", f"/repos/{hosted.name}/actions/variables", {"name": "PAWL_SPEC", "value": "pawl"})
+            has = {"PIP_NO_INDEX": "1", "PAWL_CACHE": str(tmp_path / "cache"), "STAND_IN_INSTALLS": "yes"}
+            hub.admin("PATCH", "/runner", {"environment": has})
             base = await git.ref(hosted.repo, "main")
             assert base is not None
             changed = {"shop.py": CODE.replace("return n", "return n * n"), "test_pawl_twice.py": SPEC_TEST}
@@ -111,7 +114,7 @@ async def scene(request: pytest.FixtureRequest, hub: Double, store: Store, tmp_p
             origin = Origin(InstallationId(hosted.installation), facts.id, 1, hosted.owner.id)
             wish = Instruction(Verb.FIX, "fix: `price(2)` should return 4", hosted.repo.name, base, origin=origin)
             run = await store.create(wish, new_run_id(), alone=False)
-            yield Scene(hosted, store, url, run, base, head)
+            yield Scene(hosted, store, url, run, base, head, request.param or SHIPPED)
 
 
 def asked(*names: str) -> tuple[Gate, ...]:
@@ -147,8 +150,54 @@ async def test_the_gates_run_in_the_repositorys_runner_and_their_answers_come_ba
     assert examination.workflow_run is not None
     traffic = [line for line in scene.hosted.double.traffic() if "/actions/" in str(line.get("path"))]
     assert [str(each) for each in violations(traffic)] == []
+    assert examination.paper.judge == own().digest
+    assert examination.commit == await git.ref(scene.hosted.repo, "main")
     again = await scene.runner().run(asked("scope", "tests", "spec", "security"), scene.subject(None, config), lambda _: None)
     assert again == found, "what has been answered is not asked again"
+
+
+@pytest.mark.parametrize("scene", [DYING], indirect=True, ids=["dying"])
+async def test_a_workflow_that_is_not_the_one_of_this_pawl_is_not_started(scene: Scene) -> None:
+    runner = replace(scene.runner(), workflow=SHIPPED)
+    (scope,) = await runner.run(asked("scope"), scene.subject(), lambda _: None)
+    assert scope.verdict is Verdict.ERROR
+    assert f"make it the text at {scene.server}/pawl.yml" in scope.summary
+    assert await workflow_runs(scene) == ()
+
+
+@pytest.mark.parametrize("scene", [HANGING], indirect=True, ids=["hanging"])
+async def test_an_examination_for_another_judge_is_not_dispatched(scene: Scene) -> None:
+    runner = scene.runner()
+    earlier = replace(runner, judge=Wheel("pawl-0-py3-none-any.whl", b"another"))
+    await scene.store.examinations.open(Examination(earlier._paper(asked("scope"), scene.subject()), runner._origin(), "w"))
+    (scope,) = await runner.run(asked("scope"), scene.subject(), lambda _: None)
+    assert "Pawl was exchanged" in scope.summary
+    assert await workflow_runs(scene) == ()
+
+
+@pytest.mark.parametrize("scene", [HANGING], indirect=True, ids=["hanging"])
+async def test_a_branch_that_moved_on_before_the_workflow_began_is_looked_at_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch, moved = actions.dispatch, list[str]()
+
+    async def late(*arguments: Any) -> int | None:
+        if not moved:
+            moved.append(scene.hosted.owner.pushes(scene.hosted.name, {"README.md": "more\n"}))
+        return await dispatch(*arguments)
+
+    monkeypatch.setattr(actions, "dispatch", late)
+    waiting = asyncio.create_task(scene.runner().run(asked("scope"), scene.subject(), lambda _: None))
+    examination = await opened(scene)
+    assert examination.commit == moved[0]
+    both = {each.id: each.head_sha for each in await workflow_runs(scene)}
+    assert examination.workflow_run is not None
+    assert both.pop(examination.workflow_run) == moved[0]
+    (other,) = both
+    assert await conclusion(scene, other) == "cancelled"
+    await scene.store.examinations.add(scene.run.id, scene.head, passed("scope", "in scope"))
+    await waiting
+    await actions.cancel(scene.hosted.repo, examination.workflow_run)
 
 
 @pytest.mark.parametrize("scene", [DYING], indirect=True)
@@ -200,7 +249,8 @@ async def test_who_takes_over_waits_for_what_was_dispatched_already(scene: Scene
 def test_the_paper_carries_what_a_critic_said() -> None:
     wish = Instruction(Verb.FIX, "fix it", RepoName("o/r"), Sha("b" * 40))
     ordered = Run(RunId("01R"), wish, State.CHECKING)
-    runner = ActionsRunner(cast("Any", None), cast("Any", None), ordered, "https://pawl.example", "main")
+    where = "https://pawl.example", "main"
+    runner = ActionsRunner(cast("Any", None), cast("Any", None), ordered, *where, own(), SHIPPED)
     trees = Tree(Sha("b" * 40), Path("/nonexistent")), Tree(Sha("a" * 40), Path("/nonexistent"))
     said = Criticism("openai:one", (Challenge("f(1)", "2", because="f of one is two"),))
     change, risk = Change(trees[0].sha, trees[1].sha, (), ""), Risk(RiskLevel.SAFE, 0, ())
@@ -209,22 +259,30 @@ def test_the_paper_carries_what_a_critic_said() -> None:
 
 
 @pytest.mark.parametrize("scene", [HANGING], indirect=True, ids=["hanging"])
-@pytest.mark.parametrize("dispatched", [True, False], ids=["dispatched", "not dispatched"])
-async def test_a_dispatch_whose_number_was_never_heard_is_found_or_made_again(scene: Scene, *, dispatched: bool) -> None:
-    runner = scene.runner(Pace(store=0.05, github=0.1, grace=0.5))
+@pytest.mark.parametrize("by", ["the App", "somebody else", "nobody"])
+async def test_a_dispatch_whose_number_was_never_heard_is_found_or_made_again(scene: Scene, by: str) -> None:
+    runner, commit = scene.runner(Pace(store=0.05, github=0.1, grace=0.5)), await git.ref(scene.hosted.repo, "main")
     paper = runner._paper(asked("scope"), scene.subject())
+    assert commit is not None
     await scene.store.examinations.open(Examination(paper, runner._origin(), runner._workflow))
-    await scene.store.examinations.will_dispatch(scene.run.id, scene.head, "lost")
-    if dispatched:
-        inputs = {"run": paper.run, "base": paper.base, "head": paper.head, "nonce": "lost", "server": scene.server}
+    await scene.store.examinations.will_dispatch(scene.run.id, scene.head, "lost", commit)
+    inputs = {"run": paper.run, "base": paper.base, "head": paper.head, "nonce": "lost", "server": scene.server}
+    if by == "the App":
         assert await actions.dispatch(scene.hosted.repo, "pawl.yml", "main", inputs)
+    if by == "somebody else":
+        where = f"/repos/{scene.hosted.name}/actions/workflows/pawl.yml/dispatches"
+        scene.hosted.owner.ask("POST", where, {"ref": "main", "inputs": inputs})
     waiting = asyncio.create_task(runner.run(asked("scope"), scene.subject(), lambda _: None))
     examination = await opened(scene)
-    assert [each.title for each in await workflow_runs(scene)] == [title(paper)]
+    found = {each.id: each for each in await workflow_runs(scene)}
+    assert {each.title for each in found.values()} == {title(paper)}
+    assert examination.workflow_run is not None
+    assert found[examination.workflow_run].actor_id == (await scene.hosted.app.me()).bot_id
+    assert len(found) == (2 if by == "somebody else" else 1)
     await scene.store.examinations.add(scene.run.id, scene.head, passed("scope", "in scope"))
     await waiting
-    assert examination.workflow_run is not None
-    await actions.cancel(scene.hosted.repo, examination.workflow_run)
+    for each in found:
+        await actions.cancel(scene.hosted.repo, each)
 
 
 @pytest.mark.parametrize("scene", [HANGING], indirect=True, ids=["hanging"])

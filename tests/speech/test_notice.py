@@ -13,6 +13,7 @@ from bot.change.change import Change, Edits
 from bot.change.risk import Risk, RiskLevel
 from bot.engine import Question, Reading
 from bot.errors import Retryable
+from bot.examination.paper import Paper
 from bot.gate import passed
 from bot.github import comments
 from bot.history import Changed, Checked, Output
@@ -22,6 +23,7 @@ from bot.policy.decision import Decision
 from bot.run import FINAL, WAITING, Instruction, Origin, Run, State, Verb
 from bot.speech.notice import Notice
 from bot.speech.telling import REACTIONS, STICKY
+from bot.store.results import Examination
 from bot.store.runs import Transition
 from tests.commands.room import Room
 from tests.doubles.proposal import SPEC
@@ -84,6 +86,17 @@ async def test_one_comment_follows_the_run_and_one_tells_its_end(room: Room, pos
     assert "### Pawl: ✅ Done" in shown
     assert "✅ Done.** Merged." in end
     assert room.reactions(posted) == ["rocket"]
+
+
+async def test_the_comment_leads_to_where_the_gates_are_at_work(room: Room, posted: int) -> None:
+    run = await asked(room, posted)
+    paper = Paper(run.id, BASE, HEAD, "mend", None, ("lint",))
+    await room.store.examinations.open(Examination(paper, room.repository, "w"))
+    await room.store.examinations.will_dispatch(run.id, HEAD, "n", BASE)
+    await room.store.examinations.was_dispatched(run.id, HEAD, 77)
+    await notice(room).told(await goes(room, run.id, *WALK))
+    (shown,) = room.said()
+    assert f"[the gates at work]({room.hosted.double.url}/{room.name}/actions/runs/77)" in shown
 
 
 async def test_told_again_it_says_nothing_again(room: Room, posted: int) -> None:

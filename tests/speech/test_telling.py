@@ -64,7 +64,7 @@ CASES = {
                 History(plan=PLAN, checked=checked()),
             ),
             pull=PullNumber(12),
-            link="https://pawl.example/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            link="https://github.com/o/r/actions/runs/77",
         )
     ),
     "sticky_refused": lambda: sticky(told(State.REFUSED, "no trustworthy spec: no example. Add one such as `price(3) == …`.")),

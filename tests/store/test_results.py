@@ -16,13 +16,13 @@ from bot.run import Instruction, Verb
 from bot.store.results import Examination
 from bot.store.store import Store
 
-BASE, HEAD, OTHER = Sha("a" * 40), Sha("b" * 40), Sha("c" * 40)
+BASE, HEAD, OTHER, COMMIT = (Sha(each * 40) for each in "abcd")
 WORKFLOW = "o/r/.github/workflows/pawl.yml@refs/heads/main"
 FINE = passed("tests", "all pass", (Finding("a.py", 1, "\0 \ud800 x", "R"),), matrix={"mutants": [1, 2.5, None, "\0"]})
 
 
-def caller(number: int, repository: int = 7, workflow: str = WORKFLOW) -> Caller:
-    return Caller(repository, workflow, number)
+def caller(number: int, repository: int = 7, workflow: str = WORKFLOW, commit: Sha = COMMIT) -> Caller:
+    return Caller(repository, workflow, number, commit)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ async def test_nothing_new_after_the_end(store: Store, run: RunId, opened: Exami
 async def test_the_dispatched_workflow_run_may_answer_and_no_other(store: Store, run: RunId, opened: Examination) -> None:
     with pytest.raises(Refused, match="is not what"):
         await store.examinations.answering(run, caller(5), "")
-    await store.examinations.will_dispatch(run, opened.paper.head, "secret")
+    await store.examinations.will_dispatch(run, opened.paper.head, "secret", COMMIT)
     await store.examinations.was_dispatched(run, HEAD, 5)
     found = await store.examinations.answering(run, caller(5), "whatever")
     assert (found.workflow_run, found.paper) == (5, opened.paper)
@@ -96,7 +96,7 @@ async def test_the_dispatched_workflow_run_may_answer_and_no_other(store: Store,
 
 
 async def test_without_a_number_the_nonce_decides_once(store: Store, run: RunId, opened: Examination) -> None:
-    await store.examinations.will_dispatch(run, opened.paper.head, "secret")
+    await store.examinations.will_dispatch(run, opened.paper.head, "secret", COMMIT)
     with pytest.raises(Refused, match="is not what"):
         await store.examinations.answering(run, caller(5), "guess")
     assert (await store.examinations.answering(run, caller(5), "secret")).workflow_run == 5
@@ -105,25 +105,26 @@ async def test_without_a_number_the_nonce_decides_once(store: Store, run: RunId,
         await store.examinations.answering(run, caller(6), "secret")
 
 
-async def test_another_workflow_or_repository_may_not_answer(store: Store, run: RunId, opened: Examination) -> None:
-    await store.examinations.will_dispatch(run, opened.paper.head, "secret")
-    for who in (caller(5, 8), caller(5, 7, WORKFLOW.replace("main", "topic")), caller(5, 7, "o/r/.github/workflows/x.yml@main")):
+async def test_another_workflow_repository_or_commit_may_not_answer(store: Store, run: RunId, opened: Examination) -> None:
+    await store.examinations.will_dispatch(run, opened.paper.head, "secret", COMMIT)
+    workflows = WORKFLOW.replace("main", "topic"), "o/r/.github/workflows/x.yml@main"
+    for who in (caller(5, 8), caller(5, commit=OTHER), *(caller(5, 7, each) for each in workflows)):
         with pytest.raises(Refused, match="is not what"):
             await store.examinations.answering(run, who, "secret")
     assert (await store.examinations.get(run, HEAD)).workflow_run is None
 
 
 async def test_a_new_dispatch_takes_the_place_of_the_old(store: Store, run: RunId, opened: Examination) -> None:
-    await store.examinations.will_dispatch(run, opened.paper.head, "one")
+    await store.examinations.will_dispatch(run, opened.paper.head, "one", COMMIT)
     await store.examinations.was_dispatched(run, HEAD, 5)
-    await store.examinations.will_dispatch(run, HEAD, "two")
+    await store.examinations.will_dispatch(run, HEAD, "two", COMMIT)
     with pytest.raises(Refused, match="is not what"):
         await store.examinations.answering(run, caller(5), "one")
     assert (await store.examinations.answering(run, caller(6), "two")).workflow_run == 6
 
 
 async def test_the_end_of_a_workflow_run_is_written_where_it_belongs(store: Store, run: RunId, opened: Examination) -> None:
-    await store.examinations.will_dispatch(run, opened.paper.head, "n")
+    await store.examinations.will_dispatch(run, opened.paper.head, "n", COMMIT)
     await store.examinations.was_dispatched(run, HEAD, 5)
     assert not await store.examinations.ended(8, 5, "failure"), "another repository's"
     assert not await store.examinations.ended(7, 6, "failure"), "another workflow run"

@@ -52,7 +52,7 @@ async def test_only_another_base_is_an_edit_of_interest(
 async def test_closing_the_onboarding_opts_out(room: Room) -> None:
     room.hosted.owner.pushes(room.name, {".github/pawl.yml": None})
     await room.store.onboardings.put(room.repository, Welcome.PROPOSED, None, "pawl")
-    onboarding = await welcome(room.hosted.repo, room.store)
+    onboarding = await welcome(room.hosted.repo, room.store, room.desk.settings)
     assert onboarding.pull is not None
     room.hosted.owner.close(room.name, onboarding.pull)
     where = {"id": room.repository, "full_name": room.name}

@@ -37,7 +37,7 @@ async def examination(room: Room) -> Examination:
     run = (await room.store.create(Instruction(Verb.FIX, "fix it", room.hosted.repo.name, BASE), new_run_id())).id
     paper = Paper(run, BASE, HEAD, "fix it", None, ("tests",))
     opened = await room.store.examinations.open(Examination(paper, room.repository, "w"))
-    await room.store.examinations.will_dispatch(run, HEAD, "n")
+    await room.store.examinations.will_dispatch(run, HEAD, "n", BASE)
     await room.store.examinations.was_dispatched(run, HEAD, 77)
     return opened
 

@@ -174,7 +174,10 @@ async def set_variable(call: Call) -> Answer:
 
 @web_page("PATCH", "/_double/runner")
 async def machine(request: web.Request) -> web.StreamResponse:
-    """``{environment: {NAME: value}}``: what the runner machine has in its environment besides the usual."""
+    """``{environment: {NAME: value}}``: what the runner machine has in its environment besides the usual.
+
+    ``STAND_IN_INSTALLS=yes`` there makes it really install what a workflow installs; see ``machine.py``.
+    """
     actions = request.app[GITHUB].room(Actions)
     actions.environment = {str(name): str(value) for name, value in (await request.json())["environment"].items()}
     return web.json_response({"environment": actions.environment})

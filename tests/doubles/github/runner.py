@@ -1,7 +1,8 @@
 """The runner stand-in: takes a workflow run and really runs its jobs, each step a process in a folder of its own.
 
 What a job gets is what GitHub gives it: a token with the job's permissions, an identity only with ``id-token: write``, the
-``GITHUB_*`` and ``RUNNER_*`` variables, and the files to write outputs, environment, path and summaries to.
+``GITHUB_*`` and ``RUNNER_*`` variables, the files to write outputs, environment, path and summaries to, and ``sudo`` without a
+password, which is who runs the double.
 """
 
 from __future__ import annotations
@@ -208,12 +209,15 @@ class _On:
         workspace = self.folder / "work"
         for each in (workspace, self.folder / "temp", self.folder / "home", self.folder / "tools"):
             each.mkdir()
+        sudo = self.folder / "tools" / "sudo"
+        sudo.write_text('#!/bin/sh\nexec "$@"\n', encoding="utf-8")
+        sudo.chmod(0o755)
         made = self.contexts["github"]
         self.contexts["runner"] |= {"temp": str(self.folder / "temp"), "tool_cache": str(self.folder / "tools")}
         made["workspace"] = str(workspace)
         told = [*FROM_CONTEXT, "workspace"]
         self.env = {
-            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            "PATH": f"{self.folder / 'tools'}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": str(self.folder / "home"),
             "LANG": "C.UTF-8",
             "CI": "true",

@@ -92,8 +92,7 @@ async def seed(github: GitHub, hook: str) -> Seeded:
     octavia = github.add_account("octavia", "User", name="Octavia", email="octavia@example.com")
     repo.collaborators.update({hubot.id: "write", octavia.id: "maintain"})
     actions = github.room(Actions)
-    actions.variables[repo.id] = {"PAWL_SPEC": ("pawl", github.now())}
-    actions.environment = {"PIP_NO_INDEX": "1"}  # the runner has Pawl already: the checkout's own
+    actions.environment = {"PIP_NO_INDEX": "1"}  # the runner has everything already; see machine.py
     repo.settings.allow_auto_merge = True
     tree = edited(repo.clone, None, {path: text.encode() for path, text in FILES.items()})
     sha = make(github, repo.clone, tree, [], "A shop", author=Person.of(mona, github.now()))

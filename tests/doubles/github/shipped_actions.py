@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from tests.doubles.github.state import GitHub
 from tests.doubles.github.workflow_run import Artifact, WorkflowRun
+
+MACHINE = Path(__file__).with_name("machine.py")
 
 
 class ActionFailed(Exception):
@@ -36,11 +39,21 @@ class Scene:
 
 
 def setup_python(scene: Scene) -> None:
-    """Put this machine's Python first on the path, as the version that was asked for."""
-    folder = Path(sys.executable).parent
-    scene.env["PATH"] = f"{folder}:{scene.env['PATH']}"
-    scene.env["pythonLocation"] = str(folder.parent)
-    scene.say(f"Python at {folder}")
+    """Put this machine's Python first on the path; another version than it is cannot be had.
+
+    Virtual environments that are made with it are filled by :mod:`tests.doubles.github.machine`, so that nothing is downloaded.
+    """
+    wanted, found = scene.input("python-version"), ".".join(map(str, sys.version_info[:2]))
+    if wanted not in {"", found}:
+        raise ActionFailed(f"The version '{wanted}' with architecture 'x64' was not found; this machine has {found}")
+    place = Path(scene.env["RUNNER_TOOL_CACHE"], "Python", found, "x64")
+    (place / "bin").mkdir(parents=True)
+    python = place / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -P {MACHINE} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    scene.env["PATH"] = f"{python.parent}:{scene.env['PATH']}"
+    scene.env["pythonLocation"] = str(place)
+    scene.say(f"Python at {place}")
 
 
 def checkout(scene: Scene) -> None:
@@ -74,7 +87,7 @@ def upload_artifact(scene: Scene) -> None:
             raise ActionFailed(said)
         scene.say(f"Warning: {said}")
         return
-    root = files[0].parent if len(files) == 1 else scene.workspace
+    root = Path(os.path.commonpath([_searched(scene, each) for each in _patterns(scene)]))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
@@ -100,11 +113,21 @@ def download_artifact(scene: Scene) -> None:
         scene.say(f"Artifact {each.name} was unpacked")
 
 
+def _patterns(scene: Scene) -> list[str]:
+    return [each.strip() for each in scene.input("path").split("\n") if each.strip()]
+
+
+def _searched(scene: Scene, pattern: str) -> Path:
+    """Return the folder that is searched for a pattern, below which an artifact names its files."""
+    parts = Path(pattern).parts
+    fixed = parts[: next((number for number, part in enumerate(parts) if any(one in part for one in "*?[")), len(parts))]
+    place = scene.workspace.joinpath(*fixed)
+    return place.parent if place.is_file() else place
+
+
 def _files(scene: Scene) -> Iterator[Path]:
-    for pattern in scene.input("path").split("\n"):
-        if not pattern.strip():
-            continue
-        for found in scene.workspace.glob(pattern.strip()):
+    for pattern in _patterns(scene):
+        for found in scene.workspace.glob(pattern):
             yield from (each for each in ([found] if found.is_file() else found.rglob("*")) if each.is_file())
 
 

@@ -118,7 +118,6 @@ class World:
         settings = {".github/pawl.yml": yaml.safe_dump({"version": 1, **config})}
         people = {self.double.person(who).login: role for who, role in ROLES.items()}
         self.double.repository(name, {**files, **workflow, **settings}, collaborators=people, settings={"allow_auto_merge": True})
-        self.double.root.ask("POST", f"/repos/{name}/actions/variables", {"name": "PAWL_SPEC", "value": "pawl"})
         self.double.install(self.app, "mona", [name])
         shop = Shop(self, name, mona)
         if guarded:
