@@ -13,7 +13,7 @@ from bot.change import codeowners
 from bot.checkup import Checkup
 from bot.decision.safety import problems
 from bot.errors import InputError, UserError
-from bot.examination.workflow import FILE, PLACE, machines, same, workflow
+from bot.examination.workflow import FILE, PLACE, fits, machines
 from bot.github import contents, deliveries, protection
 from bot.github.app import App
 from bot.github.repository import Repository
@@ -100,7 +100,7 @@ async def _workflow(repository: Repository, found: Settings) -> list[tuple[bool,
     text = await contents.text(repository, PLACE)
     if text is None:
         return [(False, f"{PLACE} is not on the default branch, so no gate can run: add it as the onboarding pull request says")]
-    if not same(text, workflow(machines(found))):
+    if not fits(text, machines(found)):
         other = f"{PLACE} is not the one of this Pawl, so no gate can run"
         return [(False, f"{other}: make it the text at {found.public_url}/{FILE}")]
     return [(True, f"{PLACE} is the one of this Pawl")]

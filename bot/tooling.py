@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot import engines, gates, logs
@@ -20,7 +21,7 @@ from bot.errors import Fatal, UserError
 from bot.evidence.record import Record
 from bot.evidence.statement import Seal
 from bot.examination.wheel import own
-from bot.examination.workflow import machines, workflow
+from bot.examination.workflow import fits, machines
 from bot.forge import branch_name
 from bot.forges.github import GitHubForge
 from bot.gate import Gate
@@ -136,8 +137,8 @@ class Tooling:
     def _runner(self, bench: _Bench, run: Run) -> Runner:
         if bench.shop.config.runner == "local":
             return LocalRunner()
-        wanted = workflow(machines(self.settings))
         where = self.settings.public_url, bench.branch
+        wanted = partial(fits, where=machines(self.settings))
         return ActionsRunner(bench.repository, self.store.examinations, run, *where, own(), wanted)
 
     async def put_away(self, run: RunId) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 from bot import VERSION
 from bot.config import Config
 from bot.demo import make_project
+from bot.examination.paper import Paper
 from bot.forges.local import open_repository
 from bot.history import History
-from bot.ids import RepoName, RunId
+from bot.ids import Digest, RepoName, RunId, new_run_id
 from bot.recording import record_of
 from bot.run import Instruction, Run, State, Verb
+from bot.store.results import Examination
+from bot.store.store import Store
 from bot.workshop import Workshop
 
 
@@ -29,3 +32,14 @@ async def test_a_run_that_changed_nothing_is_recorded_without_a_store(tmp_path: 
     assert record.environment["pawl"] == VERSION
     assert record.environment["sandbox"] == "none"
     assert (record.ledger, record.at, record.spending) == ((), "", ())
+
+
+async def test_who_judged_elsewhere_is_recorded_by_its_digest(tmp_path: Path, store: Store) -> None:
+    forge = open_repository(make_project(tmp_path / "rooms"))
+    base = await forge.resolve("HEAD")
+    run = await store.create(Instruction(Verb.FIX, "fix it", RepoName("o/r"), base), new_run_id())
+    judge = Digest(f"sha256:{'0' * 64}")
+    await store.examinations.open(Examination(Paper(run.id, base, base, "fix it", None, ("tests",), judge=judge), 7, "w"))
+    async with Workshop(forge, None, tmp_path / "cache", Config(), quiet) as shop:
+        record = await record_of(run, History(), shop.config, shop, store)
+    assert record.environment["judge"] == judge

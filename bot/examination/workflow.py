@@ -51,6 +51,11 @@ def workflow(where: Machines) -> str:
     return text
 
 
+def fits(text: str, where: Machines) -> bool:
+    """Return whether a text is the workflow for these machines; a server that knows newer artifacts may have it as it ships."""
+    return any(same(text, workflow(each)) for each in {where, Machines(where.labels)})
+
+
 def same(one: str, other: str) -> bool:
     """Return whether two texts are the same workflow, whatever their comments and layout; text that is no YAML never is."""
     found = _meaning(one)

@@ -19,7 +19,7 @@ from bot import logs
 from bot.errors import Fatal, InputError, Refused
 from bot.examination.paper import Paper
 from bot.examination.wheel import Wheel
-from bot.examination.workflow import FILE, PLACE, same
+from bot.examination.workflow import FILE, PLACE
 from bot.gate import Gate, GateResult, Subject, errored
 from bot.github import actions, contents, git
 from bot.github.errors import NotFound
@@ -66,8 +66,8 @@ class ActionsRunner:
     """The repository's default branch."""
     judge: Wheel
     """What runners judge by; the server has it for them."""
-    workflow: str
-    """The workflow that has to stand on the default branch."""
+    fits: Callable[[str], bool]
+    """Whether a text is the workflow that has to stand on the default branch."""
     pace: Pace = Pace()
 
     @property
@@ -193,7 +193,7 @@ class _Wait:
         text = await contents.text(runner.repository, PLACE, commit)
         if text is None:
             return f"{PLACE} is not on {runner.branch}: merge Pawl's onboarding pull request with it, then say `/pawl retry`"
-        if not same(text, runner.workflow):
+        if not runner.fits(text):
             other = f"{PLACE} on {runner.branch} is not the one of this Pawl"
             return f"{other}: make it the text at {runner.server}/{FILE}, then say `/pawl retry`"
         return ""

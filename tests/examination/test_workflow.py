@@ -10,7 +10,7 @@ import yaml
 
 from bot.errors import Fatal
 from bot.examination import workflow as module
-from bot.examination.workflow import Machines, machines, same, workflow
+from bot.examination.workflow import Machines, fits, machines, same, workflow
 from bot.settings import Settings
 
 PLAIN = Machines()
@@ -44,6 +44,14 @@ def test_an_enterprise_server_gets_actions_that_know_its_artifacts_pinned_all_th
         ("actions/download-artifact", "v3"),
     }
     assert all(re.fullmatch(r"[0-9a-f]{40}", commit) for _, commit, _ in used)
+
+
+def test_an_enterprise_server_that_knows_newer_artifacts_may_have_them_and_github_only_those() -> None:
+    as_it_ships, older = workflow(Machines(OWN.labels)), workflow(OWN)
+    assert fits(as_it_ships, OWN)
+    assert fits(older, OWN)
+    assert not fits(older, Machines(OWN.labels))
+    assert not fits(workflow(PLAIN), OWN)
 
 
 def test_comments_and_layout_make_no_other_workflow() -> None:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ from bot.errors import Fatal
 from bot.examination import intake
 from bot.examination.oidc import Verifier, issuer_of
 from bot.examination.wheel import Wheel, own
+from bot.examination.workflow import same
 from bot.gate import Gate, Subject, Tree, Verdict, errored, passed
 from bot.github import actions, git
 from bot.ids import InstallationId, NodeId, RepoName, RunId, Sha, new_run_id
@@ -74,8 +76,8 @@ class Scene:
     workflow: str = SHIPPED
 
     def runner(self, pace: Pace = QUICK) -> ActionsRunner:
-        where = self.server, "main"
-        return ActionsRunner(self.hosted.repo, self.store.examinations, self.run, *where, own(), self.workflow, pace)
+        by = self.server, "main", own(), partial(same, self.workflow)
+        return ActionsRunner(self.hosted.repo, self.store.examinations, self.run, *by, pace)
 
     def subject(self, spec: Spec | None = None, config: Config | None = None) -> Subject:
         nowhere = Path("/nonexistent")
@@ -158,7 +160,7 @@ async def test_the_gates_run_in_the_repositorys_runner_and_their_answers_come_ba
 
 @pytest.mark.parametrize("scene", [DYING], indirect=True, ids=["dying"])
 async def test_a_workflow_that_is_not_the_one_of_this_pawl_is_not_started(scene: Scene) -> None:
-    runner = replace(scene.runner(), workflow=SHIPPED)
+    runner = replace(scene.runner(), fits=partial(same, SHIPPED))
     (scope,) = await runner.run(asked("scope"), scene.subject(), lambda _: None)
     assert scope.verdict is Verdict.ERROR
     assert f"make it the text at {scene.server}/pawl.yml" in scope.summary
@@ -250,7 +252,7 @@ def test_the_paper_carries_what_a_critic_said() -> None:
     wish = Instruction(Verb.FIX, "fix it", RepoName("o/r"), Sha("b" * 40))
     ordered = Run(RunId("01R"), wish, State.CHECKING)
     where = "https://pawl.example", "main"
-    runner = ActionsRunner(cast("Any", None), cast("Any", None), ordered, *where, own(), SHIPPED)
+    runner = ActionsRunner(cast("Any", None), cast("Any", None), ordered, *where, own(), partial(same, SHIPPED))
     trees = Tree(Sha("b" * 40), Path("/nonexistent")), Tree(Sha("a" * 40), Path("/nonexistent"))
     said = Criticism("openai:one", (Challenge("f(1)", "2", because="f of one is two"),))
     change, risk = Change(trees[0].sha, trees[1].sha, (), ""), Risk(RiskLevel.SAFE, 0, ())
