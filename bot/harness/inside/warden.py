@@ -174,7 +174,9 @@ class Suite:
                 for message in worker.listen(_LOOK):
                     self._hear(message, worker, watch)
                 hung = watch.over() or time.monotonic() > self._deadline
-        except (wire.Cut, AttributeError, KeyError, TypeError, ValueError):
+        except wire.Cut as error:
+            state.doubt(f"the code under test wrote where only its judge may ({error}): take that out of the change")
+        except (AttributeError, KeyError, TypeError, ValueError):
             state.doubt("a worker spoke nonsense")
         self._buried(worker.end(), hung)
 
@@ -272,7 +274,7 @@ class Suite:
 
     def _on_done(self, _message: wire.Message, _worker: ward.Worker, _watch: ward.Watch) -> None:
         state = self._state
-        if state.queue or state.current:
+        if state.ids is None or state.queue or state.current:
             state.doubt("a worker was through before its tests were")
         elif not state.unchanged:
             state.doubt("nothing tells whether the code under test changed what judges it")

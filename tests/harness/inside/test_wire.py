@@ -54,7 +54,7 @@ def test_nonsense_is_cut_off(data: bytes) -> None:
     os.close(read)
 
 
-@pytest.mark.parametrize("data", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x02[]", b"\x00\x00\x00\x02{]"])
+@pytest.mark.parametrize("data", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x02[]", b"\x00\x00\x00\x02{]", b"\x00\x00\x00\x03{}x"])
 def test_an_inbox_takes_no_nonsense(data: bytes) -> None:
     read = through(data)
     with pytest.raises(wire.Cut):
@@ -73,3 +73,39 @@ def test_half_a_frame_waits_and_nothing_to_read_is_nothing() -> None:
     assert inbox.read() == [{}]
     os.close(read)
     os.close(write)
+
+
+def test_a_sealed_frame_is_heard_by_who_has_the_seal_of_that_side_only() -> None:
+    said, answered = wire.Seal(b"k" * 32, b"said"), wire.Seal(b"k" * 32, b"answered")
+    for wrong in (None, answered, wire.Seal(b"x" * 32, b"said")):
+        read, write = os.pipe()
+        wire.send(write, {"k": "done"}, said)
+        wire.send(write, {"k": "done"}, wrong)
+        assert wire.receive(read, said) == {"k": "done"}
+        with pytest.raises(wire.Cut, match="wrong mark"):
+            wire.receive(read, said)
+        wire.send(write, {"k": "more"}, said)
+        wire.send(write, {"k": "done"}, wrong)
+        with pytest.raises(wire.Cut, match="wrong mark"):
+            wire.Inbox(read, said).read()
+        os.close(read)
+        os.close(write)
+
+
+def test_patching_what_writes_changes_no_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, write = os.pipe()
+    with monkeypatch.context() as patched:
+        patched.setattr("json.encoder.encode_basestring_ascii", lambda _text: '"passed"')
+        patched.setattr("json.encoder.c_make_encoder", None)
+        patched.setattr("os.write", lambda *_: 0)
+        patched.setattr("json.loads", lambda _text: {})
+        wire.send(write, {"outcome": "failed"})
+        heard = wire.receive(read)
+    assert heard == {"outcome": "failed"}
+    os.close(read)
+    os.close(write)
+
+
+def test_what_has_no_place_in_a_frame_is_refused() -> None:
+    with pytest.raises(TypeError, match="set has no place"):
+        wire.send(1, {"x": {1}})
