@@ -61,6 +61,11 @@ def mismatch(data: object, wanted: Mapping[str, Any]) -> str:
     return f"{where or 'the whole'}: {error.message[:200]}"
 
 
+def exactly(**fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of an object that has these fields and no other."""
+    return {"type": "object", "additionalProperties": False, "required": list(fields), "properties": fields}
+
+
 def perform(name: str, inputs: Mapping[str, Any], capabilities: Mapping[str, Capability]) -> dict[str, Any]:
     """Let a capability that needs no engine answer, with both sides checked against its schemas.
 

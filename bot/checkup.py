@@ -18,10 +18,15 @@ from bot.evidence.bundle import SEAL, SUMS, problems
 from bot.evidence.statement import load_seal, unseal
 from bot.ids import Digest
 from bot.ledger.entry import Head
+from bot.llm.provider import Failure, Message, Request
+from bot.llm.seat import Seat
 from bot.sandbox.probe import find_sandbox
 from bot.seats import seats_of
 from bot.settings import Settings
 from bot.store.store import open_store
+
+TINY = 16
+"""Tokens of an answer that only shows that there is one: the fewest that every vendor takes."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +89,8 @@ def _against(statement: dict[str, Any], bundle: Path) -> list[str]:
     return [f"{path} differs from what was sealed" for path in differing]
 
 
-async def doctor() -> Checkup:
-    """Say what this machine can do for Pawl."""
+async def doctor(*, ask_models: bool = False) -> Checkup:
+    """Say what this machine can do for Pawl; with ``ask_models`` every model is asked one tiny question, which costs money."""
     lines = [("Python", sys.version_info >= (3, 11), platform.python_version())]
     git = shutil.which("git")
     lines.append(("git", git is not None, git or "missing: apt-get install git"))
@@ -100,15 +105,32 @@ async def doctor() -> Checkup:
             lines.append(("store", True, f"answers; {head.count} entries in the ledger"))
     except UserError as error:
         lines.append(("store", False, str(error)))
-    lines.append(await models())
+    lines += await models(ask=ask_models)
     return Checkup(tuple(lines))
 
 
-async def models() -> tuple[str, bool, str]:
-    """Say which models answer for which duty; that none is configured is no fault."""
+async def models(*, ask: bool = False) -> list[tuple[str, bool, str]]:
+    """Say which models answer for which duty, and with ``ask`` whether each does; that none is configured is no fault."""
     try:
         seats = await seats_of(settings.load())
     except UserError as error:
-        return ("models", False, str(error))
-    await seats.close()
-    return ("models", True, told(seats))
+        return [("models", False, str(error))]
+    everybody = {seat.author: seat for each in seats.by_duty.values() for seat in each}
+    lines = [("models", True, told(seats))]
+    try:
+        lines += await asyncio.gather(*map(_asked, everybody.values())) if ask else []
+    finally:
+        await seats.close()
+    if everybody and not ask:
+        lines.append(("models' keys", True, "not tried: `pawl doctor --ask-models` asks each model one question"))
+    return lines
+
+
+async def _asked(seat: Seat) -> tuple[str, bool, str]:
+    """Say whether a model answers, whatever it says."""
+    question = Request(seat.model, "", (Message("user", "Answer with the one word: yes"),), most_output=TINY)
+    try:
+        await seat.provider.complete(question, lambda _characters: None)
+    except Failure as failure:
+        return (seat.author, False, f"{failure}: look at its key, its name and its address")
+    return (seat.author, True, "answers")

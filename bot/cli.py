@@ -212,9 +212,11 @@ def config(
 @cli.command()
 def doctor(
     repo: Annotated[str, typer.Option("--repo", metavar="OWNER/NAME", help="Whether Pawl is installed safely there.")] = "",
+    *,
+    ask_models: Annotated[bool, typer.Option("--ask-models", help="Ask each model one tiny question, at its price.")] = False,
 ) -> None:
     """Say what this machine can do for Pawl, or whether a repository on GitHub is set up safely, and what is missing."""
-    report = _call(_inspected(repo) if repo else checkup.doctor())
+    report = _call(_inspected(repo) if repo else checkup.doctor(ask_models=ask_models))
     show.doctor(report)
     raise typer.Exit(0 if report.sound else 1)
 

@@ -21,6 +21,7 @@ _NOT_OURS = frozenset(
         "_vendored",
         "third_party",
         "venv",
+        ".venv",
         "__pycache__",
     }
 )
@@ -67,16 +68,17 @@ def read_sources(root: Path, most_files: int = MOST_FILES, most_bytes: int = MOS
 def _walk(root: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(root):
         here = Path(folder)
-        folders[:] = sorted(each for each in folders if not _is_foreign(here / each))
+        folders[:] = sorted(each for each in folders if not each.startswith(".") and not is_foreign(here / each))
         for name in sorted(names):
             path = (here / name).relative_to(root).as_posix()
             if name.endswith((".py", ".pyi")) or is_manifest(path):
                 yield path
 
 
-def _is_foreign(folder: Path) -> bool:
+def is_foreign(folder: Path) -> bool:
+    """Return whether a folder holds what others wrote or a tool made, or is a link."""
     name = folder.name
-    if name.startswith(".") or name in _NOT_OURS or folder.is_symlink() or (folder / "pyvenv.cfg").exists():
+    if name in _NOT_OURS or folder.is_symlink() or (folder / "pyvenv.cfg").exists():
         return True
     return name in _NOT_OURS_UNLESS_A_PACKAGE and not (folder / "__init__.py").exists()
 

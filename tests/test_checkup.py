@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from bot import checkup
 from bot.checkup import doctor, models, verify
 from bot.errors import InputError
 from bot.evidence.bundle import SEAL, SUMS, lay_down
 from bot.evidence.statement import load_seal, seal
 from bot.ids import Sha
+from bot.llm.asking import Duty
+from bot.llm.provider import FailureKind
+from bot.llm.seat import Seat
+from bot.seats import Seats
+from tests.doubles.scripted_provider import ScriptedProvider, fails, says
 
 
 @pytest.fixture
@@ -56,7 +62,7 @@ async def test_a_seal_of_somebody_else_a_missing_and_a_broken_one(bundle: Path, 
 
 async def test_the_check_up_names_what_it_saw(bundle: Path) -> None:
     assert bundle.exists()
-    lines = {name: (good, said) for name, good, said in (await doctor()).lines}
+    lines = {name: (good, said) for name, good, said in (await doctor(ask_models=True)).lines}
     assert lines["Python"][0]
     assert lines["git"][0]
     assert set(lines) == {"Python", "git", "sandbox", "store", "models"}
@@ -81,10 +87,27 @@ async def test_the_check_up_says_which_models_answer(
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    line = await models()
+    line, *others = await models()
     assert line[1] is good
     assert said in line[2]
     assert "sk-secret" not in line[2]
+    untried = "not tried: `pawl doctor --ask-models` asks each model one question"
+    assert [each[2] for each in others] == ([untried] if "PAWL_MODELS" in environment and good else [])
+
+
+async def test_asked_for_every_model_is_asked_once_and_a_wrong_key_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    fine, wrong = ScriptedProvider("a", [says("yes")]), ScriptedProvider("b", [fails(FailureKind.DENIED)])
+    told = (Seat(fine, "one"), Seat(wrong, "two"))
+
+    async def seats_of(_settings: object) -> Seats:
+        return Seats({Duty.PLANNER: told, Duty.CRITIC: told[::-1]}, (fine, wrong))
+
+    monkeypatch.setattr(checkup, "seats_of", seats_of)
+    lines = {name: (good, said) for name, good, said in await models(ask=True)}
+    assert lines["a:one"] == (True, "answers")
+    assert lines["b:two"] == (False, "denied: the vendor said DENIED: look at its key, its name and its address")
+    assert [len(each.requests) for each in (fine, wrong)] == [1, 1]
+    assert fine.requests[0].most_output == checkup.TINY
 
 
 async def test_what_is_no_folder_is_bad_input_and_no_broken_evidence(tmp_path: Path) -> None:

@@ -83,9 +83,7 @@ def read_sheet(path: str, text: str, tree: ast.Module, modules: Modules) -> Shee
 
 def _symbol(path: str, name: str, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, first: int, last: int) -> Symbol:
     calls = dict.fromkeys(filter(None, (_dotted(each.func) for each in ast.walk(node) if isinstance(each, ast.Call))))
-    inner = [
-        each.lineno - len(each.decorator_list) for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    inner = [_start(each) for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
     return Symbol(
         path,
         name,

@@ -15,7 +15,7 @@ from typing import Final
 from bot.context.discretion import holds_secrets
 from bot.context.map import Sheet, read_sheet
 from bot.context.relevance import Focus, bm25
-from bot.sources import MOST_BYTES_A_FILE, read_sources
+from bot.sources import MOST_BYTES_A_FILE, is_foreign, read_sources
 from bot.syntax.modules import Modules
 from bot.syntax.tree import parse
 
@@ -27,7 +27,6 @@ _WAVE: Final = 50
 _MOST_OTHERS: Final = 300
 _DEEP: Final = 3
 _TEXTUAL: Final = tuple(".md .rst .txt .toml .cfg .ini .json .yml .yaml .html .css .js .ts .sql .sh".split())  # noqa: SIM905
-_NOT_OURS: Final = frozenset({"node_modules", "site-packages", "venv", "env", "build", "dist", "vendor", "__pycache__"})
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _other_files(root: Path) -> Iterator[str]:
     """Yield text files that are no Python, of the upper folders: names only."""
     for folder, folders, names in os.walk(root):
         here = Path(folder).relative_to(root)
-        folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in _NOT_OURS)
+        folders[:] = sorted(each for each in folders if not each.startswith(".") and not is_foreign(Path(folder, each)))
         if len(here.parts) >= _DEEP:
             folders.clear()
         for name in sorted(names):

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from bot.capability import exactly
 from bot.change.outline import definitions, parse
 from bot.context.discretion import holds_secrets
 from bot.credentials import without_secrets
 from bot.errors import InputError
 from bot.llm.asking import Tool
-from bot.sources import MOST_BYTES_A_FILE
+from bot.sources import MOST_BYTES_A_FILE, is_foreign
 
 MOST_SHOWN: Final = 400
 """Lines that one look at a file gives."""
@@ -30,8 +31,6 @@ MOST_SEARCHED: Final = 8_000
 """Files that one search looks into."""
 LEAST_SOUGHT, MOST_SOUGHT = 2, 200
 """Characters of what is searched for."""
-
-_NOT_OURS: Final = frozenset({".git", "node_modules", "site-packages", "__pycache__", "venv", ".venv"})
 
 
 @dataclass(frozen=True)
@@ -61,14 +60,14 @@ class Shelf:
             Tool(
                 "read_file",
                 f"Shows lines of a file with their numbers, {MOST_SHOWN} at most.",
-                _object(path=text, first=line, last=line),
+                exactly(path=text, first=line, last=line),
                 self._read_file,
             ),
-            Tool("search_code", "Shows the lines of all files that hold a text, as path:line.", _object(text=text), self._search),
+            Tool("search_code", "Shows the lines of all files that hold a text, as path:line.", exactly(text=text), self._search),
             Tool(
                 "outline",
                 "Lists the classes and functions of a Python file with their lines, or the files of a folder ('.' for all).",
-                _object(path=text),
+                exactly(path=text),
                 self._outline,
             ),
         )
@@ -103,7 +102,7 @@ class Shelf:
         """Yield the paths of a folder's files, sorted, as far as they are on the shelf."""
         count = 0
         for here, folders, names in os.walk(self.root / folder):
-            folders[:] = sorted(each for each in folders if each not in _NOT_OURS and not Path(here, each).is_symlink())
+            folders[:] = sorted(each for each in folders if each != ".git" and not is_foreign(Path(here, each)))
             for name in sorted(names):
                 path = Path(here, name).relative_to(self.root).as_posix()
                 if not Path(here, name).is_symlink() and not holds_secrets(path):
@@ -122,7 +121,7 @@ class Shelf:
         last = min(len(lines), max(first, _number(said, "last", len(lines))), first + MOST_SHOWN - 1)
         if first > len(lines):
             raise InputError(f"{path!r} has {len(lines)} lines: ask for some of them")
-        shown = "\n".join(f"{number:>5} | {lines[number - 1][:MOST_WIDE]}" for number in range(first, last + 1))
+        shown = "\n".join(f"{number:>5} | {_narrow(lines[number - 1])}" for number in range(first, last + 1))
         return f"{path}, lines {first} to {last} of {len(lines)}:\n{shown}"
 
     def _search(self, said: Mapping[str, Any]) -> str:
@@ -136,7 +135,7 @@ class Shelf:
                 continue
             for number, line in enumerate((self.read(path) or "").split("\n"), 1):
                 if wanted in line.casefold():
-                    found.append(f"{path}:{number}: {line.strip()[:MOST_WIDE]}")
+                    found.append(f"{path}:{number}: {_narrow(line.strip())}")
                     if len(found) == MOST_HITS:
                         return "\n".join([*found, "… and more: search for something rarer"])
         return "\n".join(found) or "nothing holds that text"
@@ -162,8 +161,9 @@ def _listed(paths: Iterator[str]) -> str:
     return "\n".join([*found[:MOST_LISTED], *more]) or "no file"
 
 
-def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
+def _narrow(line: str) -> str:
+    """Return a line of a file, cut where it is too wide, and then saying so."""
+    return line if len(line) <= MOST_WIDE else f"{line[:MOST_WIDE]}… (cut here: {len(line) - MOST_WIDE} more characters)"
 
 
 def _text(said: Mapping[str, Any], name: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.capability import exactly
 from bot.change.change import Change, FileChange
 from bot.context.discretion import discreet, holds_secrets
 from bot.credentials import without_secrets
@@ -25,14 +26,10 @@ MOST_TEXT: Final = 60_000
 MOST_PART: Final = 1_000
 """Characters of a call, a value, a statement or a quote."""
 _TEXT: Final = {"type": "string"}
-_FIELDS: Final = {"setup": {"type": "array", "items": _TEXT}, "call": _TEXT, "expected": _TEXT, "raises": _TEXT, "because": _TEXT}
 
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
-
-
-ANSWER: Final = _object({"counter_examples": {"type": "array", "items": _object(_FIELDS)}})
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+_NAMED: Final = exactly(setup=_TEXTS, call=_TEXT, expected=_TEXT, raises=_TEXT, because=_TEXT)
+ANSWER: Final = exactly(counter_examples={"type": "array", "items": _NAMED})
 """JSON schema of an answer."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from bot.capability import Capability, Effect
+from bot.capability import Capability, Effect, exactly
 from bot.codemod import Codemod
 from bot.errors import InputError, Refused
 from bot.llm.asking import Ask, Asker, Duty, NoAnswer, OverBudget, Passage
@@ -150,22 +150,16 @@ def question(brief: Brief) -> Ask:
 
 def schema(able: Mapping[str, Capability]) -> dict[str, Any]:
     """Return the JSON schema of an answer: steps, with the capabilities that may be used."""
-    expected = _object({"metric": _TEXT, "change": {"type": "number"}})
-    step = _object(
-        {
-            "id": {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,39}$"},
-            "capability": {"enum": list(able)},
-            "inputs": {"type": "object", "description": "As the capability's own schema says."},
-            "needs": _TEXTS,
-            "acceptance": _TEXTS,
-            "expected": {"type": "array", "items": expected},
-        }
+    expected = exactly(metric=_TEXT, change={"type": "number"})
+    step = exactly(
+        id={"type": "string", "pattern": "^[a-z][a-z0-9-]{0,39}$"},
+        capability={"enum": list(able)},
+        inputs={"type": "object", "description": "As the capability's own schema says."},
+        needs=_TEXTS,
+        acceptance=_TEXTS,
+        expected={"type": "array", "items": expected},
     )
-    return _object({"steps": {"type": "array", "items": step, "minItems": 1, "maxItems": MAX_STEPS}})
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": dict(properties)}
+    return exactly(steps={"type": "array", "items": step, "minItems": 1, "maxItems": MAX_STEPS})
 
 
 def _passages(brief: Brief) -> Iterator[Passage]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.capability import exactly
 from bot.change.outline import parse, touched
 from bot.context.shelf import Shelf
 from bot.errors import Refused
@@ -32,19 +33,15 @@ _TEXT: Final = {"type": "string"}
 _LINE: Final = {"type": "integer"}
 
 
-def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
-
-
 def _list(of: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": of}
 
 
-PARAGRAPHS: Final = _object(
-    paragraphs=_list(_object(text=_TEXT, citations=_list(_object(path=_TEXT, first=_LINE, last=_LINE, quote=_TEXT))))
+PARAGRAPHS: Final = exactly(
+    paragraphs=_list(exactly(text=_TEXT, citations=_list(exactly(path=_TEXT, first=_LINE, last=_LINE, quote=_TEXT))))
 )
 """JSON schema of an answer."""
-BUGS: Final = _object(bugs=_list(_object(path=_TEXT, line=_LINE, quote=_TEXT, what=_TEXT, call=_TEXT, expected=_TEXT)))
+BUGS: Final = exactly(bugs=_list(exactly(path=_TEXT, line=_LINE, quote=_TEXT, what=_TEXT, call=_TEXT, expected=_TEXT)))
 """JSON schema of what was found on looking for bugs."""
 
 

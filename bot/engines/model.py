@@ -20,9 +20,9 @@ from bot.llm.asking import Asker, Duty, NoAnswer, OverBudget
 from bot.proving.account import account, as_diff, size
 from bot.proving.assay import assay
 from bot.proving.candidate import text_of
-from bot.proving.conduct import Read, Rules
 from bot.proving.likeness import difference, same_text
 from bot.proving.new_tests import Aim, aim
+from bot.proving.objections import Read, Rules
 
 CAPABILITIES = frozenset({"code.repair", "code.generate", "code.rewrite", "tests.generate", "docs.write"})
 MOST_ATTEMPTS = 4

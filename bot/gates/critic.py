@@ -174,7 +174,7 @@ def judge(subject: Subject) -> GateResult:
 def _with_search(subject: Subject, named: GateResult) -> GateResult:
     """Return what came of the named counter-examples together with what the search finds."""
     weighed = subject.criticism is not None and subject.criticism.weighed
-    found = "it was weighed against its rivals when it was made" if weighed else _searched(subject)
+    found = "the change was weighed against its rivals when it was made" if weighed else _searched(subject)
     idle = named.verdict is Verdict.NOT_APPLICABLE
     if isinstance(found, str):
         summary = f"{named.summary}; {found}" if idle else named.summary

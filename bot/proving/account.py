@@ -8,7 +8,7 @@ from bot.change.change import Edit, Edits
 from bot.change.diff import compare
 from bot.change.outline import definitions, parse, touched, touched_lines
 from bot.change.patch import unified
-from bot.proving.conduct import Read
+from bot.proving.objections import Read
 
 MOST_NAMES = 3
 MOST_FILES = 4

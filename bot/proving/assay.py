@@ -9,8 +9,8 @@ from bot.engine import Workbench
 from bot.ids import NodeId
 from bot.proving import documentation, new_tests
 from bot.proving.candidate import laid_out
-from bot.proving.conduct import Objection, Rules, objections
 from bot.proving.new_tests import Aim, worth
+from bot.proving.objections import Objection, Rules, objections
 from bot.proving.proof import prove
 
 EXAMPLES = "test_pawl_examples.py"

@@ -10,7 +10,7 @@ from typing import Final
 from bot.change.area import Area, area
 from bot.change.change import Edit, Edits
 from bot.change.outline import bare, module_name
-from bot.proving.conduct import Objection, Read
+from bot.proving.objections import Objection, Read
 
 _PRAGMA: Final = re.compile(r"#\s*(noqa|type:\s*ignore|pragma|nosec|pylint:|mypy:|ruff:|fmt:|isort:|-\*-)", re.IGNORECASE)
 

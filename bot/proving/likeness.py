@@ -11,7 +11,7 @@ from bot.change.change import Edits
 from bot.change.diff import compare
 from bot.change.outline import bare, functions, module_name, parse, touched
 from bot.harness.harness import Call, Variant, Variants
-from bot.proving.conduct import Read
+from bot.proving.objections import Read
 
 MOST_FUNCTIONS = 8
 CALLS_EACH = 64

@@ -15,7 +15,7 @@ from bot.lab import Lab
 from bot.mutation.gain import gained, survivors
 from bot.mutation.mutation import KillMatrix
 from bot.proving.candidate import laid_out, text_of
-from bot.proving.conduct import Objection, Read
+from bot.proving.objections import Objection, Read
 from bot.proving.proof import told
 from bot.proving.weeding import has_tests, without
 

@@ -10,7 +10,6 @@ from bot.repair.kinds import NUMBERS, SEQUENCES
 from bot.repair.source import BINARY, COMPARE, NOT, SIGN, Fragment, join
 from bot.repair.template import Rewrite, Site, Template
 
-_ORDERED = ("<", "<=", ">", ">=", "==", "!=")
 _CLOSE = MappingProxyType(
     {
         "<": {"<=": 1.0, ">": 0.7, ">=": 0.5, "==": 0.4, "!=": 0.4},

@@ -14,7 +14,6 @@ from bot.repair.source import FunctionNode, SourceFile
 
 BIGGEST_DONOR = 60
 """Characters of an expression that may be used again elsewhere."""
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Routine:

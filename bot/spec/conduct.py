@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from bot.spec.vetting import CLOSED_ATTRIBUTES, SAFE_BUILTINS, SAFE_MODULES, leads_elsewhere
+from bot.spec.vetting import CLOSED_ATTRIBUTES, SAFE_BUILTINS, SAFE_MODULES, STATEMENTS, leads_elsewhere
 
 FIXTURES = frozenset({"tmp_path", "capsys", "caplog"})
 """pytest's own fixtures that a test may take."""
@@ -50,8 +50,8 @@ BUILTINS = SAFE_BUILTINS | {"callable", "classmethod", "hasattr", "property", "s
 """Built-in names that a test may use."""
 
 _STATEMENTS = (
-    *(ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Assert, ast.Expr, ast.For, ast.If, ast.With, ast.Pass, ast.Delete, ast.Raise),
-    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Return, ast.Nonlocal, ast.Continue, ast.Break),
+    *STATEMENTS,
+    *(ast.Raise, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Return, ast.Nonlocal, ast.Continue, ast.Break),
     *(ast.AsyncWith, ast.AsyncFor),
 )
 _INSTEAD = MappingProxyType(

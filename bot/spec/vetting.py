@@ -63,7 +63,8 @@ its frames, which lead to everything that runs."""
 _ALONG = frozenset({"collections.abc", "json.decoder", "json.encoder", "html.entities"})
 """Modules that may be reached as a part of another one."""
 
-_STATEMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Assert, ast.Expr, ast.For, ast.If, ast.With, ast.Pass, ast.Delete)
+STATEMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Assert, ast.Expr, ast.For, ast.If, ast.With, ast.Pass, ast.Delete)
+"""What an example may be made of."""
 
 
 def parse_example(source: str) -> ast.Module | None:
@@ -101,7 +102,7 @@ def _objection(node: ast.AST, known: Container[str]) -> str:
             return f"it uses `{name}`"
         case ast.Name(id=name) if _is_closed(name) and name not in known:
             return f"it uses `{name}`, which an example may not"
-        case ast.stmt() if not isinstance(node, _STATEMENTS):
+        case ast.stmt() if not isinstance(node, STATEMENTS):
             return f"it holds a statement that an example may not have (`{ast.unparse(node).splitlines()[0][:40]}`)"
         case ast.Yield() | ast.YieldFrom() | ast.Await():
             return "it yields or awaits"

@@ -54,6 +54,13 @@ def test_a_method_that_everybody_has_says_nothing() -> None:
     assert chart_of({"a.py": f"{many}def f(x): x.run()\n"}).callees["a.py", "f"] == ()
 
 
+def test_a_class_without_its_methods_ends_before_the_first_one_decorators_of_any_length_included() -> None:
+    first = "    @wraps(\n        f,\n        g,\n    )\n    @other\n    def m(self): pass\n"
+    code = f"class C:\n    x = 1\n{first}    def n(self): pass\n"
+    (symbol,) = [each for each in chart_of({"a.py": code}).symbols.values() if each.name == "C"]
+    assert (symbol.first, symbol.body, symbol.last) == (1, 3, 9)
+
+
 def test_the_drawing_says_it_all(shop: Path) -> None:
     drawn = draw(chart_of(read_sources(shop).files, **{"README.md": ""}), ["shop/cart.py"], 10_000)
     assert "shop/cart.py, 19 lines: Carts.\n  imports shop/prices.py, shop/coupons.py\n" in drawn

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.context.shelf import MOST_HITS, MOST_SHOWN, Shelf
+from bot.context.shelf import MOST_HITS, MOST_SHOWN, MOST_WIDE, Shelf
 from bot.credentials import without_secrets
 from bot.errors import InputError
 
@@ -45,6 +45,14 @@ def test_a_file_is_shown_with_its_line_numbers(shelf: Shelf) -> None:
     assert call(shelf, "read_file", path="shop/cart.py", first=2, last=3) == (
         "shop/cart.py, lines 2 to 3 of 7:\n    2 |     def total(self):\n    3 |         return 2"
     )
+
+
+def test_a_wide_line_is_cut_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "wide.txt").write_text(f"{'x' * (MOST_WIDE + 7)}\n{'y' * MOST_WIDE}\n")
+    shown = call(Shelf(tmp_path), "read_file", path="wide.txt").splitlines()
+    assert shown[1].endswith("x… (cut here: 7 more characters)")
+    assert shown[2].endswith("y")
+    assert call(Shelf(tmp_path), "search_code", text="xx").endswith("(cut here: 7 more characters)")
 
 
 def test_long_files_come_in_pieces(tmp_path: Path) -> None:

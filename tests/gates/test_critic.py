@@ -147,7 +147,7 @@ def test_what_was_weighed_when_it_was_made_is_not_asked_about_again(
 ) -> None:
     found = rivalled(Criticism(weighed=True))
     assert (found.verdict, found.findings) == (Verdict.NOT_APPLICABLE, ())
-    assert found.summary.endswith("it was weighed against its rivals when it was made")
+    assert found.summary.endswith("the change was weighed against its rivals when it was made")
 
 
 def test_what_an_earlier_round_showed_is_tried_though_the_critic_is_silent_now(judged: Judged) -> None:

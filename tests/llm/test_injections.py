@@ -35,7 +35,7 @@ from bot.llm.hostile import gives_away
 from bot.llm.provider import Completion, Request
 from bot.llm.router import Fate, Router
 from bot.llm.seat import Seat
-from bot.proving.conduct import Rules, objections
+from bot.proving.objections import Rules, objections
 from bot.run import Instruction, Verb
 from bot.sandbox.environment import prepare
 from bot.sandbox.probe import find_sandbox

@@ -13,7 +13,7 @@ from bot.ids import Digest, NodeId, RepoName, Sha
 from bot.lab import Lab, closed_lab
 from bot.proving.assay import assay
 from bot.proving.candidate import text_of
-from bot.proving.conduct import Rules
+from bot.proving.objections import Rules
 from bot.run import Instruction, Verb
 from bot.spec.spec import Spec
 

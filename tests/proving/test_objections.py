@@ -8,7 +8,7 @@ import pytest
 
 from bot.change.change import Edit, Edits
 from bot.ids import Digest
-from bot.proving.conduct import Rules, objections
+from bot.proving.objections import Rules, objections
 from bot.spec.spec import Locked, Spec, SpecFile
 
 FILES = {
