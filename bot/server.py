@@ -27,6 +27,7 @@ import uvloop
 from aiohttp import web
 
 from bot import VERSION, logs, settings, stages, webhooks
+from bot.callers import said
 from bot.consulting import Consulting, consulting
 from bot.decision import emergency
 from bot.desk import Desk
@@ -262,27 +263,23 @@ def _doors(found: Settings, house: House, known: Credentials, session: aiohttp.C
 def _health(store: Store, ending: Ending) -> Iterable[web.RouteDef]:
     async def ready(_request: web.Request) -> web.Response:
         if ending.drain.is_set():
-            return _said(HTTPStatus.SERVICE_UNAVAILABLE, "the server is ending: ask another one")
+            return said(HTTPStatus.SERVICE_UNAVAILABLE, "the server is ending: ask another one")
         try:
             await store.ping()
         except PawlError as error:
             _log.warning("not ready", why=str(error))
-            return _said(HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer: look at it and at DATABASE_URL")
-        return _said(HTTPStatus.OK, "ready")
+            return said(HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer: look at it and at DATABASE_URL")
+        return said(HTTPStatus.OK, "ready")
 
     return [web.get("/healthz", _alive), web.get("/readyz", ready)]
 
 
 async def _alive(_request: web.Request) -> web.Response:
-    return _said(HTTPStatus.OK, f"pawl {VERSION}")
+    return said(HTTPStatus.OK, f"pawl {VERSION}")
 
 
 async def _no_app_yet(_request: web.Request) -> web.Response:
-    return _said(HTTPStatus.SERVICE_UNAVAILABLE, "there is no GitHub App yet: open the address that `pawl serve` printed")
-
-
-def _said(status: HTTPStatus, sentence: str) -> web.Response:
-    return web.Response(status=status, text=f"{sentence}\n")
+    return said(HTTPStatus.SERVICE_UNAVAILABLE, "there is no GitHub App yet: open the address that `pawl serve` printed")
 
 
 @asynccontextmanager

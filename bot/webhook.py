@@ -21,7 +21,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 from pydantic import SecretStr
 
-from bot import logs
+from bot import callers, logs
+from bot.callers import Turned, said
 from bot.desk import Delivery, Desk, Place
 from bot.errors import PawlError
 from bot.ids import DeliveryId
@@ -94,14 +95,6 @@ class Peeked(Mapping[str, Any]):
         return len(self._parts)
 
 
-class Turned(Exception):
-    """A request that the door turns away; the message is one sentence."""
-
-    def __init__(self, status: HTTPStatus, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-
-
 @dataclass(frozen=True)
 class Door:
     """Takes deliveries in. Whatever is sent, the answer is one sentence, and never that Pawl broke over it."""
@@ -115,15 +108,15 @@ class Door:
         try:
             return await self._receive(request)
         except Turned as error:
-            return _said(error.status, str(error))
+            return said(error.status, str(error))
         except (HttpProcessingError, ConnectionError, RequestPayloadError):
-            return _said(HTTPStatus.BAD_REQUEST, "the body broke off or is no HTTP: send it again")
+            return said(HTTPStatus.BAD_REQUEST, "the body broke off or is no HTTP: send it again")
         except PawlError as error:
             _log.warning("a delivery could not be written down", why=str(error))
-            return _said(HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be written down now: send it again later")
+            return said(HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be written down now: send it again later")
         except Exception as error:  # noqa: BLE001 - the door's last word: GitHub hears a sentence, the log has it whole
             _log.exception("a delivery broke the door")
-            return _said(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: the server's log has it whole")
+            return said(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: the server's log has it whole")
 
     async def _receive(self, request: web.Request) -> web.Response:
         signature = _signature(request.headers)
@@ -133,20 +126,11 @@ class Door:
         wanted = event is not None and _wants(event, letter, payload)
         new = await self.store.deliver(letter, wanted=wanted)
         _log.info("delivery", delivery=letter.id, event_name=letter.event, action=letter.action, new=new, wanted=wanted)
-        return _said(HTTPStatus.ACCEPTED, "received" if new else "received before")
+        return said(HTTPStatus.ACCEPTED, "received" if new else "received before")
 
     async def _verified(self, request: web.Request, signature: bytes) -> bytes:
         """Return the body if it carries its signature; one that is too large is not read to its end."""
-        if (request.content_length or 0) > MOST_BYTES:
-            raise _too_large()
-        parts = []
-        length = 0
-        async for part in request.content.iter_any():
-            length += len(part)
-            if length > MOST_BYTES:
-                raise _too_large()
-            parts.append(part)
-        body = b"".join(parts)
+        body = await callers.body(request, MOST_BYTES, f"the body is larger than {MOST_BYTES // 1024**2} MB: send less")
         digest = hmac.digest(self.secret.get_secret_value().encode(), body, "sha256")
         if not hmac.compare_digest(digest.hex().encode(), signature):
             sentence = "the signature does not fit the body: set the same webhook secret on the App's page and here"
@@ -211,11 +195,3 @@ def _wants(event: Event, letter: Letter, payload: Peeked) -> bool:
 def _no_object() -> Turned:
     """No UTF-8, no JSON, a number or a depth beyond all measure."""
     return Turned(HTTPStatus.BAD_REQUEST, "the body is no JSON object: choose application/json on the App's page")
-
-
-def _too_large() -> Turned:
-    return Turned(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {MOST_BYTES // 1024**2} MB: send less")
-
-
-def _said(status: HTTPStatus, sentence: str) -> web.Response:
-    return web.Response(status=status, text=f"{sentence}\n")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from bot import logs
+from bot import callers, logs
+from bot.callers import Turned
 from bot.errors import Refused, Retryable, UserError
 from bot.examination.oidc import Verifier
 from bot.examination.paper import digest_of, dumped, gate_name, read_result
@@ -27,17 +28,10 @@ NONCE: Final = "X-Pawl-Nonce"
 PAPER: Final = "X-Pawl-Paper"
 MOST_BODY: Final = 8 * 1024 * 1024
 """Longest answer of one gate."""
+_TOO_LARGE: Final = f"an answer may have {MOST_BODY // 1024**2} MiB: send less evidence"
 
 _log = logs.get(__name__)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Turned(Exception):
-    """A call that is not served; the message is one sentence."""
-
-    def __init__(self, status: HTTPStatus, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 def routes(store: Store, verifier: Verifier, judge: Wheel) -> list[web.RouteDef]:
@@ -79,7 +73,7 @@ class _Intake:
             raise Turned(HTTPStatus.NOT_FOUND, "there is no such gate: small letters and underscores")
         if request.headers.get(PAPER) != digest_of(examination.paper):
             raise Turned(HTTPStatus.CONFLICT, f"{PAPER} names another paper: judge the one that this workflow run was given")
-        result = read_result(await _body(request), "the body")
+        result = read_result(await callers.body(request, MOST_BODY, _TOO_LARGE), "the body")
         if result.name != gate:
             raise Turned(HTTPStatus.BAD_REQUEST, "the body is another gate's answer: post each to its own address")
         try:
@@ -109,20 +103,6 @@ class _Intake:
             return await self._store.examinations.answering(run, caller, request.headers.get(NONCE, ""))
         except Refused as error:
             raise Turned(HTTPStatus.FORBIDDEN, str(error)) from None
-
-
-async def _body(request: web.Request) -> bytes:
-    large = Turned(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"an answer may have {MOST_BODY // 1024**2} MiB: send less evidence")
-    if (request.content_length or 0) > MOST_BODY:
-        raise large
-    found = bytearray()
-    async for part in request.content.iter_any():
-        found += part
-        if len(found) > MOST_BODY:
-            raise Turned(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"an answer may have {MOST_BODY // 1024**2} MiB: send less evidence"
-            )
-    return bytes(found)
 
 
 def _answered(handler: _Handler) -> _Handler:

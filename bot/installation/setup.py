@@ -26,6 +26,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import bot
 from bot import logs
+from bot.callers import said
 from bot.errors import Fatal, Fault, UserError
 from bot.github.manifest import convert
 from bot.installation import credentials
@@ -67,10 +68,10 @@ class Setup:
     async def page(self, request: web.Request) -> web.Response:
         """Show the form that sends the manifest to GitHub."""
         if not _same(request.query.get("token", ""), self.token):
-            return _said(HTTPStatus.FORBIDDEN, "open the address that `pawl serve` printed when it started: it has a token")
+            return said(HTTPStatus.FORBIDDEN, "open the address that `pawl serve` printed when it started: it has a token")
         organization = request.query.get("organization", "").strip()
         if organization and _ORGANIZATION.fullmatch(organization) is None:
-            return _said(HTTPStatus.BAD_REQUEST, "that is no organisation's name: letters, digits and hyphens")
+            return said(HTTPStatus.BAD_REQUEST, "that is no organisation's name: letters, digits and hyphens")
         server = self.settings.server_url
         place = f"organizations/{organization}/settings" if organization else "settings"
         public = self.settings.public_url
@@ -88,9 +89,9 @@ class Setup:
     async def exchange(self, request: web.Request) -> web.Response:
         """Exchange GitHub's code for the App's keys, keep them, and say what is next."""
         if not _same(request.query.get("state", ""), self.state):
-            return _said(HTTPStatus.FORBIDDEN, "this App was not begun here: open the address that `pawl serve` printed")
+            return said(HTTPStatus.FORBIDDEN, "this App was not begun here: open the address that `pawl serve` printed")
         if self.made.is_set():
-            return _said(HTTPStatus.CONFLICT, "there is an App already: install it from its page on GitHub")
+            return said(HTTPStatus.CONFLICT, "there is an App already: install it from its page on GitHub")
         found = await convert(self.session, self.settings.api_url, request.query.get("code", ""))
         file = await asyncio.to_thread(credentials.keep, self.settings, found)
         _log.warning("the App is made", app=found.slug, file=str(file))
@@ -133,16 +134,12 @@ def _told(handler: _Handler) -> _Handler:
         try:
             return await handler(request)
         except UserError as error:
-            return _said(HTTPStatus.BAD_REQUEST, str(error))
+            return said(HTTPStatus.BAD_REQUEST, str(error))
         except Fault as error:
             _log.exception("setting up failed")
-            return _said(HTTPStatus.BAD_GATEWAY, f"{type(error).__name__}: the server's log has it whole; try again")
+            return said(HTTPStatus.BAD_GATEWAY, f"{type(error).__name__}: the server's log has it whole; try again")
 
     return told
-
-
-def _said(status: HTTPStatus, sentence: str) -> web.Response:
-    return web.Response(status=status, text=f"{sentence}\n")
 
 
 def _same(given: str, wanted: str) -> bool:
