@@ -20,6 +20,7 @@ from bot.spoken import Spoken
 
 if TYPE_CHECKING:
     from bot.github.repository import Repository
+    from bot.run import Run
 
 
 class Reaction(StrEnum):
@@ -52,6 +53,11 @@ class Call:
     async def repository(self, desk: Desk) -> Repository:
         """Return the repository it was said in, to speak to."""
         return await desk.repository(self.place.installation, self.place.repo)
+
+    async def earlier(self, desk: Desk) -> list[Run]:
+        """Return the runs of this issue or pull request, newest first, but those that this very call began when heard before."""
+        mine = {each.id for each in await desk.store.made_of(self.delivery)}
+        return [each for each in await desk.store.latest(self.place.repository, self.place.number) if each.id not in mine]
 
 
 @dataclass(frozen=True)

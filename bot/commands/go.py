@@ -24,13 +24,8 @@ async def obey(call: Call, desk: Desk) -> Answer:
 
 
 async def _planned(call: Call, desk: Desk) -> Run:
-    """Return the newest run under this issue, which ended with a plan; raises Refused where it did not.
-
-    What this very call began when it was heard before is not the newest: it is what came of it.
-    """
-    mine = {each.id for each in await desk.store.made_of(call.delivery)}
-    runs = [each for each in await desk.store.latest(call.place.repository, call.place.number) if each.id not in mine]
-    newest = next(iter(runs), None)
+    """Return the newest run under this issue, which ended with a plan; raises Refused where it did not."""
+    newest = next(iter(await call.earlier(desk)), None)
     if newest is None or not newest.instruction.plan_only:
         raise Refused("no plan waits here: have one made by `/pawl plan`")
     if (await desk.store.history(newest.id)).plan is None:

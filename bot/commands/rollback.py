@@ -34,10 +34,9 @@ async def obey(call: Call, desk: Desk) -> Answer:
     if not pull.merged or old.state not in _MERGED:
         state = old.state.replace("_", " ")
         raise Refused(f"run `{old.id}` is {state} and #{number} is not merged by it, so there is nothing to take back: close it")
-    own = {each.id for each in await desk.store.made_of(call.delivery)}
-    for each in await desk.store.latest(call.place.repository, call.place.number):
+    for each in await call.earlier(desk):
         undone = each.instruction.reverts
-        if undone and undone.run == old.id and each.state not in FINAL and each.id not in own:
+        if undone and undone.run == old.id and each.state not in FINAL:
             raise Refused(f"run `{each.id}` takes that back already: `/pawl status` shows how it stands")
     who = asked(call)
     wish = Instruction(

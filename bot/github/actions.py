@@ -31,7 +31,6 @@ class WorkflowRun:
     created: datetime
     title: str = ""
     """The run's title, which the workflow can set from its inputs."""
-    head_branch: str = ""
     actor_id: int = 0
     attempt: int = 1
     url: str = ""
@@ -92,7 +91,6 @@ def run_of(told: Mapping[str, Any]) -> WorkflowRun:
         path=str(told.get("path") or "").partition("@")[0],
         created=datetime.fromisoformat(str(told["created_at"])),
         title=str(told.get("display_title") or ""),
-        head_branch=str(told.get("head_branch") or ""),
         actor_id=int((told.get("actor") or {}).get("id") or 0),
         attempt=int(told.get("run_attempt") or 1),
         url=str(told.get("html_url") or ""),

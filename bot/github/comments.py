@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from bot.github.accounts import Account, account_of
-from bot.github.client import segment
-from bot.github.errors import NotFound
 from bot.github.repository import Repository
 
 
@@ -41,15 +39,6 @@ async def create(repo: Repository, number: int, body: str) -> int:
 async def edit(repo: Repository, comment: int, body: str) -> None:
     """Give a comment another body; nobody is notified. Raises NotFound where it was deleted."""
     await repo.patch(f"issues/comments/{comment}", {"body": body})
-
-
-async def text(repo: Repository, comment: int) -> str | None:
-    """Return a comment's body, or None where it is gone."""
-    try:
-        told = await repo.get(f"issues/comments/{comment}")
-    except NotFound:
-        return None
-    return str(told.get("body") or "")
 
 
 async def get(repo: Repository, comment: int) -> CommentFacts:
@@ -85,26 +74,6 @@ async def react(repo: Repository, comment: int, content: str) -> None:
 async def react_issue(repo: Repository, number: int, content: str) -> None:
     """React to an issue or pull request itself."""
     await repo.post(f"issues/{number}/reactions", {"content": content})
-
-
-async def unreact(repo: Repository, comment: int, content: str) -> None:
-    """Take Pawl's reaction back from a comment; nothing happens where there is none."""
-    await _unreact(repo, f"issues/comments/{comment}/reactions", content)
-
-
-async def unreact_issue(repo: Repository, number: int, content: str) -> None:
-    """Take Pawl's reaction back from an issue or pull request."""
-    await _unreact(repo, f"issues/{number}/reactions", content)
-
-
-async def _unreact(repo: Repository, path: str, content: str) -> None:
-    own = (await repo.app.me()).bot_id
-    mine = [int(each["id"]) async for each in repo.pages(path, content=content) if _author(each) == own]
-    for each in mine:
-        try:
-            await repo.delete(f"{path}/{segment(str(each))}")
-        except NotFound:
-            continue
 
 
 def _user(told: dict[str, Any]) -> Account | None:

@@ -1,4 +1,4 @@
-"""Pull requests: reading them with all that hangs on them, opening, editing, merging and reverting them."""
+"""Pull requests: reading them with all that hangs on them, opening, editing, arming and merging them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from bot.ids import Login, PullNumber, RepoName, Sha
 
 MOST_COMMITS: Final = 250
 """GitHub lists no more commits of a pull request."""
-MOST_FILES: Final = 3000
-"""GitHub lists no more files of one."""
 _ALREADY_MERGED, _HEAD_MOVED = 405, 409
 
 _ARM: Final = """mutation Arm($pull: ID!, $head: GitObjectID!, $method: PullRequestMergeMethod!) {
@@ -27,11 +25,6 @@ _ARM: Final = """mutation Arm($pull: ID!, $head: GitObjectID!, $method: PullRequ
 }"""
 _DISARM: Final = """mutation Disarm($pull: ID!) {
   disablePullRequestAutoMerge(input: {pullRequestId: $pull}) { pullRequest { number } }
-}"""
-_REVERT: Final = """mutation Revert($pull: ID!, $title: String, $body: String, $draft: Boolean) {
-  revertPullRequest(input: {pullRequestId: $pull, title: $title, body: $body, draft: $draft}) {
-    revertPullRequest { number }
-  }
 }"""
 _NOTHING_LEFT = re.compile(r"\bin (?:clean|unstable|has_hooks) status\b", re.IGNORECASE)
 _OFF = re.compile(r"auto[- ]?merge is not (?:allowed|enabled)", re.IGNORECASE)
@@ -68,14 +61,6 @@ class Pull:
     auto_merge: bool
     labels: tuple[str, ...]
     merge_commit: Sha | None
-    requested_users: tuple[int, ...] = ()
-    requested_teams: tuple[str, ...] = ()
-    mergeable: bool | None = None
-    """None while GitHub has not found out."""
-    mergeable_state: str = ""
-    auto_merge_by: int | None = None
-    """Who armed it."""
-    closed_by_merge_at: datetime | None = None
     url: str = ""
 
     @property
@@ -114,17 +99,6 @@ class CommitFacts:
     parents: tuple[Sha, ...] = ()
     tree: Sha | None = None
     verified: bool = False
-
-
-@dataclass(frozen=True)
-class FileFacts:
-    """One file of a pull request."""
-
-    path: str
-    status: str
-    old_path: str | None
-    added: int
-    removed: int
 
 
 async def get(repo: Repository, number: int) -> Pull:
@@ -181,14 +155,6 @@ async def commits(repo: Repository, number: int) -> tuple[CommitFacts, ...]:
     return found
 
 
-async def files(repo: Repository, number: int) -> tuple[FileFacts, ...]:
-    """Return the files that differ; raises Refused where there are more than GitHub lists."""
-    found = tuple([_file(each) async for each in repo.pages(f"pulls/{number}/files")])
-    if len(found) >= MOST_FILES:
-        raise Refused(f"#{number} touches {MOST_FILES} files or more, and GitHub lists no more: split it")
-    return found
-
-
 async def with_commit(repo: Repository, commit: Sha) -> tuple[PullNumber, ...]:
     """Return the numbers of the pull requests that a commit belongs to."""
     return tuple([PullNumber(int(each["number"])) async for each in repo.pages(f"commits/{segment(commit)}/pulls")])
@@ -237,29 +203,9 @@ async def disarm(repo: Repository, pull: Pull) -> None:
             raise
 
 
-async def revert(
-    repo: Repository,
-    pull: Pull,
-    title: str | None = None,
-    body: str | None = None,
-    draft: bool = False,  # noqa: FBT001, FBT002
-) -> Pull:
-    """Open the pull request that undoes a merged one, or return the one that is open already.
-
-    Raises:
-        Unprocessable: it cannot be reverted cleanly, or is not merged.
-    """
-    known = await find(repo, f"revert-{pull.number}-{pull.head_branch}")
-    if known is not None:
-        return known
-    made = await repo.client.graphql(_REVERT, pull=pull.node_id, title=title, body=body, draft=draft)
-    return await get(repo, int(made["revertPullRequest"]["revertPullRequest"]["number"]))
-
-
 def pull_of(told: Mapping[str, Any]) -> Pull:
     """Return the pull request in an answer or a webhook's payload."""
     user, head, base = told.get("user") or {}, told["head"], told["base"]
-    armed = told.get("auto_merge") or {}
     return Pull(
         number=PullNumber(int(told["number"])),
         node_id=str(told["node_id"]),
@@ -275,15 +221,9 @@ def pull_of(told: Mapping[str, Any]) -> Pull:
         base_branch=str(base["ref"]),
         user_login=Login(str(user.get("login") or "ghost")),
         user_id=int(user.get("id") or 0),
-        auto_merge=bool(armed),
+        auto_merge=bool(told.get("auto_merge")),
         labels=tuple(str(each["name"]) for each in told.get("labels") or ()),
         merge_commit=Sha(str(told["merge_commit_sha"])) if told.get("merge_commit_sha") else None,
-        requested_users=tuple(int(each["id"]) for each in told.get("requested_reviewers") or ()),
-        requested_teams=tuple(str(each["slug"]) for each in told.get("requested_teams") or ()),
-        mergeable=told.get("mergeable"),
-        mergeable_state=str(told.get("mergeable_state") or ""),
-        auto_merge_by=int((armed.get("enabled_by") or {}).get("id") or 0) or None,
-        closed_by_merge_at=moment(told.get("merged_at")),
         url=str(told.get("html_url") or ""),
     )
 
@@ -323,13 +263,6 @@ def _review(told: Mapping[str, Any]) -> Review:
         state=str(told["state"]).upper(),
         commit=Sha(str(told["commit_id"])) if told.get("commit_id") else None,
         submitted=moment(told.get("submitted_at")),
-    )
-
-
-def _file(told: Mapping[str, Any]) -> FileFacts:
-    old = told.get("previous_filename")
-    return FileFacts(
-        str(told["filename"]), str(told["status"]), str(old) if old else None, int(told["additions"]), int(told["deletions"])
     )
 
 

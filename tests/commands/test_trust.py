@@ -29,7 +29,7 @@ async def test_another_level_is_a_pull_request(room: Room) -> None:
         assert "it counts once people merge it" in room.said()[-1]
     pull = await pulls.find(room.hosted.repo, "pawl/trust-3")
     assert pull is not None
-    assert [each.path for each in await pulls.files(room.hosted.repo, pull.number)] == [".github/pawl.yml"]
+    assert [each["filename"] for each in await room.hosted.repo.get(f"pulls/{pull.number}/files")] == [".github/pawl.yml"]
     text = await contents.text(room.hosted.repo, ".github/pawl.yml", "pawl/trust-3")
     assert text is not None
     found = load(text, "pawl.yml", ())

@@ -23,7 +23,6 @@ async def test_a_sticky_comment_is_found_again_and_edited(hosted: Hosted) -> Non
     assert await comments.find(hosted.repo, number, MARKER) == made
     await comments.edit(hosted.repo, made, f"{MARKER}\ndone")
     assert hosted.double.said(hosted.name, number)[1] == f"{MARKER}\ndone"
-    assert await comments.text(hosted.repo, made) == f"{MARKER}\ndone"
 
 
 async def test_a_marker_that_is_only_shown_marks_nothing(hosted: Hosted) -> None:
@@ -44,12 +43,11 @@ async def test_a_comment_that_was_deleted_is_gone(hosted: Hosted) -> None:
     number = hosted.owner.open_issue(hosted.name, "Broken")
     made = await comments.create(hosted.repo, number, "x")
     hosted.owner.deletes(hosted.name, made)
-    assert await comments.text(hosted.repo, made) is None
     with pytest.raises(NotFound):
         await comments.edit(hosted.repo, made, "y")
 
 
-async def test_reactions_come_once_and_only_pawls_own_go(hosted: Hosted) -> None:
+async def test_reactions_come_once(hosted: Hosted) -> None:
     number = hosted.owner.open_issue(hosted.name, "Broken")
     comment = hosted.owner.comments(hosted.name, number, "/pawl fix it")
     hosted.owner.reacts(hosted.name, comment, "eyes")
@@ -57,13 +55,8 @@ async def test_reactions_come_once_and_only_pawls_own_go(hosted: Hosted) -> None
     await comments.react(hosted.repo, comment, "eyes")
     await comments.react(hosted.repo, comment, "rocket")
     assert sorted(reactions(hosted, f"issues/comments/{comment}")) == ["eyes", "eyes", "rocket"]
-    await comments.unreact(hosted.repo, comment, "eyes")
-    await comments.unreact(hosted.repo, comment, "eyes")
-    assert sorted(reactions(hosted, f"issues/comments/{comment}")) == ["eyes", "rocket"]
     await comments.react_issue(hosted.repo, number, "-1")
     assert reactions(hosted, f"issues/{number}") == ["-1"]
-    await comments.unreact_issue(hosted.repo, number, "-1")
-    assert reactions(hosted, f"issues/{number}") == []
 
 
 async def test_a_comment_and_who_reacted_to_it_are_read(hosted: Hosted) -> None:

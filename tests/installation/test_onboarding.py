@@ -30,7 +30,7 @@ async def test_one_pull_request_brings_the_configuration_and_asks_for_the_workfl
     assert first.pull is not None
     pull = await pulls.get(hosted.repo, first.pull)
     assert pull.head_branch == BRANCH
-    assert [each.path for each in await pulls.files(hosted.repo, first.pull)] == [".github/pawl.yml"]
+    assert [each["filename"] for each in await hosted.repo.get(f"pulls/{first.pull}/files")] == [".github/pawl.yml"]
     brought = await contents.text(hosted.repo, ".github/pawl.yml", BRANCH)
     assert brought is not None
     assert load(brought, "pawl.yml", ()) == Config()
