@@ -35,7 +35,7 @@ async def test_a_bare_repository_is_told_everything_that_is_missing(hosted: Host
     assert "lines 2 cannot be read" in found["CODEOWNERS"][1]
     assert found["webhooks"][0]
     lacking = {said.partition(":")[0] for name, good, said in report.lines if name == "permissions" and not good}
-    assert lacking == {"deployments", "merge_queues"}
+    assert lacking == {"merge_queues"}
 
 
 async def test_a_safe_installation_is_sound(hosted: Hosted) -> None:

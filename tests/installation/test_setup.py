@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import html
+import importlib
 import json
+import pkgutil
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,24 +25,18 @@ from bot.installation.setup import Setup, filled, manifest
 from bot.registry import plugins
 from bot.settings import Settings
 from bot.webhook import Event
+from tests.doubles import github as double
 from tests.doubles.github.client import Double
+from tests.doubles.github.routing import GRADES
+from tests.doubles.github.routing import find as route_of
 
 ROOT = Path(__file__).parents[2]
 Client = TestClient[web.Request, web.Application]
 UNASKED = {"ping", "installation", "installation_repositories"}
 """Events that every App gets; a manifest may not name them."""
-NEEDED = {
-    "actions": "write",
-    "administration": "read",
-    "checks": "write",
-    "contents": "write",
-    "deployments": "write",
-    "issues": "write",
-    "members": "read",
-    "merge_queues": "read",
-    "metadata": "read",
-    "pull_requests": "write",
-}
+BY_EVENT = {"merge_group": {"merge_queues": "read"}}
+"""Permissions that GitHub asks for before it sends an event, and that no request of Pawl's needs."""
+METHODS = {"get": "GET", "pages": "GET", "post": "POST", "patch": "PATCH", "put": "PUT", "delete": "DELETE"}
 
 
 def test_the_app_asks_for_the_events_that_are_answered() -> None:
@@ -49,32 +45,41 @@ def test_the_app_asks_for_the_events_that_are_answered() -> None:
     assert len(manifest()["default_events"]) == len(set(manifest()["default_events"]))
 
 
+def requests() -> Iterator[tuple[str, str]]:
+    """Yield the method and path of every request that the nouns of GitHub make; what varies in a path is 1."""
+    for file in (ROOT / "bot/github").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS and node.args:
+                receiver, path = ast.unparse(node.func.value), said(node.args[0])
+                if receiver.endswith(("repo", "client", "client()", "self._own", "_anyone()")) and path:
+                    yield METHODS[node.func.attr], path if path.startswith("/") else f"/repos/o/r/{path}".rstrip("/")
+
+
+def said(node: ast.expr) -> str:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    if not isinstance(node, ast.JoinedStr | ast.Constant):
+        return ""
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "1" for part in parts)
+
+
+def needed() -> dict[str, str]:
+    """Return what the requests need by GitHub's own word, as the double keeps it, and what the events need."""
+    for module in pkgutil.iter_modules(double.__path__):
+        if module.name not in {"__main__", "fixture", "client", "seed"}:
+            importlib.import_module(f"{double.__name__}.{module.name}")
+    wanted: list[Mapping[str, str]] = [next(iter(route_of(method, path)[0].needs), {}) for method, path in requests()]
+    wanted += [BY_EVENT[each] for each in manifest()["default_events"] if each in BY_EVENT]
+    found = {"metadata": "read"}
+    for name, grade in (pair for each in wanted for pair in each.items()):
+        found[name] = max(grade, found.get(name, "read"), key=GRADES.index)
+    return found
+
+
 def test_the_app_asks_for_the_least_permissions() -> None:
-    assert manifest()["default_permissions"] == NEEDED
-    assert "workflows" not in NEEDED
+    assert len(list(requests())) > 40, "the requests are found"
+    assert manifest()["default_permissions"] == needed()
+    assert "workflows" not in needed()
     assert manifest()["public"] is False
-
-
-WANTS = {
-    "actions": ("actions/workflows/", "actions/runs/"),
-    "administration": ("/protection", "rulesets"),
-    "checks": ("check-runs",),
-    "contents": ("git/refs", "git/commits", "contents/"),
-    "issues": ("issues/",),
-    "members": ("orgs/",),
-    "pull_requests": ("pulls/",),
-}
-
-
-@pytest.mark.parametrize("permission", sorted(WANTS))
-def test_each_permission_is_used_by_a_noun(permission: str) -> None:
-    texts = [
-        node.value
-        for file in (ROOT / "bot/github").glob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
-    assert any(part in text for part in WANTS[permission] for text in texts)
 
 
 def test_the_manifest_is_one_that_github_takes() -> None:

@@ -19,7 +19,6 @@ PERMISSIONS = {
     "issues": "write",
     "checks": "write",
     "actions": "write",
-    "deployments": "write",
     "members": "read",
     "administration": "read",
     "merge_queues": "read",
