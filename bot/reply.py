@@ -73,7 +73,7 @@ def of_run(done: Done) -> dict[str, Any]:
         "head": changed.head if changed else None,
         "branch": sealed.branch if sealed else None,
         "reason": done.run.reason,
-        "spec": _spec(history.spec),
+        "spec": _spec(history.spec, _killed(history.checked)),
         **_judged(history.checked),
         "question": jsonable(changed.question) if changed and changed.question else None,
         **_places(done.bundle),
@@ -188,7 +188,13 @@ def _figures(usage: Usage) -> dict[str, Any]:
     return {"calls": usage.calls, "input": usage.input, "output": usage.output, "cached": usage.cached, "money": usage.money}
 
 
-def _spec(spec: Spec | None) -> dict[str, Any] | None:
+def _killed(checked: Checked | None) -> Mapping[str, int]:
+    """Return how many mutants of the change each witness killed, as the gate wrote it, which may have run elsewhere."""
+    found = next((each.evidence.get("witnesses") for each in checked.gates if each.name == "spec"), None) if checked else None
+    return {str(test): kills for test, kills in found.items() if isinstance(kills, int)} if isinstance(found, Mapping) else {}
+
+
+def _spec(spec: Spec | None, killed: Mapping[str, int]) -> dict[str, Any] | None:
     if spec is None:
         return None
     tests = [
@@ -196,7 +202,7 @@ def _spec(spec: Spec | None) -> dict[str, Any] | None:
             "id": each.id,
             "role": str(each.role),
             "kept": each.kept,
-            "kills": each.kills,
+            "kills": each.kills + killed.get(each.id, 0),
             "reason": each.reason,
             "origin": str(each.origin),
             "held_out": each.held_out,

@@ -12,7 +12,7 @@ from bot.change.diff import parse
 from bot.change.risk import Risk, RiskFactor, RiskLevel
 from bot.engine import Question, Reading
 from bot.errors import InputError
-from bot.gate import Finding, failed
+from bot.gate import Finding, failed, passed
 from bot.history import Answered, Changed, Checked, History, Paragraph, Sealed, Suspect
 from bot.ids import Digest, NodeId, RepoName, RunId, Sha
 from bot.llm.asking import Duty, Usage
@@ -81,6 +81,14 @@ def test_a_run_that_went_all_the_way() -> None:
     assert found["decision"] == {"allow": False, "deny": ["no"], "require": ["one approval"], "warn": []}
     assert found["question"]["call"] == "f(1)"
     assert (found["bundle"], found["report"], found["seconds"]) == ("/out", "/out/reports/report.html", 1.235)
+
+
+def test_a_witness_kills_stand_ins_before_the_change_and_mutants_of_it_after() -> None:
+    test = SpecTest(NodeId("t.py::t"), Role.WITNESS, Source.EXAMPLE, kept=True, kills=4, reason="because")
+    history = History(spec=Spec((test,), (), (), Digest("sha256:1"), BASE, 0.93))
+    for evidence, kills in (({"t.py::t": 3}, 7), ({"t.py::t": "x"}, 4), (["t.py::t"], 4), (None, 4)):
+        checked = replace(CHECKED, gates=(passed("spec", "intact", witnesses=evidence),))
+        assert of_run(done(State.DONE, replace(history, checked=checked)))["spec"]["tests"][0]["kills"] == kills
 
 
 def test_what_models_cost_and_who_wrote_what() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -83,6 +83,17 @@ def touched(base: Texts, head: Texts, paths: Iterable[str]) -> tuple[TouchedFile
         if one is not None:
             found.append(one)
     return tuple(found)
+
+
+def changed_lines(files: Iterable[TouchedFile]) -> dict[str, frozenset[int]]:
+    """Return, by path, the lines that differ and those next to what was taken away."""
+    return {file.path: file.lines | file.around for file in files if file.lines or file.around}
+
+
+def lines_with_functions(files: Sequence[TouchedFile]) -> dict[str, frozenset[int]]:
+    """Return, by path, the changed lines and all those of the functions around them."""
+    inside = {file.path: frozenset(line for each in file.routines for line in range(each.first, each.last + 1)) for file in files}
+    return {path: lines | inside[path] for path, lines in changed_lines(files).items()}
 
 
 def compare(path: str, old: str, new: str) -> TouchedFile | None:

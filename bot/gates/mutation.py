@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.behaviour.differences import canonical
 from bot.behaviour.scene import Scene, scenes, test_sources
-from bot.behaviour.touched import TouchedFile, touched
+from bot.behaviour.touched import TouchedFile, changed_lines, lines_with_functions, touched
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, failed, not_applicable, passed
 from bot.harness.harness import Observation, ObservedKind, Variant
 from bot.mutation.mutation import JudgedMutant, KillMatrix, MutantStatus
@@ -64,14 +64,14 @@ def _is_broken(text: str | None) -> bool:
 
 def _ask(subject: Subject, files: tuple[TouchedFile, ...]) -> _Asked:
     """Ask the changed lines, and the functions around them where those are too few to tell."""
-    narrow = {file.path: file.lines | file.around for file in files if file.lines or file.around}
+    narrow = changed_lines(files)
     first = _Asked(_matrix(subject, files, narrow), "changed lines")
     rate = first.matrix.kill_rate
     if first.matrix.why_not or (rate is not None and rate >= subject.config.mutation.threshold):
         return first
     if _counted(first.matrix) >= FEW:
         return first
-    wide = {path: lines | _around(files, path) for path, lines in narrow.items()}
+    wide = lines_with_functions(files)
     if wide == narrow:
         return first
     return _Asked(_matrix(subject, files, wide), "functions around the change")
@@ -84,11 +84,6 @@ def _matrix(subject: Subject, files: tuple[TouchedFile, ...], lines: Mapping[str
 
 def _counted(matrix: KillMatrix) -> int:
     return sum(each.status is not MutantStatus.EQUIVALENT for each in matrix.mutants)
-
-
-def _around(files: tuple[TouchedFile, ...], path: str) -> frozenset[int]:
-    routines = [routine for file in files if file.path == path for routine in file.routines]
-    return frozenset(line for each in routines for line in range(each.first, each.last + 1))
 
 
 def _without_equivalents(subject: Subject, files: tuple[TouchedFile, ...], matrix: KillMatrix) -> tuple[JudgedMutant, ...]:

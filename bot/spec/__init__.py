@@ -5,7 +5,8 @@
 (``draft.py``), which ``vetting.py`` lets pass and ``names.py`` ties to the repository's ``definitions.py``. Whole tests that
 somebody else wrote come in by ``foreign.py``, held to ``conduct.py``. ``oracle.py`` runs the candidates (``subjects.py``) on the
 base, against mutants and ``standins.py``, and keeps the stable and strong; ``lock.py`` writes them down and digests them;
-``refusal.py`` says which example would help. ``challenge.py``, ``ground.py`` and ``outcome.py`` do the same for counter-examples,
+``refusal.py`` says which example would help; once there is a change ``strength.py`` holds the witnesses against mutants of it.
+``challenge.py``, ``ground.py`` and ``outcome.py`` do the same for counter-examples,
 ``showing.py`` for suspected bugs. To add a source: a function that returns drafts, called in ``author.read_wish``. No model, no
 key, no store in here.
 """

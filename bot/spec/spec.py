@@ -54,7 +54,7 @@ class SpecTest:
     origin: Source
     kept: bool
     kills: int
-    """Mutants it killed (a witness: trivial stand-ins it failed on, then mutants of the change)."""
+    """Mutants of the base it killed; a witness: trivial stand-ins it failed on. What it kills of the change the gate says."""
     reason: str
     held_out: bool = False
     """Never shown to the engine that writes the change."""

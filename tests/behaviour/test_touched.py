@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.behaviour.touched import compare, functions, module_name, touched
+from bot.behaviour.touched import changed_lines, compare, functions, lines_with_functions, module_name, touched
 
 OLD = '''\
 import math
@@ -114,6 +114,14 @@ def test_tests_and_files_that_are_gone_or_no_python_are_left_out() -> None:
     old = {"a.py": "x = 1\n", "tests/test_a.py": "y = 1\n", "b.py": "z = 1\n", "c.txt": "no"}
     new = {"a.py": "x = 2\n", "tests/test_a.py": "y = 2\n", "c.txt": "yes"}
     assert [each.path for each in touched(old.get, new.get, sorted(old))] == ["a.py"]
+
+
+def test_lines_that_differ_and_the_functions_around_them() -> None:
+    old = {"a.py": "import x\n\n\ndef f(a):\n    b = a\n    return b\n", "b.py": "y = 1\n"}
+    new = {"a.py": "import x\n\n\ndef f(a):\n    b = a\n    return b + 1\n", "b.py": "y = 2\n"}
+    files = touched(old.get, new.get, sorted(old))
+    assert changed_lines(files) == {"a.py": frozenset({6}), "b.py": frozenset({1})}
+    assert lines_with_functions(files) == {"a.py": frozenset({4, 5, 6}), "b.py": frozenset({1})}
 
 
 @pytest.mark.parametrize(
