@@ -35,7 +35,7 @@ from bot.reply import Done
 from bot.run import FINAL, WORKED, EngineChoice, Inquiry, Instruction, Run, Verb
 from bot.runners.local import LocalRunner
 from bot.sandbox import foreground
-from bot.sandbox.probe import find_sandbox
+from bot.sandbox.probe import examine, find_sandbox
 from bot.sandbox.sandbox import Launch, Limits, Sandbox
 from bot.settings import Settings
 from bot.stage import Progress, Stage, Tools
@@ -128,7 +128,10 @@ class Shop:
     seal: Seal
 
     def workshop(self, config: Config, progress: Progress) -> Workshop:
-        return Workshop(self.forge, sandbox_of(self.settings), self.settings.cache, config, progress)
+        isolation = sandbox_of(self.settings)
+        if isolation is not None and (advice := examine().why_not()):
+            progress(f"sandbox: {isolation.layer}; {advice}")
+        return Workshop(self.forge, isolation, self.settings.cache, config, progress)
 
     def tools(self, shop: Workshop, history: History, record: Callable[[], Any], out: Path, asker: Asker | None = None) -> Tools:
         return Tools(

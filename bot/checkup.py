@@ -20,7 +20,7 @@ from bot.ids import Digest
 from bot.ledger.entry import Head
 from bot.llm.provider import Failure, Message, Request
 from bot.llm.seat import Seat
-from bot.sandbox.probe import find_sandbox
+from bot.sandbox.probe import examine, find_sandbox
 from bot.seats import seats_of
 from bot.settings import Settings
 from bot.store.store import open_store
@@ -95,8 +95,8 @@ async def doctor(*, ask_models: bool = False) -> Checkup:
     git = shutil.which("git")
     lines.append(("git", git is not None, git or "missing: apt-get install git"))
     try:
-        layer = find_sandbox().layer
-        lines.append(("sandbox", True, str(layer)))
+        layer, advice = find_sandbox().layer, examine().why_not()
+        lines.append(("sandbox", True, f"{layer}; {advice}" if advice else str(layer)))
     except NoIsolation as error:
         lines.append(("sandbox", False, str(error)))
     try:

@@ -15,7 +15,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Final, Self
 
-from bot.errors import InputError, hindrance
+from bot.errors import Hindered, InputError, hindrance
 from bot.ids import Sha
 
 GITLINK: Final = "160000"
@@ -68,7 +68,8 @@ def lay_out(entries: Sequence[Entry], blobs: Mapping[str, bytes], directory: Pat
                 _write(entry, name, blobs.get(entry.oid, b""), descent.into(folders))
     except OSError as error:
         where = f"{commit[:12]} cannot be laid out in {directory} ({error.strerror})"
-        raise hindrance(error) or InputError(f"{where}: name another place by TMPDIR") from error
+        kind = Hindered if hindrance(error) else InputError
+        raise kind(f"{where}: make room there, or set TMPDIR to another place") from error
 
 
 def _require_folders(entries: Sequence[Entry], commit: Sha) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from bot.sandbox.bubblewrap import find_bwrap
 
 if TYPE_CHECKING:
     from tests.stories.conftest import Git, Pawl
@@ -126,17 +129,90 @@ def test_no_tests_at_all_and_no_example(pawl: Pawl, repository: Make) -> None:
     assert "no trustworthy spec" in said.out
 
 
-def test_a_suite_that_hangs_ends(pawl: Pawl, repository: Make) -> None:
+def test_a_suite_that_hangs_ends(pawl: Pawl, repository: Make, untouched: Look) -> None:
     hanging = "def test_hang():\n    while True:\n        pass\n"
-    root = repository({**GOOD, "test_hang.py": hanging, ".github/pawl.yml": "budget: {suite_seconds: 20}\n"})
+    root = repository({**GOOD, "test_hang.py": hanging})
+    before = untouched(root)
     said = pawl("run", "--repo", root, "--json", FIX)
-    assert said.code in {0, 1, 3}, said.err
+    verdicts = {each["name"]: each["verdict"] for each in said.json["gates"]}
+    assert said.code == 3, "a test that hung before hangs still, and nobody else's change is to blame"
+    assert verdicts["tests"] == "pass"
+    assert untouched(root) == before
 
 
 def test_tests_that_fail_already_are_not_blamed_on_the_change(pawl: Pawl, repository: Make) -> None:
     root = repository({**GOOD, "test_other.py": "def test_other():\n    assert 1 == 2\n"})
     said = pawl("run", "--repo", root, "--json", FIX)
     assert said.code in {0, 3}, said.err + said.out[:2000]
+
+
+BIG = {**GOOD, "notes.txt": "words\n" * 50_000}
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Path]:
+    """A disk with room for next to nothing."""
+    place = tmp_path / "full"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "none", place], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("only root can make a disk that is full")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def test_a_quota_ends_the_gates_in_one_sentence(pawl: Pawl, repository: Make, untouched: Look) -> None:
+    root = repository(BIG)
+    before = untouched(root)
+    command = ["prlimit", "--fsize=65536", *pawl.command("gates", "--repo", root, "--base", "HEAD", "--head", "HEAD", "--json")]
+    done = subprocess.run(command, env=pawl.env, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "(File too large): make room there, or set TMPDIR" in json.loads(done.stdout)["error"]
+    assert untouched(root) == before
+
+
+def test_a_run_on_a_full_disk_stands_until_there_is_room(pawl: Pawl, repository: Make, untouched: Look, full: Path) -> None:
+    root = repository(BIG)
+    before = untouched(root)
+    said = pawl("run", "--repo", root, FIX, TMPDIR=str(full))
+    one_sentence(said, 2, "(No space left on device): make room there, or set TMPDIR")
+    assert untouched(root) == before
+    run = said.last_line.partition("--resume ")[2].rstrip("`")
+    assert pawl("run", "--repo", root, "--resume", run).code == 3
+
+
+def test_a_full_disk_for_the_database(pawl: Pawl, repository: Make, full: Path) -> None:
+    one_sentence(pawl("run", "--repo", repository(GOOD), FIX, PAWL_HOME=str(full)), 2, "make room and try again")
+
+
+def test_a_corrupt_database(pawl: Pawl, repository: Make, untouched: Look, tmp_path: Path) -> None:
+    root, home = repository(GOOD), tmp_path / "home"
+    before = untouched(root)
+    assert pawl("audit", "verify", PAWL_HOME=str(home)).code == 0
+    data = home / "postgres/data"
+    while (data / "postmaster.pid").exists():
+        time.sleep(0.1)
+    (data / "global/pg_control").write_bytes(b"\x07" * 8192)
+    one_sentence(pawl("run", "--repo", root, FIX, PAWL_HOME=str(home)), 2, "or move it away and Pawl begins a new one")
+    assert untouched(root) == before
+
+
+def test_a_bundle_that_cannot_be_written_is_said_before_anything_is_done(pawl: Pawl, repository: Make) -> None:
+    said = pawl("run", "--repo", repository(GOOD), "--out", "/proc/x/y", FIX)
+    one_sentence(said, 2, "/proc/x/y cannot be written (No such file or directory): name another place with --out")
+    assert "plan" not in said.err
+
+
+def test_without_bubblewrap_another_layer_stands_and_one_line_says_what_to_install(pawl: Pawl, repository: Make) -> None:
+    hidden = ["unshare", "--mount", "sh", "-c", 'mount --bind /dev/null "$0" && exec "$@"', str(find_bwrap() or "/usr/bin/bwrap")]
+    if subprocess.run([*hidden, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("bubblewrap cannot be hidden here")
+    command = [*hidden, *pawl.command("gates", "--repo", repository(GOOD), "--base", "HEAD", "--head", "HEAD", "--gate", "tests")]
+    done = subprocess.run(command, env=pawl.env, capture_output=True, text=True, timeout=110, check=False)
+    advice = [line for line in done.stderr.splitlines() if "bubblewrap is missing: apt-get install bubblewrap" in line]
+    assert len(advice) == 1, done.stderr
+    assert "sandbox: landlock-restricted" in advice[0]
+    assert "tests" in done.stdout
 
 
 def test_two_runs_at_once_on_one_repository(pawl: Pawl, repository: Make) -> None:

@@ -142,7 +142,7 @@ def test_the_sandbox_passes_codes_through_and_keeps_the_host_safe(pawl: Pawl, tm
     assert (tmp_path / "kept/new").exists()
     assert pawl("sandbox", "--workspace", tmp_path, "--seconds", "0.5", "--", "sleep", "30").code == 124
     hog = "x = bytearray(1 << 30); print(len(x))"
-    assert pawl("sandbox", "--workspace", tmp_path, "--memory", "200", "--", "python3", "-c", hog).code in {1, 137}
+    assert pawl("sandbox", "--workspace", tmp_path, "--memory", "200", "--", "python3", "-c", hog).code == 137
 
 
 def test_config_shows_what_is_in_force_and_its_schema(pawl: Pawl, project: Path) -> None:
