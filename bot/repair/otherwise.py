@@ -45,6 +45,8 @@ MOST_RIVALS: Final = 8
 """Edits that pass, the likeliest ones."""
 MOST_CALLS: Final = 64
 MOST_FUNCTIONS: Final = 2
+MOST_TESTS: Final = 300
+"""That run the changed code: with more every edit that passes would take too long."""
 SECONDS: Final = 10.0
 """The backstop by the clock; on an idle machine the edits are tried in one or two."""
 
@@ -158,8 +160,8 @@ def _case(subject: Subject, file: TouchedFile, old: SourceFile, change: FileChan
     reaching = [
         each.id for each in run.results if each.outcome is TestOutcome.PASSED and file.path in run.covered_by.get(each.id, {})
     ]
-    if not reaching:
-        return "no test runs the changed code"
+    if not 0 < len(reaching) <= MOST_TESTS:
+        return f"more than {MOST_TESTS} tests run the changed code" if reaching else "no test runs the changed code"
     before = Variant("before", {file.path: old.text})
     (result,) = variants.judge([before], reaching, stop_at_first_failure=False, confirm_timeouts=False)
     failing = {each.id: each for each in result.results if each.outcome is not TestOutcome.PASSED}

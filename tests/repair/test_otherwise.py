@@ -103,6 +103,11 @@ def test_without_a_failing_test_and_few_functions_nothing_is_looked_for(
     assert why in found
 
 
+def test_where_too_many_tests_run_the_code_nothing_is_looked_for(subject: Subjects, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(otherwise, "MOST_TESTS", 1)
+    assert search(subject(LOOSE)) == "more than 1 tests run the changed code"
+
+
 def test_an_unlikely_edit_is_no_rival(subject: Subjects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(otherwise, "LIKELY", 100.0)
     found = search(subject(LOOSE))
