@@ -133,7 +133,7 @@ def test_a_suite_that_hangs_ends(pawl: Pawl, repository: Make, untouched: Look) 
     hanging = "def test_hang():\n    while True:\n        pass\n"
     root = repository({**GOOD, "test_hang.py": hanging})
     before = untouched(root)
-    said = pawl("run", "--repo", root, "--json", FIX)
+    said = pawl("run", "--repo", root, "--json", FIX, seconds=280)
     verdicts = {each["name"]: each["verdict"] for each in said.json["gates"]}
     assert said.code == 3, "a test that hung before hangs still, and nobody else's change is to blame"
     assert verdicts["tests"] == "pass"
