@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bot import logs
 from bot.change import codeowners
 from bot.config import PLACES, Config
-from bot.decision import roster
+from bot.decision import owners, roster
 from bot.decision.safety import CHECK, problems
 from bot.errors import InputError, Refused
 from bot.github import accounts, authors, checks, contents, merge_queue, permissions, protection, pulls
@@ -229,7 +229,7 @@ async def owned_paths(repo: Repository, branch: str, paths: Iterable[str]) -> tu
         text = await contents.text(repo, place, branch)
         if text is not None:
             found = codeowners.parse(text)
-            return tuple(Owned(path, names) for path in paths if (names := found.owners(path)))
+            return await owners.named(repo, (Owned(path, names) for path in paths if (names := found.owners(path))))
     return ()
 
 

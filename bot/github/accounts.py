@@ -30,6 +30,15 @@ async def account(repo: Repository, number: int) -> Account | None:
         return None
 
 
+async def by_address(repo: Repository, address: str) -> Account | None:
+    """Return whose an e-mail address is, as GitHub knows the authors of the repository's commits; None where none is under it."""
+    told = await repo.get("commits", author=address, per_page=1)
+    newest = next(iter(told), None)
+    if newest is None or not newest.get("author") or newest["commit"]["author"]["email"].casefold() != address.casefold():
+        return None
+    return account_of(newest["author"])
+
+
 async def owns(repo: Repository, organisation: str, login: Login, number: int) -> bool:
     """Return whether an account owns an organisation now; raises Forbidden where the App may not see that."""
     client = await repo.app.installation(repo.installation, {"members": "read"})

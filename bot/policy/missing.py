@@ -35,13 +35,20 @@ def _needed(sentence: str, standing: Standing, votes: Votes, config: Approvals) 
     path = re.search(r"by an owner of (.+) \(CODEOWNERS names ", sentence)
     if path:
         names = next((each.owners for each in standing.owned if each.path == path[1]), ())
-        return Missing(sentence, tuple(each for each in names if _may(each, standing)), "owner")
+        able = tuple(each for each in names if each.startswith("@") and _may(each, standing))
+        return Missing(f"{sentence}{_unrecognised(names)}", able, "owner")
     role = role_of(sentence, config)
     if not role:
         return Missing(sentence)
     given = {f"@{each.by}".casefold() for each in votes.approvals if _gives(each, role)}
     able = tuple(each for each in standing.roster.get(role, ()) if each.casefold() not in given and _may(each, standing))
     return Missing(sentence, able, role)
+
+
+def _unrecognised(owners: tuple[str, ...]) -> str:
+    """Return what is to be said of owners that are named by an address which no account was found for."""
+    addresses = [each for each in owners if not each.startswith("@")]
+    return f"; no account is known under {', '.join(addresses)}: name it as @login in CODEOWNERS" if addresses else ""
 
 
 def role_of(sentence: str, config: Approvals) -> str:

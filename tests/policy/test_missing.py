@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.config import Approvals, Role
@@ -45,6 +47,14 @@ def test_who_approved_already_cannot_supply_another() -> None:
     votes = Votes((Approval("Bob", "maintainer", HEAD, "approved", id=2), Approval("eve", "writer", HEAD, "vetoed", id=3)), ())
     decision = Decision(allow=True, require=("two approvals by maintainers (risk CRITICAL: x)",))
     assert missing(decision, STANDING, votes, CONFIG)[0].who == ("@eve", "@acme/leads")
+
+
+def test_an_owner_who_cannot_be_recognised_is_told() -> None:
+    sentence = "one approval by an owner of a.py (CODEOWNERS names x@y.org @bob)"
+    found = replace(STANDING, owned=(Owned("a.py", ("x@y.org", "@bob")),))
+    (told,) = missing(Decision(allow=True, require=(sentence,)), found, NO_VOTES, CONFIG)
+    assert told.who == ("@bob",)
+    assert "no account is known under x@y.org: name it as @login in CODEOWNERS" in told.what
 
 
 def test_an_owned_path_names_its_owners() -> None:

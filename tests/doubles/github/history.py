@@ -61,7 +61,7 @@ async def commits(call: Call) -> Answer:
     if not start:
         raise NotFound
     filters = [f"--{name}={datetime.fromisoformat(query[name]).isoformat()}" for name in ("since", "until") if name in query]
-    filters += [f"--author={query['author']}"] if "author" in query else []
+    filters += ["-i", "-F", f"--author={query['author']}"] if "author" in query else []
     paths = ["--", query["path"]] if query.get("path") else []
     found = clone.text("rev-list", *filters, start, *paths).split()
     return call.page(found, lambda sha: full_commit(call.shapes, call.repo, read(clone, sha)))
