@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 async def obey(call: Call, desk: Desk) -> Answer:
     """Leave a run like the newest one, or have a run that waits look again."""
-    mine = {each.id for each in await desk.store.made_of(call.delivery)}
-    runs = [each for each in await desk.store.latest(call.place.repository, call.place.number) if each.id not in mine]
-    newest = next(iter(runs), None)
+    newest = next(iter(await call.earlier(desk)), None)
     if newest is None:
         raise Refused("nothing was asked of Pawl here yet, so there is nothing to try again: `/pawl help` lists what it can do")
     if newest.state in WAITING:
@@ -28,10 +26,10 @@ async def obey(call: Call, desk: Desk) -> Answer:
         return done("The run looks again at how its proposal stands.")
     if newest.state not in FINAL:
         raise Refused(f"run `{newest.id}` is at work: let it end, or give it up by `/pawl cancel`")
+    if newest.instruction.head is not None:  # what was green is judged again, too: a gate may have been lucky
+        return begun((await judgement(newest.instruction.text, asked(call), desk)).id)
     if newest.state is State.DONE:
         raise Refused(f"run `{newest.id}` is done: ask for something new by a command such as `/pawl fix`")
-    if newest.instruction.head is not None:
-        return begun((await judgement(newest.instruction.text, asked(call), desk)).id)
     wish = replace(newest.instruction, base=await default_head(await call.repository(desk)))
     return begun((await again(wish, asked(call), desk)).id)
 

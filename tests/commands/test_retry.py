@@ -31,6 +31,19 @@ async def test_a_judgement_is_made_of_what_the_pull_request_holds_by_then(room: 
     assert (run.instruction.head, run.instruction.text) == (head, "it squares")
 
 
+async def test_a_judgement_that_is_done_is_made_again_and_a_change_is_not(room: Room) -> None:
+    number = room.pull()
+    await room.say("writer", "/pawl verify", number)
+    await room.say("writer", "/pawl docs all of it")
+    async with room.store._transaction() as connection:
+        await connection.execute("UPDATE run SET state = 'done'")
+    await room.say("writer", "/pawl retry", number)
+    assert [each.state for each in await room.runs(number)] == [State.RECEIVED, State.DONE]
+    await room.say("writer", "/pawl retry")
+    assert "is done: ask for something new" in room.said()[-1]
+    assert len(await room.runs()) == 1
+
+
 async def test_there_is_nothing_to_retry(room: Room) -> None:
     await room.say("writer", "/pawl retry")
     await room.say("writer", "/pawl fix")
