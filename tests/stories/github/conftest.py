@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import asyncpg
 import pytest
 import yaml
 
@@ -108,6 +109,16 @@ class World:
         self.server.stop()
         self.server.env = {name: value for name, value in self.server.env.items() if not name.startswith(OF_MODELS)} | models
         self.server.start()
+
+    def due(self, chore: str) -> None:
+        """Let so much time pass for one of the schedule's chores that it is due."""
+
+        async def pass_by() -> None:
+            connection = await asyncpg.connect(self.database)
+            await connection.execute("UPDATE chore SET begun = begun - interval '1 day' WHERE name = $1", chore)
+            await connection.close()
+
+        asyncio.run(pass_by())
 
     def shop(self, files: Mapping[str, Any] = SHOP, *, guarded: bool = True, **config: Any) -> Shop:
         """Make a repository of its own with the App installed, set up as the README says."""

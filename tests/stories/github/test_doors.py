@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.doubles.github.seed import ISSUE
 
 if TYPE_CHECKING:
@@ -38,6 +40,52 @@ def test_a_button_is_pressed_and_permitted_like_the_command(world: World) -> Non
     shop.admin(f"/check-runs/{composite['id']}/click", {"by": "ben", "identifier": "explain"})
     told = shop.until(lambda: shop.comments(number)[before:], "the button is answered")
     assert "gate" in told[-1].lower()
+
+
+def judged(shop: Shop, head: str) -> dict[str, int]:
+    """Return who has judged a commit to the end: the run, and the check run that says what it found."""
+    runs = shop.get(f"/commits/{head}/check-runs?filter=all&per_page=100")["check_runs"]
+    return {each["external_id"]: each["id"] for each in runs if each["name"] == "pawl" and each["conclusion"]}
+
+
+@pytest.mark.timeout(900)
+def test_each_button_that_asks_for_it_has_a_change_judged_again(world: World) -> None:
+    shop = world.shop()
+    head = shop.who("ben").pushes(shop.name, {"README.md": "Words.\n"}, branch="words")
+    number = shop.who("ben").opens_pull(shop.name, "words", "Words")
+
+    def times(count: int) -> int | None:
+        """Return the newest composite check once so many runs have judged the commit and the last of them is at rest."""
+        found = judged(shop, head)
+        ended = any("**Now:** done" in each and max(found, default="none") in each for each in shop.comments(number))
+        return found[max(found)] if len(found) == count and ended else None
+
+    shop.says("cleo", number, "/pawl verify")
+    check = shop.until(lambda: times(1), "the change is judged")
+    shop.admin(f"/check-runs/{check}/click", {"by": "ben", "identifier": "retry"})
+    check = shop.until(lambda: times(2), "*Retry* has it judged again")
+    shop.admin(f"/check-runs/{check}/rerun", {"by": "ben"})
+    check = shop.until(lambda: times(3), "GitHub's *Re-run* has it judged again")
+    suite = shop.get(f"/check-runs/{check}")["check_suite"]["id"]
+    shop.admin(f"/check-suites/{suite}/rerun", {"by": "ben"})
+    shop.until(lambda: times(4), "*Re-run all checks* has it judged again")
+
+
+def test_a_merged_change_is_taken_back_by_a_button(world: World) -> None:
+    shop = world.shop()
+    pull = shop.proposed()
+    head = pull["head"]["sha"]
+    check = max(judged(shop, head).values())
+    shop.who("ada").reviews(shop.name, pull["number"])
+    shop.until(lambda: shop.merged(pull["number"]), "it is merged")
+    shop.admin(f"/check-runs/{check}/click", {"by": "ben", "identifier": "rollback"})
+    shop.admin(f"/check-runs/{check}/click", {"by": "ada", "identifier": "rollback"})
+    revert = shop.until(shop.pulls, "the revert is proposed")[0]
+    files = shop.get(f"/pulls/{revert['number']}/files")
+    assert "shop/price.py" in {each["filename"] for each in files}
+    asked = shop.get(f"/pulls/{revert['number']}/commits")[-1]["commit"]["message"]
+    assert "Pawl-Reverts:" in asked
+    assert len(shop.pulls()) == 1, "Ben may write, but taking back takes a maintainer"
 
 
 def test_a_question_is_answered_by_a_button(world: World) -> None:

@@ -43,6 +43,27 @@ def test_delivered_twice_and_out_of_order_it_is_done_once(world: World) -> None:
     assert max(marks.values()) == 1, "one sticky comment, and each thing said once"
 
 
+def test_a_delivery_that_got_lost_is_asked_for_again(world: World) -> None:
+    shop = world.shop()
+    issue = shop.issue()
+    world.double.order("drop", event="issue_comment", count=1)
+    comment = shop.says("dan", issue, "/pawl help")
+    assert not shop.reactions(comment), "nobody has told Pawl of it"
+    world.due("redeliver")
+    shop.until(lambda: "rocket" in shop.reactions(comment), "GitHub delivers it again, and it is answered")
+    assert len(shop.comments(issue)) == 1
+
+
+def test_a_delivery_that_comes_late_is_answered_all_the_same(world: World) -> None:
+    shop = world.shop()
+    issue = shop.issue()
+    world.double.order("delay", event="issue_comment", count=1, seconds=3)
+    first = shop.says("dan", issue, "/pawl help fix")
+    second = shop.says("dan", issue, "/pawl help ask")
+    shop.until(lambda: "rocket" in shop.reactions(first) and "rocket" in shop.reactions(second), "both are answered")
+    assert len(shop.comments(issue)) == 2
+
+
 def test_github_is_down_for_a_while_and_cuts_answers_short(world: World) -> None:
     shop = world.shop()
     issue = shop.issue()

@@ -45,6 +45,20 @@ def test_a_persons_good_change_is_green_and_stays_theirs_to_merge(world: World) 
     assert not shop.merged(number)
 
 
+def test_a_forks_good_change_is_green_and_nobody_else_wrote_to_it(world: World) -> None:
+    shop = world.shop()
+    eve = shop.who("eve")
+    head = eve.pushes(eve.forks(shop.name), GOOD, branch="discounts")
+    number = eve.opens_pull(shop.name, "eve:discounts", "Discounts")
+    comment = shop.says("cleo", number, "/pawl verify")
+    shop.until(lambda: shop.checks(head).get("pawl"), "the change is judged")
+    assert shop.checks(head)["pawl"] == "success", shop.comments(number)
+    shop.until(lambda: "rocket" in shop.reactions(comment), "who asked is told")
+    assert shop.get(f"/pulls/{number}")["head"]["sha"] == head
+    assert not shop.armed(number)
+    assert not shop.merged(number)
+
+
 def test_a_forks_sly_change_is_red_with_findings_on_its_lines(world: World) -> None:
     shop = world.shop()
     eve = shop.who("eve")
