@@ -10,7 +10,7 @@ unavailable    yes           bad                                   what was hear
 cut off        yes           bad                                   what was sent, and all it may say
 malformed      yes           bad                                   what was sent, and all it may say
 denied         no            nothing: the key is wrong, not it     nothing
-rejected       no            nothing: it was the request           nothing
+rejected       where learned nothing: it was the request           nothing
 too long       no            nothing: it was the request           nothing
 =============  ============  ====================================  =================================
 
@@ -64,6 +64,8 @@ def pause(failure: Failure, tried: int, patience: Patience, chance: Callable[[],
         patience: the rules.
         chance: a random number from 0 to 1, times which a pause is taken: those who failed together do not return together.
     """
+    if failure.learned:  # an adapter learns of each thing once
+        return 0.0
     if isinstance(failure, OverLong) or failure.kind in _ASKED_WRONGLY or tried >= patience.tries:
         return None
     own = chance() * min(patience.longest_pause, patience.first_pause * 2.0 ** (tried - 1))

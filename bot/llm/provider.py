@@ -111,13 +111,15 @@ class FailureKind(StrEnum):
 class Failure(Fault):
     """A request that brought no completion."""
 
-    def __init__(self, kind: FailureKind, said: str, after: float | None = None) -> None:
+    def __init__(self, kind: FailureKind, said: str, after: float | None = None, *, learned: bool = False) -> None:
         super().__init__(f"{kind}: {said}")
         self.kind = kind
         self.said = said
         """What the vendor said, one clipped line without credentials."""
         self.after = after
         """Seconds that the vendor asks to wait (``Retry-After``); None where it does not say."""
+        self.learned = learned
+        """Whether the adapter learned from it what to leave out: the same request goes out otherwise next time."""
 
 
 class Provider(Protocol):

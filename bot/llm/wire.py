@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -100,6 +100,11 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def in_words(schema: Mapping[str, Any]) -> str:
+    """Return a schema as a wish, for who cannot be held to it; whether the answer fits is looked at anyhow."""
+    return f"Answer with one JSON value and nothing else; it fits this JSON schema: {json.dumps(schema)}"
 
 
 @contextmanager

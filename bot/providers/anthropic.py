@@ -10,7 +10,6 @@ sending it, so a question that is asked once is not marked.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from bot.llm.wire import (
     Heard,
     call_of,
     heard_of,
+    in_words,
     is_loopback,
     never_sent,
     no_stream,
@@ -120,7 +120,7 @@ class Speaker:
             if promised is not None:
                 wish["output_config"] = {"format": {"type": "json_schema", "schema": promised}}
             else:
-                system = f"{system}\n\n{_in_words(request.schema)}"
+                system = f"{system}\n\n{in_words(request.schema)}"
         if request.offers:
             wish["tools"] = [
                 {"name": each.name, "description": each.does, "input_schema": dict(each.takes)} for each in request.offers
@@ -285,10 +285,6 @@ def _format(schema: Mapping[str, Any]) -> dict[str, Any] | None:
         return anthropic.transform_schema(dict(schema))
     except ValueError:
         return None
-
-
-def _in_words(schema: Mapping[str, Any]) -> str:
-    return f"Answer with one JSON value and nothing else; it fits this JSON schema: {json.dumps(schema)}"
 
 
 def _turns(messages: tuple[Message, ...]) -> list[dict[str, Any]]:

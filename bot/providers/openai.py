@@ -1,8 +1,8 @@
 """OpenAI, and whoever speaks its language at another address: Responses at OpenAI's own, Chat Completions anywhere else.
 
-Many compatible servers know no Responses, so the address decides, once; there is no second try in the other language. A server
-that takes no ``response_format`` of type ``json_schema`` answers structured questions with a 4xx, which is a ``REJECTED``
-failure. Answers are always streamed, so that silence is noticed.
+Many compatible servers know no Responses, so the address decides, once; there is no second try in the other language. What a
+server rejects of the parameters that not every server knows is left out from then on (``llm/allowance.py``); a schema is then
+told in words. Answers are always streamed, so that silence is noticed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import openai
 from pydantic import BaseModel, ValidationError
 
+from bot.llm.allowance import Allowance
 from bot.llm.bounded import HEADERS, HOOKS
 from bot.llm.dialects import Chat, Responses
 from bot.llm.failure import failure
@@ -27,6 +28,7 @@ from bot.llm.wire import (
     CONNECT,
     LONGEST,
     heard_of,
+    in_words,
     is_loopback,
     never_sent,
     no_stream,
@@ -70,6 +72,7 @@ class Speaker:
         self._endpoint = endpoint
         self._responses = responses
         self._client = _Client(endpoint)
+        self._allowance = Allowance()
 
     @property
     def name(self) -> str:
@@ -83,7 +86,10 @@ class Speaker:
                     stream = await (self._respond(request) if self._responses else self._chat(request))
                     await self._hear(stream, gathered)
         except openai.OpenAIError as error:
-            raise _failure(error, self._endpoint) from error
+            failed = _failure(error, self._endpoint)
+            if failed.kind is FailureKind.REJECTED and not self._responses:
+                failed.learned = self._allowance.learn(request.model, self._optional(request), failed.said)
+            raise failed from error
         except TimeoutError as error:
             raise too_slow(self._endpoint.timeout) from error
         return gathered.completion()
@@ -105,25 +111,28 @@ class Speaker:
         await self._client.close()
 
     async def _chat(self, request: Request) -> Any:
-        wish: dict[str, Any] = {}
-        if request.schema is not None:
-            wish["response_format"] = {"type": "json_schema", "json_schema": _format(request.schema)}
+        wish = self._optional(request)
+        system = _system(request)
+        if request.schema is not None and "response_format" not in wish:
+            system = f"{system}\n\n{in_words(request.schema)}"
         if request.offers:
             wish["tools"] = [
                 {"type": "function", "function": {"name": each.name, "description": each.does, "parameters": dict(each.takes)}}
                 for each in request.offers
             ]
+        messages: Any = [{"role": "system", "content": system}, *map(_chat_message, request.messages)]
+        return await self._client.chat.completions.create(model=request.model, messages=messages, stream=True, **wish)
+
+    def _optional(self, request: Request) -> dict[str, Any]:
+        """Return what is sent of the parameters that not every server knows."""
+        wish: dict[str, Any] = {"max_tokens": request.most_output, "stream_options": {"include_usage": True}}
+        if not self._allowance.takes(request.model, "max_tokens"):
+            wish["max_completion_tokens"] = request.most_output
+        if request.schema is not None:
+            wish["response_format"] = {"type": "json_schema", "json_schema": _format(request.schema)}
         if request.temperature is not None:
             wish["temperature"] = request.temperature
-        messages: Any = [{"role": "system", "content": _system(request)}, *map(_chat_message, request.messages)]
-        return await self._client.chat.completions.create(
-            model=request.model,
-            messages=messages,
-            max_tokens=request.most_output,
-            stream=True,
-            stream_options={"include_usage": True},
-            **wish,
-        )
+        return {name: each for name, each in wish.items() if self._allowance.takes(request.model, name)}
 
     async def _respond(self, request: Request) -> Any:
         wish: dict[str, Any] = {}

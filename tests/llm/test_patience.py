@@ -21,6 +21,10 @@ def test_what_is_asked_wrongly_is_not_asked_again(kind: FailureKind) -> None:
     assert pause(failure, 3, PATIENCE, lambda: 0.5) is None
 
 
+def test_what_was_learned_is_tried_at_once() -> None:
+    assert pause(Failure(FailureKind.REJECTED, "said", learned=True), 9, PATIENCE, lambda: 0.5) == 0.0
+
+
 def test_who_talks_without_end_is_not_asked_again_and_not_ill() -> None:
     assert pause(OverLong(10), 1, PATIENCE, lambda: 0.5) is None
     assert speaks_against(OverLong(10)) is None

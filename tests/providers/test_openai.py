@@ -49,6 +49,21 @@ async def test_an_answer_is_held_to_its_schema_where_the_vendor_can(models: Mode
     assert free["schema"] == FREE
 
 
+async def test_a_server_that_lacks_what_others_have_answers_all_the_same(models: ModelDouble) -> None:
+    models.lacks("groq", "response_format", "stream_options", "temperature", "max_tokens", "max_completion_tokens")
+    models.script("reader", {"steps": [], "note": "a"}, {"steps": [], "note": "b"})
+    speaker = Speaker(Endpoint("groq", models.key, models.endpoint("groq")), responses=False)
+    request = ask(schema=SCHEMA, temperature=0.5)
+    for _ in range(5):
+        failure = await fail(speaker, request)
+        assert (failure.kind, failure.learned) == (FailureKind.REJECTED, True)
+    assert (await say(speaker, request))[0].text == '{"steps": [], "note": "a"}'
+    assert (await say(speaker, request))[0].text == '{"steps": [], "note": "b"}', "it is remembered"
+    await speaker.close()
+    assert "fits this JSON schema" in models.requests[-1].system
+    assert len(models.requests) == 7
+
+
 async def test_a_round_of_tools(models: ModelDouble, speaker: Speaker) -> None:
     two = (("read_file", {"path": "a.py"}), ("read_file", {"path": "b.py"}))
     models.script("reader", Say("I look.", calls=two), "Both are empty.")

@@ -58,6 +58,15 @@ async def test_where_nobody_answers_every_reason_is_told(pawl: Pawl, models: Mod
     assert models.key not in said.out + said.err
 
 
+def test_any_compatible_endpoint_will_do(pawl: Pawl, models: ModelDouble, repository: Repository) -> None:
+    models.lacks("local", "response_format", "stream_options", "max_tokens")
+    models.script("reader", ANSWER)
+    there: dict[str, Any] = {"PAWL_ENDPOINTS": f"local={models.endpoint('local')}", "LOCAL_API_KEY": models.key}
+    said = pawl("ask", "What does add do?", "--repo", repository(FILES), "--json", **there)
+    assert said.code == 0, said.err
+    assert said.json["author"] == "local:local-model"
+
+
 @pytest.mark.parametrize(
     ("budget", "why"),
     [

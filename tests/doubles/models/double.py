@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.doubles.models.fault import Fault
+from tests.doubles.models.fault import Fault, unsupported
 from tests.doubles.models.wire import Say, Seen
 
 KEY = "sk-double-0123456789abcdef"
@@ -56,6 +56,7 @@ class ModelDouble:
         self._scripts: list[_Script] = []
         self._due: dict[str, _Due] = {}
         self._lists = dict(LISTS)
+        self._lacking: dict[str, tuple[str, ...]] = {}
 
     @property
     def openai_url(self) -> str:
@@ -92,6 +93,10 @@ class ModelDouble:
         with self._lock:
             self._due[endpoint] = _Due(deque(faults), forever)
 
+    def lacks(self, endpoint: str, *parameters: str) -> None:
+        """Reject whatever request of an endpoint holds one of these parameters, naming it."""
+        self._lacking[endpoint] = parameters
+
     def offers(self, endpoint: str, *models: str) -> None:
         """Say which models an endpoint lists."""
         self._lists[endpoint] = models
@@ -119,12 +124,13 @@ class ModelDouble:
             self._scripts.clear()
             self._due.clear()
             self._lists = dict(LISTS)
+            self._lacking.clear()
 
     def take(self, seen: Seen) -> tuple[Say, Fault | None]:
         """Return what to answer a request with, and what spoils it."""
         with self._lock:
             self.requests.append(seen)
-            fault = self._next_fault(seen)
+            fault = self._rejection(seen) or self._next_fault(seen)
             if fault is not None and fault.kind != "late":
                 return SPOILT, fault
             answer = self._next_answer(seen)
@@ -134,6 +140,10 @@ class ModelDouble:
             return SPOILT, answer
         said = answer if isinstance(answer, Say) else Say(answer if isinstance(answer, str) else json.dumps(answer))
         return said, fault
+
+    def _rejection(self, seen: Seen) -> Fault | None:
+        lacking = (each for each in self._lacking.get(seen.endpoint, ()) if each in seen.body)
+        return next((unsupported(each) for each in lacking), None)
 
     def _next_fault(self, seen: Seen) -> Fault | None:
         for due in (self._due.get(seen.endpoint), self._due.get("")):

@@ -54,6 +54,12 @@ def too_long() -> Fault:
     return Fault("status", 400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum context length")
 
 
+def unsupported(parameter: str) -> Fault:
+    """Return the 400 of a parameter that the model or the server does not know."""
+    said = f"Unsupported parameter: '{parameter}' is not supported with this model."
+    return Fault("status", 400, "invalid_request_error", said)
+
+
 def gone() -> Fault:
     """Return a connection that is closed without an answer."""
     return Fault("gone")
