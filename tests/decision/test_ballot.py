@@ -13,11 +13,12 @@ from bot.config import Config
 from bot.decision.ballot import MOST_ARMED, GitHubBallot, digest_of_configuration, own_policies
 from bot.decision.ruling import rule
 from bot.errors import Refused
-from bot.github import checks, git, merge_queue, pulls
+from bot.github import activity, checks, git, merge_queue, pulls
+from bot.github.activity import Move
 from bot.github.checks import CheckRun
 from bot.github.repository import Repository
 from bot.history import History, Sealed
-from bot.ids import InstallationId, PullNumber, RepoName, Sha, new_run_id
+from bot.ids import InstallationId, Login, PullNumber, RepoName, Sha, new_run_id
 from bot.policy.standing import Access, Hold, Person, Stand
 from bot.run import Instruction, Origin, Reverted, Run, State, Verb
 from bot.stage import Look
@@ -231,6 +232,24 @@ async def test_a_branch_that_is_open_is_not_safe(proposal: Proposal, but: dict[s
     protect(proposal.hosted, **but)
     (problem,) = (await proposal.look()).standing.unsafe
     assert said in problem
+
+
+async def test_work_of_nobody_knows_whom_is_not_merged(proposal: Proposal, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(_repo: Repository, _branch: str) -> tuple[Move, ...]:
+        return ()
+
+    monkeypatch.setattr(activity, "of", nothing)
+    assert (await proposal.look()).standing.unsafe == (), "GitHub signed what the App made"
+    who, repository = proposal.maintainer, (await proposal.hosted.repo.facts()).id
+    maker = {"name": "Somebody", "email": "noreply@private.example"}
+    head = Sha(who.pushes(proposal.hosted.name, {"src/a.py": "one = 3\n"}, "pawl/3-mend", maker=maker))
+    look = await proposal.look()
+    assert f"does not say who pushed {head[:12]} to pawl/3-mend" in look.standing.unsafe[0]
+    assert look.standing.unsafe[0] in ruled(proposal, look)[1]
+    await proposal.store.moves.note(repository, proposal.number, Move(proposal.head, head, who.id, Login(who.login)))
+    standing = (await proposal.look()).standing
+    assert standing.unsafe == ()
+    assert who.id in {each.id for each in standing.authors}
 
 
 async def test_a_forged_check_is_not_the_apps(hosted: Hosted, store: Store) -> None:
