@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import settings
-from bot.consulting import told
+from bot.consulting import in_words
 from bot.errors import InputError, NoIsolation, UserError
 from bot.evidence.bundle import SEAL, SUMS, problems
 from bot.evidence.statement import load_seal, unseal
@@ -116,7 +116,7 @@ async def models(*, ask: bool = False) -> list[tuple[str, bool, str]]:
     except UserError as error:
         return [("models", False, str(error))]
     everybody = {seat.author: seat for each in seats.by_duty.values() for seat in each}
-    lines = [("models", True, told(seats))]
+    lines = [("models", True, in_words(seats))]
     try:
         lines += await asyncio.gather(*map(_asked, everybody.values())) if ask else []
     finally:

@@ -191,12 +191,15 @@ def _share(money: float, whose: str, setting: str) -> Budget:
     return _purse(money * QUESTIONS, f"{whose} for questions", setting)
 
 
-def told(seats: Seats) -> str:
-    """Return in one line which models answer for which duty, without keys."""
+def in_words(seats: Seats) -> str:
+    """Return in one line which models answer for which duty, without keys, and of which of them nobody knows the price."""
     by_order: dict[tuple[str, ...], list[str]] = {}
     for duty in Duty:
         authors = tuple(seat.author for seat in seats.by_duty.get(duty, ()))
         by_order.setdefault(authors, []).append(duty.value.replace("_", " "))
     if list(by_order) == [()]:
         return "none configured: set OPENAI_API_KEY or ANTHROPIC_API_KEY, or PAWL_ENDPOINTS; everything but models works without"
-    return "; ".join(f"{', '.join(duties)}: {' > '.join(authors) or 'nobody'}" for authors, duties in by_order.items())
+    said = [f"{', '.join(duties)}: {' > '.join(authors) or 'nobody'}" for authors, duties in by_order.items()]
+    free = dict.fromkeys(seat.author for each in seats.by_duty.values() for seat in each if seat.price is None)
+    warning = f"no price is known of {', '.join(free)}, so no cap in money holds it: set PAWL_PRICES=model=input/output"
+    return "; ".join([*said, *([warning] if free else [])])

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from bot import logs, providers
 from bot.errors import InputError, Refused
@@ -18,6 +17,7 @@ from bot.llm.asking import Duty
 from bot.llm.prices import Price, price_of
 from bot.llm.provider import Endpoint, Failure, Provider, Vendor
 from bot.llm.seat import Seat
+from bot.llm.wire import is_at
 from bot.registry import names, plugins
 from bot.settings import Settings
 
@@ -51,12 +51,11 @@ class _Place:
     prices: Mapping[str, Price]
 
     @property
-    def told(self) -> str:
+    def where(self) -> str:
         return f"{self.endpoint.name} at {self.endpoint.base_url}" if self.endpoint.base_url else self.endpoint.name
 
     def seat(self, model: str) -> Seat:
-        host = urlsplit(self.endpoint.base_url).hostname or ""
-        own = not self.endpoint.base_url or host.endswith(_OWN)
+        own = any(is_at(self.endpoint.base_url, each) for each in _OWN)
         return Seat(self.provider, model, price_of(self.vendor, model, self.prices, own=own))
 
 
@@ -79,8 +78,8 @@ async def seats_of(settings: Settings) -> Seats:
     except BaseException:
         await seats.close()
         raise
-    told = {duty: tuple(places[name].seat(model) for name, model in each) for duty, each in named.items()}
-    ordered = {duty: each or defaults for duty, each in told.items()}
+    wanted = {duty: tuple(places[name].seat(model) for name, model in each) for duty, each in named.items()}
+    ordered = {duty: each or defaults for duty, each in wanted.items()}
     first = ordered[Duty.CHANGE_AUTHOR][:1]
     for duty in APART:
         if settings.models(duty)[0] == "PAWL_MODELS":
@@ -134,18 +133,18 @@ def _connected(settings: Settings) -> dict[str, _Place]:
 
 async def _defaults(places: Mapping[str, _Place]) -> tuple[Seat, ...]:
     """Return a seat at each endpoint: the first of its own list of models."""
-    told = await asyncio.gather(*(each.provider.models() for each in places.values()), return_exceptions=True)
+    answers = await asyncio.gather(*(each.provider.models() for each in places.values()), return_exceptions=True)
     seats, silent = [], []
-    for place, answer in zip(places.values(), told, strict=True):
+    for place, answer in zip(places.values(), answers, strict=True):
         if isinstance(answer, Failure):
-            silent.append(f"{place.told}: {answer}")
+            silent.append(f"{place.where}: {answer}")
             _log.warning("an endpoint does not tell its models", endpoint=place.endpoint.name, why=str(answer))
         elif isinstance(answer, BaseException):
             raise answer
         elif answer:
             seats.append(place.seat(answer[0]))
         else:
-            silent.append(f"{place.told}: it lists none")
+            silent.append(f"{place.where}: it lists none")
     if not seats:
         raise Refused(f"no endpoint tells which models it has ({'; '.join(silent)}): mend that, or name models in PAWL_MODELS")
     return tuple(seats)

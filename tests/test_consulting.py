@@ -11,7 +11,7 @@ import pytest
 
 from bot import consulting as consulted
 from bot.config import Budget, Config
-from bot.consulting import budget_of, consulting, told
+from bot.consulting import budget_of, consulting, in_words
 from bot.errors import InputError, Refused
 from bot.ids import InstallationId, RepoName, Sha, new_run_id
 from bot.llm.asking import Ask, Duty, NoAnswer, OverBudget, Passage, Usage
@@ -251,9 +251,11 @@ def test_the_configurations_caps_are_the_budgets() -> None:
 
 
 def test_which_models_answer_is_told_in_one_line() -> None:
-    one, two = Seat(ScriptedProvider("openai"), "gpt"), Seat(ScriptedProvider("local"), "qwen")
+    one, two = (Seat(ScriptedProvider(name), model, Price(1.0, 2.0)) for name, model in (("openai", "gpt"), ("local", "qwen")))
     by_duty: dict[Duty, tuple[Seat, ...]] = dict.fromkeys(Duty, (one, two))
-    assert told(Seats({**by_duty, Duty.CRITIC: (two, one), Duty.SPEC_AUTHOR: ()})) == (
+    assert in_words(Seats({**by_duty, Duty.CRITIC: (two, one), Duty.SPEC_AUTHOR: ()})) == (
         "planner, change author, reader: openai:gpt > local:qwen; spec author: nobody; critic: local:qwen > openai:gpt"
     )
-    assert told(Seats({})).startswith("none configured: set OPENAI_API_KEY")
+    unknown = in_words(Seats({Duty.CRITIC: (Seat(two.provider, "qwen"),)}))
+    assert "; no price is known of local:qwen, so no cap in money holds it: set PAWL_PRICES=model=input/output" in unknown
+    assert in_words(Seats({})).startswith("none configured: set OPENAI_API_KEY")

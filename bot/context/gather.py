@@ -20,11 +20,11 @@ from bot.context.relevance import Focus, focus_of, scores
 from bot.credentials import without_secrets
 from bot.ids import NodeId
 from bot.llm.asking import Passage
+from bot.llm.budget import CHARACTERS_A_TOKEN
 
 if TYPE_CHECKING:
     from bot.gate import Finding
 
-CHARACTERS_A_TOKEN: Final = 3.5
 _SAMPLE: Final = 20
 """Files of the source, and of the tests, that show the project's habits."""
 _MAP_SHARE: Final = 0.25

@@ -54,7 +54,7 @@ def mending(talk: Conversation, said: Completion, problem: str) -> Conversation:
     return replace(talk, messages=messages, repaired=True)
 
 
-def told(talk: Conversation, said: Completion, answers: Iterable[tuple[ToolCall, str]]) -> Conversation:
+def with_tools(talk: Conversation, said: Completion, answers: Iterable[tuple[ToolCall, str]]) -> Conversation:
     """Go on with what the tools answered; it is hostile text like any other."""
     turns = [
         Message("tool", delimited((Passage("what a tool answered", answer, code=True),), talk.nonce), answers=call.id)

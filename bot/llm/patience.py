@@ -51,6 +51,8 @@ class Patience:
     """Seconds of ``Retry-After`` that are waited for; where a vendor asks for more, the next seat is asked instead."""
     call_seconds: float = 600.0
     """Wall time of one call, however much keeps coming."""
+    tool_seconds: float = 20.0
+    """Wall time of one use of a tool."""
     rounds: int = 8
     """Rounds of tools for one answer."""
 

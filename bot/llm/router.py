@@ -28,7 +28,7 @@ from bot.errors import UserError
 from bot.llm.asking import Answer, Ask, Duty, NoAnswer, OverBudget, Tool, Usage
 from bot.llm.breaker import Admission
 from bot.llm.budget import Budget, tokens_in, why_not
-from bot.llm.conversation import Conversation, characters, mending, opened, told
+from bot.llm.conversation import Conversation, characters, mending, opened, with_tools
 from bot.llm.failure import clipped
 from bot.llm.health import Watch
 from bot.llm.hostile import new_canary, new_nonce
@@ -46,6 +46,8 @@ _MOST_AT_ONCE: Final = 16
 PATIENCE: Final = Patience()
 _THREADS: Final = ThreadPoolExecutor(4, "models")
 """Its own ones: the loop's are full of those who wait for answers, and looking through an answer would wait for them."""
+_TOOLS: Final = ThreadPoolExecutor(4, "tools")
+"""Tools have theirs: a slow one keeps no answer waiting, and is not waited for itself."""
 
 _log = logs.get(__name__)
 T = TypeVar("T")
@@ -133,8 +135,9 @@ class Router:
             if found.worth is Worth.MENDABLE:
                 talk = mending(talk, said, found.why)
             else:
-                used_tools = [(call, await _used(call, at, question)) for at, call in enumerate(said.calls)]
-                talk = await _in_thread(told, talk, said, used_tools)
+                seconds = self._patience.tool_seconds
+                used_tools = [(call, await _used(call, at, question, seconds)) for at, call in enumerate(said.calls)]
+                talk = await _in_thread(with_tools, talk, said, used_tools)
 
     async def _said(self, seat: Seat, talk: Conversation) -> tuple[Completion, Verdict, Usage]:
         """Return what a seat says next, tried several times; raises _GivenUp."""
@@ -281,7 +284,7 @@ def _usage(seat: Seat, sent: int, given: int, cached: int = 0) -> Usage:
     return Usage(sent, given, cached, cost(seat.price, sent, given, cached), 1)
 
 
-async def _used(call: ToolCall, at: int, question: Ask) -> str:
+async def _used(call: ToolCall, at: int, question: Ask, seconds: float) -> str:
     """Return what a tool answers, or why it does not: a model may use what its question offers, as it is offered, and no more."""
     tool: Tool | None = next((each for each in question.tools if each.name == call.name), None)
     if tool is None:
@@ -293,8 +296,15 @@ async def _used(call: ToolCall, at: int, question: Ask) -> str:
     problem = mismatch(dict(call.arguments), tool.takes)
     if problem:
         return f"the arguments do not fit: {problem}"
+    return await _done(tool, call.arguments, seconds)
+
+
+async def _done(tool: Tool, arguments: Mapping[str, Any], seconds: float) -> str:
     try:
-        return await _in_thread(tool.call, call.arguments)
+        async with asyncio.timeout(seconds):
+            return await asyncio.get_running_loop().run_in_executor(_TOOLS, tool.call, arguments)
+    except TimeoutError:
+        return f"it cannot be done: it takes longer than {seconds:g} seconds: ask for less"
     except UserError as error:
         return f"it cannot be done: {error}"
 

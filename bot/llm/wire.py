@@ -125,6 +125,12 @@ def never_sent(cause: BaseException | None) -> bool:
     return isinstance(cause, httpx2.ConnectTimeout | httpx2.PoolTimeout)
 
 
+def is_at(url: str, host: str) -> bool:
+    """Say whether an address is a vendor's own host, or one beneath it; no address at all is."""
+    found = urlsplit(url).hostname or ""
+    return not url or found == host or found.endswith(f".{host}")
+
+
 def too_slow(timeout: float) -> Failure:
     """Return what an answer without an end is."""
     return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout * LONGEST:.0f} seconds")

@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import openai
 from pydantic import BaseModel, ValidationError
@@ -29,6 +28,7 @@ from bot.llm.wire import (
     LONGEST,
     heard_of,
     in_words,
+    is_at,
     is_loopback,
     never_sent,
     no_stream,
@@ -39,7 +39,8 @@ from bot.llm.wire import (
     usable,
 )
 
-OWN: Final = "https://api.openai.com/v1"
+HOST: Final = "api.openai.com"
+OWN: Final = f"https://{HOST}/v1"
 GOOD: Final = ("gpt-6-sol", "gpt-5.6-sol", "gpt-5.6", "gpt-5.5", "gpt-5.4", "gpt-5.1", "gpt-5", "gpt-4.1", "gpt-4o")
 """Models to take by default, best first, where an endpoint has them."""
 _NO_CHAT: Final = re.compile(
@@ -233,13 +234,8 @@ def _response_items(message: Message) -> list[dict[str, Any]]:
     return [*said, *calls]
 
 
-def _is_own(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return not url or host == "api.openai.com" or host.endswith(".api.openai.com")
-
-
 def _connect(endpoint: Endpoint) -> Speaker:
-    return Speaker(endpoint, responses=_is_own(endpoint.base_url))
+    return Speaker(endpoint, responses=is_at(endpoint.base_url, HOST))
 
 
 PROVIDER = Vendor("openai", _connect)

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.context import reading
-from bot.context.gather import CHARACTERS_A_TOKEN, gather
+from bot.context.gather import gather
 from bot.gate import Finding
 from bot.ids import NodeId
 from bot.llm.asking import Passage
+from bot.llm.budget import CHARACTERS_A_TOKEN
 from bot.syntax.tree import parse
 
 

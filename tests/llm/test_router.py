@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import random
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -305,6 +306,19 @@ async def test_a_model_uses_what_it_was_offered_and_no_more(call: ToolCall, said
     here = world([wants(call), says("well")])
     await here.router.ask(ASKING)
     assert said in here.providers[0].requests[1].messages[-1].text
+
+
+async def test_a_tool_that_takes_too_long_is_not_waited_for() -> None:
+    let = threading.Event()
+
+    def slow(_: Mapping[str, Any]) -> str:
+        let.wait()
+        return "late"
+
+    here = world([wants(ToolCall("1", "shout", {"word": "x"})), says("well")], patience=Patience(tool_seconds=0.01))
+    assert (await here.router.ask(replace(PLAIN, tools=(replace(SHOUT, call=slow),)))).text == "well"
+    let.set()
+    assert "it takes longer than 0.01 seconds" in here.providers[0].requests[1].messages[-1].text
 
 
 async def test_only_so_many_tools_at_once_and_so_many_rounds() -> None:

@@ -12,6 +12,7 @@ from bot.llm.wire import (
     Heard,
     call_of,
     heard_of,
+    is_at,
     is_loopback,
     never_sent,
     no_stream,
@@ -124,3 +125,17 @@ def test_who_was_never_reached_was_sent_nothing() -> None:
     assert never_sent(httpx2.ConnectTimeout("slow"))
     assert not never_sent(httpx2.ReadTimeout("slow"))
     assert not never_sent(None)
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("", True),
+        ("https://api.openai.com/v1", True),
+        ("https://eu.api.openai.com/v1", True),
+        ("https://notapi.openai.com/v1", False),
+        ("https://api.openai.com.example.org/v1", False),
+    ],
+)
+def test_an_address_is_a_vendors_own_only_at_its_host(url: str, own: bool) -> None:
+    assert is_at(url, "api.openai.com") is own
