@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bot.change.change import Change
+from bot.change.change import NO_PAST, Change, Past
+from bot.change.encoding import decoded
 from bot.change.risk import Risk
+from bot.change.testing import disguised, is_test
 from bot.config import Config
 from bot.ids import Sha
+from bot.sources import read_sources
 from bot.spec.challenge import Criticism
 from bot.spec.spec import Spec
 
@@ -78,14 +82,20 @@ class Tree:
     root: Path
 
     def text(self, path: str) -> str | None:
-        """Return a file's text, or None where there is no such regular file or it is not UTF-8."""
+        """Return a file's text with plain line ends, or None where there is no such regular file or it is no text."""
         file = self.root / path
         if file.is_symlink() or not file.is_file():
             return None
-        try:
-            return file.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            return None
+        text = decoded(file.read_bytes())
+        return text and text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def is_test(self, path: str) -> bool:
+        """Tell whether a file belongs to the tests; what the product imports does not, wherever it lies."""
+        return is_test(path) and path not in self._disguised
+
+    @cached_property
+    def _disguised(self) -> frozenset[str]:
+        return disguised(read_sources(self.root).files)
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,8 @@ class Subject:
     risk: Risk
     results: tuple[GateResult, ...] = ()
     """The other gates' answers; only gates with ``after_others`` get them."""
+    past: Past = NO_PAST
+    """The commits between base and head."""
     criticism: Criticism | None = None
     """Counter-examples that somebody was asked to name; None where nobody was."""
 

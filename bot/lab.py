@@ -85,7 +85,7 @@ class Lab:
 
     def project(self, root: Path) -> Project:
         """Return the tree together with its prepared environment."""
-        return Project(root, self.environment)
+        return self._once(("project", root), lambda: Project(root, self.environment))
 
     def suite(
         self, root: Path, tests: tuple[NodeId, ...] = (), order: SuiteOrder = FILE_ORDER, *, trace: bool = False

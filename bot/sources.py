@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.change.area import is_manifest
+from bot.change.encoding import decoded
+
 MOST_FILES = 3_000
 MOST_BYTES = 32 * 1024 * 1024
 MOST_BYTES_A_FILE = 512 * 1024
@@ -26,7 +29,6 @@ _NOT_OURS = frozenset(
     }
 )
 _NOT_OURS_UNLESS_A_PACKAGE = frozenset({"build", "dist", "env"})
-_MANIFESTS = frozenset({"pyproject.toml", "setup.cfg", "Pipfile"})
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,6 @@ class Sources:
     """Path -> why it was not read."""
     complete: bool = True
     """False where the bounds cut the tree short."""
-
-
-def is_manifest(path: str) -> bool:
-    """Whether a path names a Python manifest or requirements file that a person writes."""
-    name = path.rsplit("/", 1)[-1]
-    if name in _MANIFESTS:
-        return True
-    return name.endswith((".txt", ".in")) and ("requirements" in path.lower() or name.startswith("constraints"))
 
 
 def read_sources(root: Path, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES) -> Sources:
@@ -89,9 +83,9 @@ def _read(file: Path) -> tuple[str | None, str]:
             return None, "not a regular file"
         if file.stat().st_size > MOST_BYTES_A_FILE:
             return None, f"larger than {MOST_BYTES_A_FILE // 1024} KiB"
-        text = file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return None, "not UTF-8"
+        text = decoded(file.read_bytes())
     except OSError as error:
         return None, f"unreadable: {error.strerror}"
+    if text is None:
+        return None, "not in the encoding that it names, or not UTF-8"
     return (None, "binary") if "\0" in text else (text, "")

@@ -11,7 +11,7 @@ from typing import Any
 from bot.behaviour.inputs import calls_for
 from bot.behaviour.seen import docstring_calls, seen_calls
 from bot.behaviour.touched import Routine, TouchedFile, functions
-from bot.change.area import is_test
+from bot.change.testing import by_texts
 from bot.harness.harness import Call
 from bot.sources import read_sources
 
@@ -36,7 +36,9 @@ class Scene:
 
 def test_sources(root: Path) -> dict[str, str]:
     """Return the texts of a tree's test files by path."""
-    return {path: text for path, text in read_sources(root).files.items() if path.endswith(".py") and is_test(path)}
+    texts = read_sources(root).files
+    is_test = by_texts(texts)
+    return {path: text for path, text in texts.items() if path.endswith(".py") and is_test(path)}
 
 
 def scenes(files: tuple[TouchedFile, ...], tests: Mapping[str, str], seed: int = 0, most: int = 64) -> tuple[Scene, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from bot.change.area import is_test
+from bot.change.outline import module_name
+from bot.change.testing import IsTest, is_test
 
 _HEADERS = (
     ast.FunctionDef,
@@ -69,14 +70,14 @@ Texts = Callable[[str], str | None]
 """Gives a file's text by its path, or None."""
 
 
-def touched(base: Texts, head: Texts, paths: Iterable[str]) -> tuple[TouchedFile, ...]:
+def touched(base: Texts, head: Texts, paths: Iterable[str], tests: IsTest = is_test) -> tuple[TouchedFile, ...]:
     """Return the Python files among ``paths``, tests left out, whose code differs between two trees.
 
     A file that is gone, or does not parse, is left out: other gates speak of those.
     """
     found: list[TouchedFile] = []
     for path in paths:
-        new = head(path) if path.endswith(".py") and not is_test(path) else None
+        new = head(path) if path.endswith(".py") and not tests(path) else None
         if new is None:
             continue
         one = compare(path, base(path) or "", new)
@@ -113,16 +114,6 @@ def compare(path: str, old: str, new: str) -> TouchedFile | None:
         if _dumped(node) != _dumped(earlier.get(name))
     )
     return TouchedFile(path, new, lines, routines, removed, around)
-
-
-def module_name(path: str) -> str:
-    """Return the dotted name under which a file is imported; a leading ``src`` folder is no package."""
-    parts = path.removesuffix(".py").split("/")
-    if len(parts) > 1 and parts[0] in {"src", "lib"}:
-        parts = parts[1:]
-    if parts[-1] == "__init__":
-        parts = parts[:-1]
-    return ".".join(parts)
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:

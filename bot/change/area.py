@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Final
 
+from bot.change.testing import is_test
+
 
 class Area(StrEnum):
     """Kinds of file; a source file whose code stays the same counts as cosmetic."""
@@ -25,11 +27,9 @@ _SOURCE: Final = frozenset(
 )
 _SETTINGS: Final = frozenset({".toml", ".cfg", ".ini", ".yml", ".yaml", ".json", ".in", ".lock"})
 _DOC_NAMES: Final = frozenset({"LICENSE", "LICENCE", "NOTICE", "AUTHORS", "CHANGELOG", "CHANGES", "README", "CONTRIBUTING"})
-_TEST_FOLDERS: Final = frozenset({"tests", "test"})
-_TEST_FILE: Final = re.compile(r"(test_.*|.*_test|conftest|tests)\.py\Z")
 
 MANIFESTS: Final = re.compile(
-    r"(pyproject\.toml|setup\.(py|cfg)|(requirements|constraints)[^/]*\.(txt|in)|Pipfile|environment\.ya?ml"
+    r"(pyproject\.toml|setup\.(py|cfg)|([^/]*[-_])?(requirements|constraints)[^/]*\.(txt|in)|Pipfile|environment\.ya?ml"
     r"|package\.json|Cargo\.toml|go\.mod|Gemfile)\Z"
 )
 """Names of files in which people write down what a project depends on."""
@@ -78,12 +78,6 @@ def is_manifest(path: str) -> bool:
 def is_lock(path: str) -> bool:
     """Tell whether a tool writes resolved dependencies down in this file."""
     return bool(LOCKS.match(PurePosixPath(path).name))
-
-
-def is_test(path: str) -> bool:
-    """Tell whether a Python file belongs to the tests."""
-    pure = PurePosixPath(path)
-    return bool(_TEST_FILE.match(pure.name)) or not _TEST_FOLDERS.isdisjoint(pure.parts[:-1])
 
 
 def area(path: str) -> Area:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from bot.ids import Sha
 
@@ -99,6 +100,19 @@ class Change:
     def file(self, path: str) -> FileChange | None:
         """Return what happened to ``path``, or None where it was not touched."""
         return next((each for each in self.files if each.path == path), None)
+
+
+@dataclass(frozen=True)
+class Past:
+    """The commits on the way from base to head, each as a change of its own: what one brought in another may have taken out."""
+
+    steps: tuple[Change, ...] = ()
+    """Oldest first; none where a single commit is the whole change."""
+    unseen: str = ""
+    """Which of them could not be looked at, and why; '' where all could."""
+
+
+NO_PAST: Final = Past()
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.change.area import Area, area, is_test
+from bot.change.area import Area, area
 from bot.change.change import Change, FileStatus
 from bot.change.interface import Text, compare_interfaces
-from bot.change.outline import bare, module_name, parse, touched, touched_lines
+from bot.change.outline import bare, imports, module_name, parse, touched, touched_lines
 from bot.change.risk import Facts
+from bot.change.testing import disguised, is_test
 
 MOST_FILES = 2_000
 """Bound of files looked into; beyond it the count is a lower bound."""
@@ -30,12 +31,14 @@ class Impact:
 
 def facts(change: Change, base: Text, head: Text, sources: Mapping[str, str]) -> Facts:
     """Return what the two sides' code tells of a change; ``sources`` are the head's Python files, path -> text."""
-    interface = compare_interfaces(change, base, head)
+    product = disguised(sources)
+    interface = compare_interfaces(change, base, head, lambda path: is_test(path) and path not in product)
     return Facts(
         breaking=tuple(dict.fromkeys(each.name for each in interface.breaking if each.sure)),
         widened=interface.widened,
         cosmetic=cosmetic(change, base, head),
-        fan_in=len(impact(change, head, sources).used_by),
+        fan_in=len(impact(change, head, sources, product).used_by),
+        product=product.intersection(change.paths),
     )
 
 
@@ -51,9 +54,12 @@ def cosmetic(change: Change, base: Text, head: Text) -> frozenset[str]:
     return frozenset(found)
 
 
-def impact(change: Change, head: Text, sources: Mapping[str, str]) -> Impact:
-    """Return who imports or calls what was changed, at most :data:`MOST_FILES` files deep."""
-    changed = _changed(change, head)
+def impact(change: Change, head: Text, sources: Mapping[str, str], product: frozenset[str] = frozenset()) -> Impact:
+    """Return who imports or calls what was changed, at most :data:`MOST_FILES` files deep.
+
+    ``product`` are files that look like tests and are none.
+    """
+    changed = _changed(change, head, product)
     wanted = {name.rsplit(".", 1)[-1]: module for module, names in changed.items() for name in names if name}
     own = {each.path for each in change.files}
     users = [
@@ -62,15 +68,16 @@ def impact(change: Change, head: Text, sources: Mapping[str, str]) -> Impact:
         if path not in own and path.endswith(".py") and _uses(path, text, changed, wanted)
     ]
     names = (f"{module}.{name}" if name else module for module, found in changed.items() for name in found)
-    tests = tuple(sorted(filter(is_test, users)))
+    tests = tuple(sorted(each for each in users if is_test(each) and each not in product))
     return Impact(tuple(names), tuple(sorted(set(users) - set(tests))), tests)
 
 
-def _changed(change: Change, head: Text) -> dict[str, tuple[str, ...]]:
+def _changed(change: Change, head: Text, product: frozenset[str]) -> dict[str, tuple[str, ...]]:
     """Return, per changed module, the definitions that were touched."""
     found: dict[str, tuple[str, ...]] = {}
     for file in change.files:
-        text = head(file.path) if area(file.path) is Area.SOURCE and file.path.endswith(".py") else None
+        code = file.path in product or area(file.path) is Area.SOURCE
+        text = head(file.path) if code and file.path.endswith(".py") else None
         if text is not None:
             found[module_name(file.path)] = touched(text, touched_lines(file))
     return found
@@ -84,10 +91,10 @@ def _uses(path: str, text: str, changed: Mapping[str, tuple[str, ...]], wanted: 
     tree = parse(text)
     if tree is None:
         return False
-    imports = _imports(tree, module_name(path), is_package=path.endswith("/__init__.py"))
-    if any(f"{package}.{name}" in imports for name, module in wanted.items() for package in _packages(module)):
+    imported_here = imports(tree, module_name(path), is_package=path.endswith("/__init__.py"))
+    if any(f"{package}.{name}" in imported_here for name, module in wanted.items() for package in _packages(module)):
         return True
-    imported = imports & set(changed)
+    imported = imported_here & set(changed)
     if any("" in changed[module] for module in imported):
         return True
     names = {name for name, module in wanted.items() if module in imported}
@@ -106,24 +113,3 @@ def _name(node: ast.AST) -> str:
             return name.rsplit(".", 1)[-1]
         case _:
             return ""
-
-
-def _imports(tree: ast.Module, module: str, *, is_package: bool) -> set[str]:
-    """Return the dotted names that a module imports, relative ones resolved, each with all its parents' members as candidates."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            origin = _origin(node, module, is_package=is_package)
-            found |= {origin, *(f"{origin}.{alias.name}" if origin else alias.name for alias in node.names)}
-    return found
-
-
-def _origin(node: ast.ImportFrom, module: str, *, is_package: bool) -> str:
-    if not node.level:
-        return node.module or ""
-    parts = module.split(".")
-    cut = node.level - is_package
-    parent = parts[: len(parts) - cut] if cut else parts
-    return ".".join([*parent, *([node.module] if node.module else [])])

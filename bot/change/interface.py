@@ -17,9 +17,9 @@ from typing import Final
 import griffe
 
 from bot.change.annotation import only_more, wider
-from bot.change.area import is_test
 from bot.change.change import Change, FileChange, FileStatus
 from bot.change.outline import Definition, Function, functions, is_stub, module_name, parse
+from bot.change.testing import IsTest, is_aside, is_test
 
 Text = Callable[[str], str | None]
 """Gives a file's text by its path; None where there is none."""
@@ -51,12 +51,12 @@ class Interface:
     """Dotted names of public objects that are new in files that were there."""
 
 
-def compare_interfaces(change: Change, base: Text, head: Text) -> Interface:
-    """Return what ``change`` does to public names; files that do not parse on either side tell nothing."""
+def compare_interfaces(change: Change, base: Text, head: Text, tests: IsTest = is_test) -> Interface:
+    """Return what ``change`` does to public names; tests, and files that do not parse on either side, tell nothing."""
     breaking: list[Breakage] = []
     widened: list[str] = []
     for file in change.files:
-        if file.status is FileStatus.ADDED or not is_public_module(file.old_path or file.path):
+        if file.status is FileStatus.ADDED or not is_public_module(file.old_path or file.path, tests):
             continue
         old = base(file.old_path or file.path)
         if old is None or parse(old) is None:
@@ -71,12 +71,10 @@ def compare_interfaces(change: Change, base: Text, head: Text) -> Interface:
     return Interface(tuple(breaking), tuple(widened))
 
 
-def is_public_module(path: str) -> bool:
+def is_public_module(path: str, tests: IsTest = is_test) -> bool:
     """Tell whether others may import this file."""
     pure = PurePosixPath(path)
-    if pure.suffix != ".py" or is_test(path) or pure.name in {"setup.py", "noxfile.py", "fabfile.py", "__main__.py"}:
-        return False
-    if pure.parts[0] in {"docs", "doc", "examples", "benchmarks", "scripts", "tools"} and len(pure.parts) > 1:
+    if pure.suffix != ".py" or tests(path) or is_aside(path) or pure.name == "__main__.py":
         return False
     return not any(part.startswith("_") and not part.startswith("__init__") for part in pure.parts)
 

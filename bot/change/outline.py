@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from bot.change.change import FileChange
 
@@ -129,11 +130,41 @@ def _says_nothing(statement: ast.stmt) -> bool:
             return False
 
 
-def module_name(path: str) -> str:
-    """Return the dotted name a file is imported by, seen from the repository's root or its ``src``."""
+_ROOTS: Final = frozenset({"src", "lib", "python"})
+"""Folders at the top that are no packages: what is in them is imported without them."""
+
+
+def module_name(path: str, packages: Container[str] = ()) -> str:
+    """Return the dotted name a file is imported by: from above its outermost package, else from the root or its ``src``.
+
+    ``packages`` are the folders that have an ``__init__.py``, where they are known.
+    """
     parts = path.removesuffix(".py").split("/")
-    if parts[0] == "src" and len(parts) > 1:
-        parts = parts[1:]
-    if parts[-1] == "__init__" and len(parts) > 1:
-        parts = parts[:-1]
-    return ".".join(parts)
+    top = len(parts) - 1
+    while top > 0 and "/".join(parts[:top]) in packages:
+        top -= 1
+    if top == len(parts) - 1:
+        top = 1 if top > 0 and parts[0] in _ROOTS else 0
+    name = parts[top:]
+    return ".".join(name[:-1] if name[-1] == "__init__" and len(name) > 1 else name)
+
+
+def imports(tree: ast.Module, module: str, *, is_package: bool) -> set[str]:
+    """Return the dotted names that a module imports, relative ones resolved, each with all its parents' members as candidates."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            origin = _origin(node, module, is_package=is_package)
+            found |= {origin, *(f"{origin}.{alias.name}" if origin else alias.name for alias in node.names)}
+    return found
+
+
+def _origin(node: ast.ImportFrom, module: str, *, is_package: bool) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = module.split(".")
+    cut = node.level - is_package
+    parent = parts[: len(parts) - cut] if cut else parts
+    return ".".join([*parent, *([node.module] if node.module else [])])

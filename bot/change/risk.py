@@ -55,6 +55,8 @@ class Facts:
     """Public objects that are new."""
     cosmetic: frozenset[str] = frozenset()
     """Source files in which only comments, docstrings or layout differ."""
+    product: frozenset[str] = frozenset()
+    """Touched files that look like tests and are part of the product."""
     fan_in: int = 0
     """Modules besides the tests that import or call what was changed."""
     churn: int = 0
@@ -125,14 +127,15 @@ def _by_area(change: Change, facts: Facts) -> Iterator[RiskFactor]:
     """Say what kinds of file were touched; only the first of each kind is named."""
     touched: dict[Area, list[str]] = {}
     for file in change.files:
-        kind = area(file.path)
+        kind = Area.SOURCE if file.path in facts.product else area(file.path)
         if kind is Area.SOURCE and file.path in facts.cosmetic:
             kind = Area.COSMETIC
         touched.setdefault(kind, []).append(file.path)
     for kind in sorted(touched):
         points, what = _AREAS[kind]
         yield RiskFactor(kind.value, points, f"{what}: {_some(touched[kind])}")
-    weakened = [each.path for each in change.files if area(each.path) is Area.TESTS and each.removed]
+    tests = [each for each in change.files if area(each.path) is Area.TESTS and each.path not in facts.product]
+    weakened = [each.path for each in tests if each.removed]
     if weakened:
         yield RiskFactor("tests rewritten", 5, f"lines of existing tests are gone: {_some(weakened)}")
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.change.encoding import encoded
+
 
 @contextmanager
 def twin(root: Path) -> Iterator[Path]:
@@ -35,7 +37,7 @@ def put(tree: Path, path: str, content: str | None) -> None:
     place.unlink(missing_ok=True)
     if content is not None:
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(content, encoding="utf-8", newline="")
+        place.write_bytes(encoded(path, content))
 
 
 def _link(source: str, target: str) -> str:

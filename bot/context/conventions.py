@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from bot.change.area import is_test
+from bot.change.testing import is_test
 
 _FEW: Final = 3
 """Fewer examples than these show no habit."""

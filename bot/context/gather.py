@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.change.area import is_test
+from bot.change.testing import is_test
 from bot.context.conventions import conventions
 from bot.context.map import Key, Map, Sheet, Symbol, draw
 from bot.context.reading import Tree, read_tree, take_apart

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from bot.change.area import is_test
+from bot.change.testing import is_test
 from bot.context.map import Key, Map
 from bot.ids import NodeId
 from bot.spec.tracebacks import read_reports

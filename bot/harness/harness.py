@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, Self
 
+from bot.change.testing import disguised
 from bot.ids import NodeId
 from bot.sandbox.sandbox import Environment
+from bot.sources import read_sources
 
 
 class TestOutcome(StrEnum):
@@ -66,6 +69,8 @@ class SuiteRun:
     trusted: bool
     why_not: str = ""
     seconds: float = 0.0
+    import_seconds: float = 0.0
+    """CPU time until the tests and what they import were loaded."""
     covered: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """With ``trace``: path -> lines executed by any test or at import."""
     covered_by: Mapping[NodeId, Mapping[str, frozenset[int]]] = field(default_factory=dict)
@@ -85,6 +90,11 @@ class Project:
 
     root: Path
     environment: Environment
+
+    @cached_property
+    def product(self) -> frozenset[str]:
+        """The files that look like tests and are none: their lines are traced like any other's."""
+        return disguised(read_sources(self.root).files)
 
 
 @dataclass(frozen=True)

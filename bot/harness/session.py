@@ -64,6 +64,7 @@ class Session:
         message = {
             "root": self._root,
             "path": self._path,
+            "product": sorted(self.project.product),
             "addopts": judges_addopts(self.project.root),
             "memory": self.limits.memory // 2,  # one process's share: past it a MemoryError, where the whole would be killed
             **request,

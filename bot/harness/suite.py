@@ -111,6 +111,7 @@ def to_run(answer: Mapping[str, Any], tests: tuple[NodeId, ...], seconds: float)
         trusted=not doubts,
         why_not="; ".join(doubts),
         seconds=seconds,
+        import_seconds=float(answer.get("collect_cpu", 0.0)),
         covered=_lines([answer["imported"], *traces.values()]),
         covered_by={NodeId(test): _lines([trace]) for test, trace in traces.items()},
         arcs=_arcs([answer["imported"], *traces.values()]),

@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
 
+from bot.change.encoding import decoded
 from bot.errors import InputError
 from bot.harness.harness import Call, Observation, Project, SuiteOrder, SuiteRun, TestOutcome, Variant, VariantResult
 from bot.harness.observe import Observer
@@ -211,11 +212,10 @@ class ProjectVariants:
         if path.startswith("/") or ".." in path.split("/"):
             msg = f"a variant may not touch {path!r}: give a path within the project"
             raise InputError(msg)
-        try:
-            return file.read_bytes().decode("utf-8") if file.is_file() else ""
-        except UnicodeDecodeError as error:
-            msg = f"{path} is not UTF-8, so no variant of it can be judged"
-            raise InputError(msg) from error
+        text = decoded(file.read_bytes()) if file.is_file() else ""
+        if text is None:
+            raise InputError(f"{path} is not in the encoding that it names, or not UTF-8, so no variant of it can be judged")
+        return text
 
     def _reaching(self, patches: Sequence[Patch]) -> list[str]:
         """Return the passing tests that reach a changed line, fastest first; all passing ones where a line ran at import."""

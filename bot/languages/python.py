@@ -7,17 +7,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from bot.change.area import is_lock, is_manifest
+from bot.change.testing import is_test
 from bot.language import Language
 
 _CODE = (".py", ".pyi", ".pyx", ".pxd")
-_TEST_FILES = ("test_*.py", "*_test.py", "tests.py", "test.py")
-_TEST_FOLDERS = frozenset({"test", "tests", "testing"})
-_MANIFESTS = (
-    *("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "pylock*.toml"),
-    *("requirements*.txt", "*-requirements.txt", "*_requirements.txt", "requirements*.in", "constraints*.txt"),
-    *("environment.yml", "environment.yaml", "conda-lock.yml", ".python-version"),
-)
-_REQUIREMENT_FOLDERS = frozenset({"requirements", ".requirements"})
 _TEST_SETTINGS = (
     *(
         "conftest.py",
@@ -46,7 +40,7 @@ def _is_test(path: str) -> bool:
     place = PurePosixPath(path)
     if place.suffix not in _CODE or _matches(path, ("conftest.py",)):
         return False
-    return _matches(path, _TEST_FILES) or not _TEST_FOLDERS.isdisjoint(place.parts[:-1])
+    return is_test(path)
 
 
 def _is_test_setting(path: str) -> bool:
@@ -54,9 +48,7 @@ def _is_test_setting(path: str) -> bool:
 
 
 def _is_manifest(path: str) -> bool:
-    place = PurePosixPath(path)
-    in_folder = place.parent.name in _REQUIREMENT_FOLDERS and place.suffix in {".txt", ".in"}
-    return in_folder or _matches(path, _MANIFESTS)
+    return is_manifest(path) or is_lock(path) or PurePosixPath(path).name == ".python-version"
 
 
 def _is_source(path: str) -> bool:

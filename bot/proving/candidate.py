@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.change.change import Edits
+from bot.change.encoding import decoded
 from bot.change.patch import MOST_CONTENT, path_problem
 from bot.change.twin import over_a_link, put, twin
 from bot.errors import Refused
@@ -32,11 +33,8 @@ def laid_out(root: Path, edits: Edits) -> Iterator[Path]:
 
 
 def text_of(root: Path, path: str) -> str | None:
-    """Return a file's text with its line ends as they are; None where there is none, or it is a link, too large or not UTF-8."""
+    """Return a file's text with its line ends as they are; None where there is none, or it is a link, too large or no text."""
     place = root / path
     if path_problem(path) or over_a_link(root, path):
         return None
-    try:
-        return place.read_bytes().decode() if place.is_file() and place.stat().st_size <= MOST_CONTENT else None
-    except UnicodeDecodeError:
-        return None
+    return decoded(place.read_bytes()) if place.is_file() and place.stat().st_size <= MOST_CONTENT else None

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from bot.behaviour.differences import canonical, written
 from bot.behaviour.inputs import calls_for, seen_calls
-from bot.change.area import is_test
 from bot.change.change import Edits
 from bot.change.diff import compare
 from bot.change.outline import bare, functions, module_name, parse, touched
+from bot.change.testing import is_test
 from bot.harness.harness import Call, Variant, Variants
 from bot.proving.objections import Read
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.change.area import is_test
 from bot.change.change import Edit, Edits
 from bot.change.outline import definitions, parse
+from bot.change.testing import is_test
 from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome, TestResult
 from bot.ids import NodeId
 from bot.lab import Lab

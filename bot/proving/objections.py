@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.change.area import is_test
 from bot.change.change import Edit, Edits
 from bot.change.outline import Definition, definitions, parse
+from bot.change.testing import is_test
 from bot.context.discretion import holds_secrets
 from bot.proving.recital import recitals
 from bot.scan.harness import HONEST, brought_in

@@ -8,6 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from bot.behaviour.inputs import calls_for, docstring_calls, seen_calls
+from bot.change.encoding import decoded
+from bot.change.outline import module_name
+from bot.change.testing import by_texts
 from bot.engine import Workbench
 from bot.harness.harness import Call, SuiteRun, TestOutcome
 from bot.ids import NodeId
@@ -17,6 +20,7 @@ from bot.repair.localisation import frames_of, suspects, suspicious_lines
 from bot.repair.routine import Routine
 from bot.repair.source import FunctionNode, SourceFile
 from bot.repair.trial import in_order
+from bot.sources import read_sources
 
 MOST_FILES = 12
 """Files searched, the most suspicious first."""
@@ -64,7 +68,7 @@ def case_of(bench: Workbench, run: SuiteRun) -> Case | str:
 
 
 def _routine(calls: Sequence[Call], words: str, file: SourceFile, node: FunctionNode | None) -> Routine:
-    own = [each for each in calls if each.module == module_of(file.path)]
+    own = [each for each in calls if each.module == module_name(file.path)]
     return Routine(file, node, seen_by(file, node, own), words)
 
 
@@ -73,8 +77,9 @@ def _files(bench: Workbench, lines: Mapping[str, Mapping[int, float]]) -> dict[s
     tests = {str(name).partition("::")[0] for name in bench.tests} | {each.path for each in bench.spec.files}
     ranked = sorted(lines, key=lambda path: (-max(lines[path].values(), default=0.0), path))
     found: dict[str, SourceFile] = {}
+    is_test = by_texts(read_sources(bench.root).files)
     for path in ranked:
-        if path in tests or _is_test(path) or not path.endswith(".py") or not bench.may_edit(path):
+        if path in tests or is_test(path) or not path.endswith(".py") or not bench.may_edit(path):
             continue
         file = _read(bench.root, path)
         if file is not None:
@@ -84,38 +89,24 @@ def _files(bench: Workbench, lines: Mapping[str, Mapping[int, float]]) -> dict[s
     return found
 
 
-def _is_test(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py")
-
-
 def _read(root: Path, path: str) -> SourceFile | None:
     try:
-        return SourceFile(path, (root / path).read_bytes().decode())
+        text = decoded((root / path).read_bytes())
+        return SourceFile(path, text) if text is not None else None
     except (OSError, SyntaxError, ValueError):
         return None
-
-
-def module_of(path: str) -> str:
-    """Return the dotted name under which tests import a file."""
-    parts = path.removesuffix(".py").split("/")
-    if parts[0] in {"src", "lib"} and len(parts) > 1:
-        parts = parts[1:]
-    if parts[-1] == "__init__" and len(parts) > 1:
-        parts = parts[:-1]
-    return ".".join(parts)
 
 
 def _calls(bench: Workbench, files: Mapping[str, SourceFile]) -> tuple[Call, ...]:
     texts: list[str] = []
     for path in dict.fromkeys(str(name).partition("::")[0] for name in bench.tests):
         try:
-            texts.append((bench.root / path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
+            texts.append(decoded((bench.root / path).read_bytes()) or "")
+        except OSError:
             continue
     found: dict[Call, None] = {}
     for path, file in files.items():
-        module = module_of(path)
+        module = module_name(path)
         names = frozenset(getattr(node, "name", "") for node in file.tree.body) - {""}
         for text in texts:
             found.update(dict.fromkeys(seen_calls(text, module, names)))
@@ -125,7 +116,7 @@ def _calls(bench: Workbench, files: Mapping[str, SourceFile]) -> tuple[Call, ...
 
 def probes(case: Case, path: str, edited: Sequence[str], seed: int) -> tuple[Call, ...]:
     """Return calls that may tell candidates for ``path`` apart: of what tests call there, and of the edited functions."""
-    file, module = case.files[path], module_of(path)
+    file, module = case.files[path], module_name(path)
     tested = [each.qualname for each in case.calls if each.module == module]
     found: dict[Call, None] = {}
     for qualname in list(dict.fromkeys([*tested, *edited]))[:MOST_FUNCTIONS]:

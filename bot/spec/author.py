@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.change.testing import is_test
 from bot.ids import NodeId
 from bot.lab import Lab
 from bot.language import Language
@@ -71,7 +72,7 @@ def write_spec(  # noqa: PLR0913, PLR0917 - each is a room of its own
         InputError: a named test does not exist, or an answer is no assertion.
         NoIsolation: there is no sandbox.
     """
-    index = build_index(root, language.is_source if language else _looks_like_source)
+    index = build_index(root, language.is_source if language else lambda path: not is_test(path))
     wish = read_wish(instruction, index, root)
     path = spec_path(root, slug_of(wish.named[0].name if wish.named else instruction.text))
 
@@ -119,12 +120,6 @@ def _with_more(more: Ask, wish: Wish, hear: Callable[[Contribution], _Heard], fi
             break
     alone = first or hear(Contribution()).spec
     return alone if isinstance(alone, Spec) or found is None else found
-
-
-def _looks_like_source(path: str) -> bool:
-    parts = path.split("/")
-    name = parts[-1]
-    return not (name.startswith(("test_", "conftest.")) or name.endswith("_test.py") or {"tests", "test"} & set(parts[:-1]))
 
 
 def read_wish(instruction: Instruction, index: Index, root: Path) -> Wish:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from bot.change.outline import module_name
+from bot.change.testing import disguised
 from bot.sources import read_sources
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -149,31 +151,18 @@ def build_index(root: Path, is_source: Callable[[str], bool]) -> Index:
     unreadable: list[str] = []
     files = read_sources(root).files
     packages = {str(PurePosixPath(path).parent) for path in files if path.endswith("/__init__.py")}
+    product = disguised(files)
     for path, text in files.items():
-        if not path.endswith(".py") or not is_source(path):
+        if not path.endswith(".py") or not (is_source(path) or path in product):
             continue
         tree = parse_quietly(text)
         if tree is None:
             unreadable.append(path)
             continue
-        name = module_name(PurePosixPath(path), packages)
+        name = module_name(path, packages)
         definitions += _definitions(tree.body, path, name, "")
         modules.setdefault(name, Module(name, path, frozenset(_bound(tree)), dict(_imported(tree))))
     return Index(tuple(definitions), modules, tuple(unreadable))
-
-
-def module_name(path: PurePosixPath, packages: set[str]) -> str:
-    """Return how a file is imported: from the directory above its outermost package, ``src`` layouts included."""
-    parts = list(path.with_suffix("").parts)
-    top = len(parts) - 1
-    while top > 0 and str(PurePosixPath(*parts[:top])) in packages:
-        top -= 1
-    if top == len(parts) - 1 and top > 0 and parts[0] not in {"src", "lib", "python"}:
-        top = 0
-    name = parts[top:]
-    if name[-1] == "__init__" and len(name) > 1:
-        name.pop()
-    return ".".join(name)
 
 
 def parse_quietly(source: str) -> ast.Module | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.behaviour.touched import Routine, Texts, TouchedFile, functions, touched
-from bot.change.area import is_test
+from bot.change.testing import is_test
 from bot.sources import read_sources
 from bot.spec.challenge import Challenge, claim_of
 from bot.spec.definitions import Definition, Index, build_index, parse_quietly

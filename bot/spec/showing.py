@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from bot.change.area import is_test
+from bot.change.testing import is_test
 from bot.harness.harness import SuiteRun, TestOutcome, TestResult
 from bot.ids import NodeId
 from bot.lab import Lab

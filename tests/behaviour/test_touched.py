@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.behaviour.touched import changed_lines, compare, functions, lines_with_functions, module_name, touched
+from bot.behaviour.touched import changed_lines, compare, functions, lines_with_functions, touched
 
 OLD = '''\
 import math
@@ -124,13 +123,6 @@ def test_lines_that_differ_and_the_functions_around_them() -> None:
     assert lines_with_functions(files) == {"a.py": frozenset({4, 5, 6}), "b.py": frozenset({1})}
 
 
-@pytest.mark.parametrize(
-    ("path", "module"), [("a.py", "a"), ("src/p/a.py", "p.a"), ("p/__init__.py", "p"), ("lib/x/y.py", "x.y"), ("src.py", "src")]
-)
-def test_module_names(path: str, module: str) -> None:
-    assert module_name(path) == module
-
-
 def test_functions_behind_conditions_are_found_and_inner_ones_are_not() -> None:
     behind = "if x:\n    def f():\n        def inner(): pass\nelse:\n    def g(): pass\n"
     tree = ast.parse(behind + "class A:\n    class B:\n        def m(self): pass\n")
@@ -143,3 +135,9 @@ def test_any_texts_are_compared_without_an_error(old: str, new: str) -> None:
     if found is not None:
         assert all(1 <= line <= len(new.splitlines()) for line in found.lines)
     assert compare("a.py", new, new) is None
+
+
+def test_what_counts_as_a_test_can_be_told() -> None:
+    old, new = {"pkg/test/client.py": "x = 1\n"}, {"pkg/test/client.py": "x = 2\n"}
+    assert touched(old.get, new.get, sorted(old)) == ()
+    assert [each.path for each in touched(old.get, new.get, sorted(old), lambda _path: False)] == ["pkg/test/client.py"]

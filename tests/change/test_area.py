@@ -59,7 +59,17 @@ def test_sensitive(path: str, topic: str) -> None:
 
 def test_manifests_and_lock_files() -> None:
     assert all(
-        map(is_manifest, ["pyproject.toml", "a/setup.cfg", "requirements-dev.txt", ".requirements/run.in", "constraints.txt"])
+        map(
+            is_manifest,
+            [
+                "pyproject.toml",
+                "a/setup.cfg",
+                "requirements-dev.txt",
+                "dev-requirements.in",
+                ".requirements/run.in",
+                "constraints.txt",
+            ],
+        )
     )
     assert all(map(is_lock, ["uv.lock", "poetry.lock", "Pipfile.lock", "pylock.toml"]))
     assert not is_manifest("my_requirements_parser.py")

@@ -82,8 +82,24 @@ def test_too_deep_is_no_python() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "name"),
-    [("a.py", "a"), ("pkg/a.py", "pkg.a"), ("src/pkg/a.py", "pkg.a"), ("pkg/__init__.py", "pkg"), ("__init__.py", "__init__")],
+    ("path", "packages", "name"),
+    [
+        ("a.py", (), "a"),
+        ("src.py", (), "src"),
+        ("pkg/a.py", (), "pkg.a"),
+        ("src/pkg/a.py", (), "pkg.a"),
+        ("lib/x/y.py", (), "x.y"),
+        ("pkg/__init__.py", (), "pkg"),
+        ("src/pkg/__init__.py", (), "pkg"),
+        ("__init__.py", (), "__init__"),
+        ("pkg/a.py", ("pkg",), "pkg.a"),
+        ("lib/a.py", ("lib",), "lib.a"),
+        ("src/pkg/sub/a.py", ("src/pkg", "src/pkg/sub"), "pkg.sub.a"),
+        ("deep/er/pkg/a.py", ("deep/er/pkg",), "pkg.a"),
+        ("src/a.py", (), "a"),
+        ("app/a.py", (), "app.a"),
+        ("pkg/__init__.py", ("pkg",), "pkg"),
+    ],
 )
-def test_module_name(path: str, name: str) -> None:
-    assert module_name(path) == name
+def test_module_name(path: str, packages: tuple[str, ...], name: str) -> None:
+    assert module_name(path, packages) == name

@@ -25,6 +25,7 @@ KINDS = {
         ("pkg/attestation.py", "source"),
         ("pkg/latest.py", "source"),
         ("pkg/contest_data.py", "source"),
+        ("pkg/testing/tools.py", "source"),
         ("test_app.py", "test"),
         ("pkg/app_test.py", "test"),
         ("tests/helpers/data.py", "test"),

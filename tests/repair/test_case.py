@@ -9,7 +9,7 @@ from bot.engine import Workbench
 from bot.harness.harness import SuiteRun, TestOutcome, TestResult
 from bot.ids import Digest, NodeId, RepoName, Sha
 from bot.lab import Lab
-from bot.repair.case import Case, case_of, module_of, probes
+from bot.repair.case import Case, case_of, probes
 from bot.run import Instruction, Verb
 from bot.spec.spec import Role, Source, Spec, SpecTest
 
@@ -77,11 +77,3 @@ def test_no_case_has_its_reason(bench: Workbench, covered: dict[str, frozenset[i
     found = case_of(bench, _run(covered, outcome))
     assert isinstance(found, str)
     assert reason in found
-
-
-@pytest.mark.parametrize(
-    ("path", "module"),
-    [("m.py", "m"), ("pkg/part.py", "pkg.part"), ("src/pkg/part.py", "pkg.part"), ("pkg/__init__.py", "pkg"), ("src.py", "src")],
-)
-def test_names_of_modules(path: str, module: str) -> None:
-    assert module_of(path) == module

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 
-from bot.spec.definitions import build_index, mentioned, mentioned_modules, module_name, parse_quietly
+from bot.spec.definitions import build_index, mentioned, mentioned_modules, parse_quietly
 
 
 @pytest.fixture
@@ -68,21 +68,6 @@ def test_executed_lines_belong_to_the_innermost_function(root: Path) -> None:
     reached = index.reached({path: frozenset({13, 15, 21})})
     assert [each.qualname for each in reached] == ["Reader.parse.inner", "slugify"]
     assert index.reached({"other.py": frozenset({1})}) == ()
-
-
-@pytest.mark.parametrize(
-    ("path", "packages", "name"),
-    [
-        ("solution.py", set(), "solution"),
-        ("pkg/a.py", {"pkg"}, "pkg.a"),
-        ("src/pkg/sub/a.py", {"src/pkg", "src/pkg/sub"}, "pkg.sub.a"),
-        ("src/a.py", set(), "a"),
-        ("app/a.py", set(), "app.a"),
-        ("pkg/__init__.py", {"pkg"}, "pkg"),
-    ],
-)
-def test_a_file_is_imported_from_above_its_outermost_package(path: str, packages: set[str], name: str) -> None:
-    assert module_name(PurePosixPath(path), packages) == name
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ class Stand:
             testrun.bear(self._channel, functools.partial(self._live, swapper, order))
 
     def _import(self) -> dict[str, list[Any]]:
-        tracer = lines.Tracer(self._request["root"])
+        tracer = lines.Tracer(self._request["root"], self._request["product"])
         tracer.start()
         for name in sorted({call["module"] for call in self._request["calls"]}):
             try:

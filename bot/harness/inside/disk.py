@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
+import tokenize
 from typing import Any, Self
+
+
+def _encoded(text: str) -> bytes:
+    """Return the bytes of a text in the encoding that its own coding line names, else as UTF-8."""
+    plain = text.encode("utf-8")
+    try:
+        return text.encode(tokenize.detect_encoding(io.BytesIO(plain).readline)[0])
+    except (SyntaxError, ValueError, LookupError):
+        return plain
 
 
 class Disk:
@@ -24,9 +35,10 @@ class Disk:
                 old, times = None, None
                 os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
             self._before.append((path, old, times))
-            lines = (old or b"").decode("utf-8").split("\n")
+            encoding = tokenize.detect_encoding(io.BytesIO(old or b"").readline)[0]
+            lines = (old or b"").decode(encoding).split("\n")
             text = "\n".join(lines[: patch["first"]] + patch["text"] + lines[patch["last"] :])
-            self._write(path, text.encode("utf-8"))
+            self._write(path, _encoded(text))
             if times is not None:
                 # A compiled file is recognised by size and by seconds of its source's time: neither may fit the variant.
                 os.utime(path, (times.st_atime + 1000, times.st_mtime + 1000))

@@ -9,20 +9,25 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-_TEST_FOLDERS = frozenset({"tests", "test"})
 _TIMES = 100
 """How many calls of one function by tests being collected are looked at before it is taken for theirs alone."""
 
 
-def is_test_path(path: str) -> bool:
-    """Say whether a path, relative to the project, is a test, its helper or its configuration."""
+def is_test(path: str) -> bool:
+    """Say whether a path, relative to the project, is named or placed like a test, its helper or its configuration."""
     *folders, name = path.split("/")
-    if _TEST_FOLDERS.intersection(folders) or name == "conftest.py":
-        return True
-    return name.startswith("test_") or name.endswith("_test.py")
+    return "tests" in folders or "test" in folders or name == "conftest.py" or is_named_test(name)
+
+
+def is_named_test(name: str) -> bool:
+    """Say whether a Python file's own name says that tests are in it."""
+    if not name.endswith((".py", ".pyi", ".pyx")):
+        return False
+    stem = name.rpartition(".")[0]
+    return stem in {"test", "tests"} or stem.startswith("test_") or stem.endswith("_test")
 
 
 class Place:
@@ -42,9 +47,11 @@ class Tracer:
     """Records lines, arcs and called functions between two calls of :meth:`cut`.
 
     In the first stretch, which is importing, functions that only tests call while they are collected are kept apart.
+    ``product`` are files that look like tests and are traced all the same.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, product: Collection[str] = ()) -> None:
+        self._product = frozenset(product)
         self._root = root.rstrip("/") + "/"
         self._places: dict[str, Place | None] = {}
         self._importing = True
@@ -85,7 +92,7 @@ class Tracer:
         place = None
         if path.startswith(self._root) and path.endswith(".py"):
             relative = path[len(self._root) :]
-            if not is_test_path(relative) and "/site-packages/" not in path:
+            if (relative in self._product or not is_test(relative)) and "/site-packages/" not in path:
                 place = Place(relative)
         self._places[filename] = place
         return place

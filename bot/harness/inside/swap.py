@@ -9,6 +9,7 @@ import __future__
 
 import ast
 import gc
+import tokenize
 import types
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -169,7 +170,9 @@ class Swapper:
             return
         filename = self._root + "/" + path
         try:
-            with open(filename, encoding="utf-8", newline="") as file:  # noqa: PTH123
+            with open(filename, "rb") as file:  # noqa: PTH123
+                encoding = tokenize.detect_encoding(file.readline)[0]
+            with open(filename, encoding=encoding, newline="") as file:  # noqa: PTH123
                 self._files[path] = File(path, filename, file.read())
         except (OSError, SyntaxError, ValueError) as error:
             raise NeedsImport(str(error)) from error

@@ -11,6 +11,7 @@ import io
 import os
 import pathlib
 import random
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,7 @@ from . import canary, fence, lines, verdict, wire
 
 LATE = 77
 """Exit code of a worker whose test used up its CPU time."""
+_TEST = re.compile(rb"^[ \t]*(async[ \t]+)?def[ \t]+test", re.MULTILINE)
 
 
 class Channel:
@@ -75,6 +77,14 @@ class Collector:
         """Leave out files under which an earlier worker died."""
         relative = os.path.relpath(str(collection_path), self._root)
         return True if relative in self._poisoned else None
+
+    def pytest_collect_file(self, file_path: Any, parent: Any) -> Any:
+        """Collect ``tests.py`` and ``test.py`` too, as unittest's and Django's runners do, where the project names no pattern."""
+        usual = parent.config.getini("python_files") == ["test_*.py", "*_test.py"]
+        if not usual or file_path.name not in {"tests.py", "test.py"} or parent.session.isinitpath(file_path):
+            return None
+        text = file_path.read_bytes()
+        return pytest.Module.from_parent(parent, path=file_path) if _TEST.search(text) else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectstart(self, collector: Any) -> None:
@@ -263,7 +273,7 @@ def collect(channel: Channel, request: dict[str, Any], plugins: list[Any], colle
 def run_suite(channel: Channel, request: dict[str, Any]) -> None:
     """Collect and run; the worker's whole life."""
     enter(request)
-    tracer = lines.Tracer(request["root"]) if request["trace"] else None
+    tracer = lines.Tracer(request["root"], request["product"]) if request["trace"] else None
     if tracer is not None:
         tracer.start_with([each for each in request["path"] if each.startswith(request["root"])])
     loop = SuiteLoop(channel, request, tracer)

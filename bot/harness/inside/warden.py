@@ -108,7 +108,7 @@ class Suite:
         self._close = close
         self._state = SuiteState({**request, "watched": True})
         self._deadline = time.monotonic() + request["seconds"]
-        self._seal = seal.seal(request["root"])
+        self._seal = seal.seal(request["root"], request["product"])
         self._progress: tuple[int, int, int, bool] | None = None
 
     def run(self) -> dict[str, Any]:
@@ -157,7 +157,7 @@ class Suite:
         return not stuck
 
     def _check_seal(self) -> None:
-        changed = seal.broken(self._seal, self._state.request["root"])
+        changed = seal.broken(self._seal, self._state.request["root"], self._state.request["product"])
         if changed:
             self._state.doubt("tests or their settings were changed while they ran: " + ", ".join(changed[:5]))
 

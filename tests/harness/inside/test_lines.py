@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from pathlib import Path
 
 import pytest
 
-from bot.harness.inside.lines import Tracer, is_test_path
+from bot.change import testing
+from bot.harness.inside import lines
+from bot.harness.inside.lines import Tracer
 
 MODULE = """
 def f(x):
@@ -61,21 +64,24 @@ def test_what_only_tests_call_while_they_are_imported_is_kept_apart(tmp_path: Pa
     assert place["tested"] == [(8, "g")]
 
 
-@pytest.mark.parametrize(
-    ("path", "is_test"),
-    [
-        ("tests/helper.py", True),
-        ("pkg/test/data.py", True),
-        ("test_x.py", True),
-        ("pkg/x_test.py", True),
-        ("conftest.py", True),
-        ("pkg/testing.py", False),
-        ("pkg/contest.py", False),
-        ("latest.py", False),
-    ],
-)
-def test_tests_and_their_helpers_are_told_from_sources(path: str, is_test: bool) -> None:
-    assert is_test_path(path) is is_test
+@pytest.mark.parametrize("name", ["is_test", "is_named_test"])
+def test_what_is_a_test_is_said_here_as_everywhere(name: str) -> None:
+    assert (
+        inspect.getsource(getattr(lines, name)).partition('"""')[2].partition('"""')[2]
+        == (inspect.getsource(getattr(testing, name)).partition('"""')[2].partition('"""')[2])
+    )
+
+
+def test_files_of_the_product_that_look_like_tests_are_traced(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name / "test").mkdir(parents=True)
+        (tmp_path / name / "test" / "client.py").write_text(MODULE, encoding="utf-8")
+    tracer = Tracer(str(tmp_path), ["one/test/client.py"])
+    tracer.start()
+    for name in ("one", "two"):
+        exec(compile(MODULE, str(tmp_path / name / "test" / "client.py"), "exec"), {})  # noqa: S102
+    tracer.stop()
+    assert list(tracer.cut()) == ["one/test/client.py"]
 
 
 def test_tracing_begins_with_the_first_module_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
