@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from bot.change.change import Change, Edit
+from bot.change.change import Change, Edit, Past
 from bot.ids import PullNumber, RunId, Sha
 from bot.run import Instruction
 
 MOST_SLUG: Final = 40
 """Longest readable part of a branch name."""
 CHURN_DAYS: Final = 90
+MOST_COMMITS: Final = 200
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Forge(Protocol):
 
     async def change(self, base: Sha, head: Sha) -> Change:
         """Return what differs between two commits (renames found, no external diff programs)."""
+        ...
+
+    async def past(self, base: Sha, head: Sha) -> Past:
+        """Return what each commit that ``head`` has and ``base`` has not changed, at most the last :data:`MOST_COMMITS`."""
         ...
 
     async def churn(self, commit: Sha, paths: tuple[str, ...]) -> int:

@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
-from bot.change.change import Change, Edit
+from bot.change.change import Change, Edit, Past
 from bot.errors import Fatal, InputError, Refused, Retryable
 from bot.forge import Proposed
 from bot.git.mirror import GIB, Mirror
@@ -100,6 +100,11 @@ class GitHubForge:
         """Return what differs between two commits."""
         await self._have(base, head)
         return await self.objects.change(base, head)
+
+    async def past(self, base: Sha, head: Sha) -> Past:
+        """Return what each commit on the way from ``base`` to ``head`` changed."""
+        await self._have(base, head)
+        return await self.objects.past(base, head)
 
     async def churn(self, commit: Sha, paths: tuple[str, ...]) -> int:
         """Return how many commits touched any of ``paths`` in the days before ``commit``."""

@@ -1,11 +1,14 @@
-"""``secrets``: no credential is in the lines that the change adds, the locked spec's included, nor in the names of its files."""
+"""``secrets``: no credential is in the lines that the change adds, the locked spec's included, nor in the names of its files.
+
+Nor in any commit on the way: what one brings in and a later one takes out stays in the history for everybody to read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from bot.change.area import is_lock, is_test
+from bot.change.area import is_lock
 from bot.change.change import FileChange, FileStatus
 from bot.change.counted import counted
 from bot.credentials import Credential, credentials
@@ -23,19 +26,42 @@ _ADVICE = "take it out, make a new one, and read it from the environment"
 def judge(subject: Subject) -> GateResult:
     """Look at every added line and every added file name."""
     files = [each for each in subject.change.files if each.status is not FileStatus.DELETED]
-    if not files:
+    past = subject.past
+    if not files and not past.steps and not past.unseen:
         return not_applicable(NAME, "nothing is added")
     known = {each.value for file in subject.change.files for _number, each in _found(file, "-")}
-    findings = [finding for file in files for finding in (*_named(file), *_within(file, known))]
-    lines = sum(each.added for each in files)
-    return from_findings(NAME, tuple(findings), f"no credential in {counted(lines, 'added line')}")
+    findings = [finding for file in files for finding in (*_named(subject, file), *_within(subject, file, known))]
+    findings += _taken_out(subject, known)
+    if past.unseen:
+        findings.append(Finding("", 1, f"not every commit could be searched: {past.unseen}", "unseen-history", Severity.WARNING))
+    clean = f"no credential in {counted(sum(each.added for each in files), 'added line')}"
+    clean += f" and {counted(len(past.steps), 'commit')}" if past.steps else ""
+    return from_findings(NAME, tuple(findings), f"{clean}; not every commit could be seen" if past.unseen else clean)
 
 
-def _within(file: FileChange, known: set[str]) -> Iterator[Finding]:
+def _taken_out(subject: Subject, known: set[str]) -> Iterator[Finding]:
+    """Yield the credentials that a commit on the way brought in and the head no longer has."""
+    told = known | {each.value for file in subject.change.files for _number, each in _found(file, "+")}
+    for step in subject.past.steps:
+        for file in step.files:
+            for _number, each in _found(file, "+"):
+                mild = not each.sure and (is_lock(file.path) or subject.head.is_test(file.path))
+                if each.value in told or mild:
+                    continue
+                told.add(each.value)
+                where = f"{file.path} in commit {step.head[:12]}"
+                message = f"{each.kind}, {each.hint}: {where}, taken out later and still in the history; {_REWRITE}"
+                yield Finding("", 1, message, each.kind.lower().replace(" ", "-"))
+
+
+_REWRITE = "make a new one, and squash the commits before they are merged"
+
+
+def _within(subject: Subject, file: FileChange, known: set[str]) -> Iterator[Finding]:
     for number, each in _found(file, "+"):
         if is_lock(file.path) and not each.sure:
             continue
-        mild = each.value in known or (not each.sure and is_test(file.path))
+        mild = each.value in known or (not each.sure and subject.head.is_test(file.path))
         what = f"{each.kind}, {each.hint}"
         message = f"{what}: it was there before; {_ADVICE}" if each.value in known else f"{what}: {_ADVICE}"
         rule = each.kind.lower().replace(" ", "-")
@@ -55,10 +81,11 @@ def _found(file: FileChange, sign: str) -> Iterator[tuple[int, Credential]]:
             number += line[0] in f" {sign}"
 
 
-def _named(file: FileChange) -> Iterator[Finding]:
+def _named(subject: Subject, file: FileChange) -> Iterator[Finding]:
     pure = PurePosixPath(file.path)
-    if file.status is FileStatus.ADDED and (pure.suffix in _KEY_FILES or pure.name in _KEY_NAMES) and not is_test(file.path):
+    test = subject.head.is_test(file.path)
+    if file.status is FileStatus.ADDED and (pure.suffix in _KEY_FILES or pure.name in _KEY_NAMES) and not test:
         yield Finding(file.path, 1, f"a file of this name usually holds a key: {_ADVICE}", "key-file")
 
 
-GATE = Gate(NAME, "no credential in the change", judge)
+GATE = Gate(NAME, "no credential in the change, nor in any of its commits", judge)

@@ -12,12 +12,14 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.change import diff
-from bot.change.change import Change, Edit
+from bot.change.change import Change, Edit, Past
+from bot.change.encoding import decoded, encoded
 from bot.errors import Fatal, InputError
-from bot.forge import CHURN_DAYS
+from bot.forge import CHURN_DAYS, MOST_COMMITS
 from bot.git.tree import GITLINK, Entry, lay_out, read_entries
 from bot.ids import RunId, Sha
 
@@ -131,10 +133,16 @@ class Objects:
     async def text(self, commit: Sha, path: str) -> str | None:
         """Return one file of a commit as text, or None where there is none."""
         done = await asyncio.to_thread(lambda: self.attempt("cat-file", "blob", f"{commit}:{path}"))
-        return None if done.returncode else done.stdout.decode(errors="replace")
+        if done.returncode:
+            return None
+        text = decoded(done.stdout)
+        return done.stdout.decode(errors="replace") if text is None else text
 
     async def change(self, base: Sha, head: Sha) -> Change:
         """Return what differs between two commits."""
+        return await asyncio.to_thread(self._change, base, head)
+
+    def _change(self, base: str, head: Sha) -> Change:
         arguments = (
             "diff",
             "--no-color",
@@ -145,9 +153,37 @@ class Objects:
             "--src-prefix=a/",
             "--dst-prefix=b/",
         )
-        raw = await asyncio.to_thread(self.git, *arguments, base, head)
-        text = raw.decode(errors="replace")
-        return Change(base, head, diff.parse(text), text)
+        text = self.git(*arguments, base, head).decode(errors="replace")
+        return Change(Sha(base), head, diff.parse(text), text)
+
+    async def past(self, base: Sha, head: Sha) -> Past:
+        """Return what each commit that ``head`` has and ``base`` has not changed, against its first parent."""
+        return await asyncio.to_thread(self._past, base, head)
+
+    def _past(self, base: Sha, head: Sha) -> Past:
+        listed = self.git("rev-list", "--reverse", "--topo-order", "--parents", head, f"^{base}").decode().splitlines()
+        lines = [line.split(" ") for line in listed]
+        if lines == [[head, base]]:
+            return Past()
+        cut = self.git("rev-parse", "--is-shallow-repository").strip() == b"true"
+        rootless = [commit for commit, *parents in lines if not parents and cut]
+        nothing = self.git("hash-object", "-t", "tree", "--stdin").decode().strip()  # what a first commit is compared with
+        seen = [(commit, parents[0] if parents else nothing) for commit, *parents in lines if commit not in rootless]
+        unseen = f"this clone's history ends at {rootless[0][:12]}: fetch more of it" if rootless else ""
+        if len(seen) > MOST_COMMITS:
+            unseen = f"of {len(seen)} commits only the last {MOST_COMMITS} were looked at: squash them"
+        steps: list[Change] = []
+        for commit, parent in seen[-MOST_COMMITS:]:
+            try:
+                steps.append(self._change(parent, Sha(commit)))
+            except Fatal:  # a clone without all files' contents
+                unseen = f"the files of {commit[:12]} are not all in this clone: fetch them"
+        return Past(tuple(steps), unseen)
+
+    async def born(self, commit: Sha) -> str:
+        """Return when a commit was made, ISO 8601 in UTC."""
+        seconds = int(await asyncio.to_thread(self.git, "show", "-s", "--format=%ct", commit))
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
 
     async def churn(self, commit: Sha, paths: tuple[str, ...]) -> int:
         """Return how many commits touched any of ``paths`` in the days before ``commit``, counted back from its own date."""
@@ -184,7 +220,7 @@ class Objects:
         path = os.fsencode(edit.path)
         if edit.content is None:
             return b"0 " + NO_COMMIT.encode() + b"\t" + path + b"\0"
-        oid = self.git("hash-object", "-w", "--no-filters", "--stdin", stdin=edit.content.encode()).strip()
+        oid = self.git("hash-object", "-w", "--no-filters", "--stdin", stdin=encoded(edit.path, edit.content)).strip()
         return mode.encode() + b" " + oid + b"\t" + path + b"\0"
 
     def run_of(self, commit: Sha) -> str:

@@ -84,7 +84,8 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     if criticism is None and any(each.name == CRITIC for each in gates):
         found = None if known.reverts else await _criticised(tools, trees, change, instruction, spec)
         criticism = replace(found or Criticism(), weighed=True) if known.reverts or _is_weighed(tools.history) else found
-    subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk, criticism=criticism)
+    past = await tools.forge.past(base, head)
+    subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk, past=past, criticism=criticism)
     done = 0
 
     def heard(result: GateResult) -> None:

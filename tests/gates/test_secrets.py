@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.change.change import Change, Past
+from bot.change.diff import compare
 from bot.gate import Severity, Verdict
 from bot.gates.secrets import GATE
+from bot.ids import Sha
 
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
@@ -50,3 +53,31 @@ def test_key_files(subject: Any, path: str) -> None:
 
 def test_clean(subject: Any) -> None:
     assert GATE.judge(subject({}, {"a.py": "x = 1\n"})).summary == "no credential in 1 added line"
+
+
+def step(name: str, path: str, old: str | None, new: str | None) -> Change:
+    return Change(Sha("before"), Sha(name), (compare(path, old, new),), "")
+
+
+def test_a_token_that_a_later_commit_took_out_is_still_in_the_history(subject: Any) -> None:
+    steps = (step("one", "a.py", "x = 1\n", f"x = '{TOKEN}'\n"), step("two", "a.py", f"x = '{TOKEN}'\n", "x = 2\n"))
+    result = GATE.judge(subject({"a.py": "x = 1\n"}, {"a.py": "x = 2\n"}, past=Past(steps)))
+    assert result.verdict is Verdict.FAIL
+    assert [(each.path, each.rule) for each in result.findings] == [("", "github-token")]
+    assert "a.py in commit one" in result.findings[0].message
+    assert TOKEN not in repr(result)
+
+
+def test_what_the_commits_bring_in_is_told_once(subject: Any) -> None:
+    text = f"y = '{TOKEN}'\n"
+    steps = (step("one", "a.py", None, text), step("two", "b.py", None, "z = 1\n"))
+    assert len(GATE.judge(subject({}, {"a.py": text, "b.py": "z = 1\n"}, past=Past(steps))).findings) == 1
+    old = GATE.judge(subject({"a.py": text}, {"a.py": "y = 1\n"}, past=Past((step("one", "c.py", None, text),))))
+    assert old.verdict is Verdict.PASS
+
+
+def test_what_could_not_be_seen_is_said(subject: Any) -> None:
+    result = GATE.judge(subject({}, {"a.py": "x = 1\n"}, past=Past(unseen="this clone's history ends at abc: fetch more")))
+    assert result.verdict is Verdict.PASS
+    assert "not every commit could be seen" in result.summary
+    assert result.findings[0].severity is Severity.WARNING

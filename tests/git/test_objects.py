@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.change.change import Edit
+from bot.change.change import Edit, Past
 from bot.errors import Fatal, InputError
 from bot.git.objects import IDENTITY, NO_COMMIT, Objects
 from bot.ids import RunId, Sha
@@ -85,3 +85,52 @@ def test_a_clone_without_its_files_says_how_to_get_them(objects: Objects, tmp_pa
     Objects(part).git("config", "--unset", "remote.origin.partialclonefilter")
     with pytest.raises(InputError, match="clone it again without --filter"):
         asyncio.run(Objects(part).lay_out(head, tmp_path / "out"))
+
+
+def _grown(objects: Objects, parent: Sha | None, files: dict[str, str]) -> Sha:
+    listed = b"".join(
+        f"100644 blob {objects.git('hash-object', '-w', '--stdin', stdin=text.encode()).decode().strip()}\t{path}\n".encode()
+        for path, text in files.items()
+    )
+    tree = objects.git("mktree", stdin=listed).decode().strip()
+    who = {f"GIT_{role}_{key}": "a@b.c" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
+    return Sha(objects.git("commit-tree", *(("-p", parent) if parent else ()), tree, stdin=b"x", env=who).decode().strip())
+
+
+async def test_each_commit_on_the_way_is_a_change_of_its_own(objects: Objects) -> None:
+    base = _grown(objects, None, {"a": "1\n"})
+    one = _grown(objects, base, {"a": "1\n", "key": "k\n"})
+    two = _grown(objects, one, {"a": "2\n"})
+    past = await objects.past(base, two)
+    assert [(each.base, each.head, each.paths) for each in past.steps] == [(base, one, ("key",)), (one, two, ("a", "key"))]
+    assert past.unseen == ""
+    assert await objects.past(base, one) == Past()
+    other = _grown(objects, None, {"b": "1\n"})
+    assert [each.paths for each in (await objects.past(base, other)).steps] == [("b",)]
+
+
+@pytest.fixture
+def cut(objects: Objects, tmp_path: Path) -> Objects:
+    """A clone of two commits with no history."""
+    old = _grown(objects, None, {"a": "1\n"})
+    head = _grown(objects, _grown(objects, old, {"a": "2\n"}), {"a": "3\n"})
+    objects.git("update-ref", "refs/heads/main", head)
+    objects.git("update-ref", "refs/heads/old", old)
+    url, place = f"file://{objects.root}", tmp_path / "cut"
+    subprocess.run(["git", "clone", "-q", "--bare", "--depth=1", "--no-single-branch", url, str(place)], check=True)
+    return Objects(place)
+
+
+async def test_a_history_that_is_cut_off_says_so(cut: Objects) -> None:
+    head = await cut.resolve("main")
+    past = await cut.past(await cut.resolve("old"), head)
+    assert past.steps == ()
+    assert f"ends at {head[:12]}" in past.unseen
+
+
+async def test_a_commit_keeps_a_files_own_encoding(objects: Objects) -> None:
+    base = _grown(objects, None, {"a": "1\n"})
+    text = "# coding: latin-1\nx = 'é'\n"
+    made = await objects.commit(base, (Edit("l.py", text),), "more", RUN)
+    assert objects.git("cat-file", "blob", f"{made}:l.py") == text.encode("latin-1")
+    assert await objects.text(made, "l.py") == text
