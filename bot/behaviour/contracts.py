@@ -50,32 +50,67 @@ class Breach:
     """False for what is odd but may be meant."""
 
 
-def breaches(watched: Watched) -> tuple[Breach, ...]:
-    """Return what the function does against what it promises: at most one breach per promise, first in the calls' order."""
+@dataclass(frozen=True)
+class Contract:
+    """One thing that was asked of a function, and what came of it."""
+
+    rule: str
+    fault: str
+    """What it would be if it were broken."""
+    asked: int
+    """On so many calls."""
+    breach: Breach | None = None
+    """The first call on which it does not hold."""
+
+
+def contracts(watched: Watched) -> tuple[Contract, ...]:
+    """Return what the function was held to, each rule once: what could be asked of no call is none of them."""
     after = rows(watched.calls, watched.after)
     examples = tuple(row for row in after if row.call in watched.examples)
     others = tuple(row for row in after if row.call not in watched.examples)
     before = dict(zip(watched.calls, watched.before, strict=True)) if watched.before else {}
-    found: dict[str, Breach] = {}
-    for breach in _all(watched, examples, others, before):
-        found.setdefault(breach.rule, breach)
+    found: dict[str, Contract] = {}
+    for each in _all(watched, examples, others, before):
+        if each.rule not in found or (found[each.rule].breach is None and each.breach is not None):
+            found[each.rule] = each
     return tuple(found.values())
+
+
+def breaches(watched: Watched) -> tuple[Breach, ...]:
+    """Return what the function does against what it promises: at most one breach per rule, first in the calls' order."""
+    return tuple(each.breach for each in contracts(watched) if each.breach is not None)
 
 
 def _all(
     watched: Watched, examples: tuple[Row, ...], others: tuple[Row, ...], before: dict[Call, Observation]
-) -> Iterator[Breach]:
+) -> Iterator[Contract]:
     new = tuple(row for row in others if not _as_before(row, before))
-    for row in new if examples else ():
+    if examples:
+        yield from _held("accident", "it falls over by accident", len(new), _accidents(new, examples, before))
+    kinds = _unlike_examples(watched.routine.node, examples, new)
+    yield from _held("kind-of-result", "it gives something of another kind or structure than the examples", len(new), kinds)
+    for promise in promises(watched.routine.node, watched.words):
+        yield from _asked(promise, examples, new)
+    for promise in notions(watched.words):
+        yield from _asked(promise, examples, others)
+    known = sum(row.call in before for row in (*examples, *others))
+    meddling = _meddling((*examples, *others), before)
+    yield from _held("argument-changed", "it changes arguments that the old code left alone", known, meddling)
+
+
+def _held(rule: str, fault: str, asked: int, found: Iterator[Breach]) -> Iterator[Contract]:
+    """Yield a contract per broken rule, else the one that was kept."""
+    broken = {each.rule: each for each in reversed(list(found))}
+    yield from (Contract(each.rule, each.why, asked, each) for each in reversed(broken.values()))
+    if asked and not broken:
+        yield Contract(rule, fault, asked)
+
+
+def _accidents(new: tuple[Row, ...], examples: tuple[Row, ...], before: dict[Call, Observation]) -> Iterator[Breach]:
+    for row in new:
         odd = accident(row, examples, before.get(row.call))
         if odd is not None:
             yield _breach(odd.rule, odd.why, row, sure=odd.sure)
-    yield from _unlike_examples(watched.routine.node, examples, new)
-    for promise in promises(watched.routine.node, watched.words):
-        yield from _broken(promise, examples, new)
-    for promise in notions(watched.words):
-        yield from _broken(promise, examples, others)
-    yield from _meddling((*examples, *others), before)
 
 
 def _as_before(row: Row, before: dict[Call, Observation]) -> bool:
@@ -88,17 +123,16 @@ def _breach(rule: str, why: str, row: Row, *, sure: bool = True) -> Breach:
     return Breach(rule, why, written(row.call), outcome(row.observation), sure)
 
 
-def _broken(promise: Promise, examples: Sequence[Row], others: Sequence[Row]) -> Iterator[Breach]:
+def _asked(promise: Promise, examples: Sequence[Row], others: Sequence[Row]) -> Iterator[Contract]:
     """Ask a promise of all rows, unless the examples show that it was misread or say too little of it."""
     answers = [promise.holds(row) for row in examples if row.returned]
     if False in answers or answers.count(True) < promise.examples:
         return
-    for row in others:
-        if not row.returned or (promise.near and not _is_near(row, examples)):
-            continue
-        if promise.holds(row) is False:
-            yield _breach(promise.rule, promise.says, row)
-            return
+    fit = [row for row in others if row.returned and (not promise.near or _is_near(row, examples))]
+    broken = next((row for row in fit if promise.holds(row) is False), None)
+    breach = _breach(promise.rule, promise.says, broken) if broken is not None else None
+    if fit:
+        yield Contract(promise.rule, promise.says, len(fit), breach)
 
 
 def _is_near(row: Row, examples: Sequence[Row]) -> bool:

@@ -30,7 +30,7 @@ _CHANGES = re.compile(
 
 def judge(subject: Subject) -> GateResult:
     """Run old and new code side by side."""
-    files = touched(subject.base.text, subject.head.text, subject.change.paths)
+    files = touched(subject.base.text, subject.head.text, subject.change.paths, subject.head.is_test)
     changed = [routine for file in files for routine in file.routines if routine.before is not None]
     if not changed:
         return not_applicable(NAME, "no function that was there before has other code now")

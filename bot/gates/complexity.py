@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from bot.change.change import FileStatus
 from bot.change.counted import counted
@@ -40,14 +41,16 @@ def judge(subject: Subject) -> GateResult:
     if not paths.head:
         return not_applicable(NAME, "no Python file is added or edited")
     try:
-        findings, count = _functions(subject, paths)
+        findings, count, health = _functions(subject, paths)
     except ToolFailed as error:
         return errored(NAME, str(error))
     findings += _classes(subject, paths)
-    return from_findings(NAME, tuple(findings), f"within the limits: {counted(count, 'touched function')}", functions=count)
+    return from_findings(
+        NAME, tuple(findings), f"within the limits: {counted(count, 'touched function')}", functions=count, **health
+    )
 
 
-def _functions(subject: Subject, paths: Touched) -> tuple[list[Finding], int]:
+def _functions(subject: Subject, paths: Touched) -> tuple[list[Finding], int, dict[str, Any]]:
     now = cognitive(subject.lab, subject.head.root, paths.head)
     for path in paths.head:
         if path not in now and parse(subject.head.text(path) or "(") is not None:
@@ -56,12 +59,24 @@ def _functions(subject: Subject, paths: Touched) -> tuple[list[Finding], int]:
     old_of = {new: old for old, new in paths.pairs}
     findings: list[Finding] = []
     count = 0
+    earlier: list[Measured] = []
+    later: list[Measured] = []
     for path in paths.head:
         touched = _touched(subject, path)
         count += len(touched)
+        later += touched.values()
+        earlier += filter(None, (before.of(name, old_of.get(path, path))[0] for name in touched))
         findings += _measured(subject, path, touched, now.get(path, {}), before)
         findings += _undocumented(path, before.measured.get(old_of.get(path, ""), {}), touched)
-    return findings, count
+    return findings, count, {"base": _health(earlier), "head": _health(later)}
+
+
+def _health(measured: list[Measured]) -> dict[str, Any]:
+    """Return the worst and the mean of the touched functions on one side."""
+    found = [each.cyclomatic for each in measured]
+    mean = round(sum(found) / len(found), 2) if found else None
+    longest = max((each.lines for each in measured), default=None)
+    return {"functions": len(found), "worst_cyclomatic": max(found, default=None), "mean_cyclomatic": mean, "longest": longest}
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.behaviour.answers import Known, known, written_answers
-from bot.behaviour.contracts import Breach, Watched, breaches
+from bot.behaviour.contracts import Contract, Watched, contracts
 from bot.behaviour.differences import canonical, outcome, written
 from bot.behaviour.rows import NOTHING, read
 from bot.behaviour.scene import Scene, example_calls, expected_values, scenes, test_sources
@@ -37,29 +38,64 @@ CONFINED = 16
 
 def judge(subject: Subject) -> GateResult:
     """Watch the changed functions on generated inputs and hold them to their promises."""
-    files = touched(subject.base.text, subject.head.text, subject.change.paths)
+    files = touched(subject.base.text, subject.head.text, subject.change.paths, subject.head.is_test)
     if not any(file.routines for file in files):
         return not_applicable(NAME, "no function's code changed, so there is nobody to promise anything")
     tests = test_sources(subject.head.root)
     found = scenes(files, tests, subject.lab.seed, MOST_CALLS)
-    findings = [*_written_down(files, tests, subject.instruction)]
-    watched = 0
-    for scene in found:
-        answers = _claimed(scene.routine, subject.instruction)
-        calls = tuple(dict.fromkeys((*scene.calls, *answers)))
-        before, after = _observed(subject, scene.routine.path, calls)
-        watched += sum(each.kind is not ObservedKind.UNAVAILABLE for each in after)
-        words = f"{subject.instruction}\n{scene.routine.docstring}"
-        findings += _of_breaches(scene.routine, breaches(Watched(scene.routine, words, calls, after, scene.examples, before)))
-        findings += _against_claims(scene, calls, after, answers)
-        findings += _confined(scene, calls, before, after)
-        findings += _remembering(subject, scene, calls, after)
+    held = [_hold(subject, scene) for scene in found]
+    findings = (*_written_down(files, tests, subject.instruction), *(each for one in held for each in one.findings))
+    watched = sum(each.watched for each in held)
+    if not watched and all(each.severity is not Severity.ERROR for each in findings):
+        return replace(not_applicable(NAME, _NOBODY), findings=findings)
+    functions_ = sum(bool(each.watched) for each in held)
     odd = counted(_count(findings), "oddity", "oddities")
-    clean = f"promises are kept on {counted(watched, 'call')} of {counted(len(found), 'changed function')}, {odd}"
-    return from_findings(NAME, tuple(findings), clean, functions=[each.routine.qualname for each in found], calls=watched)
+    clean = f"promises are kept on {counted(watched, 'call')} of {counted(functions_, 'changed function')}, {odd}"
+    asked = [each for one in held for each in one.contracts]
+    names = [each.routine.qualname for each in found]
+    return from_findings(NAME, findings, clean, functions=names, calls=watched, contracts=asked)
 
 
-def _count(findings: list[Finding]) -> int:
+_NOBODY = "no changed function could be called with inputs of our own making, so nothing can be said of its promises"
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What came of holding one function to its promises."""
+
+    findings: tuple[Finding, ...]
+    watched: int
+    """On so many calls."""
+    contracts: tuple[dict[str, Any], ...]
+
+
+def _hold(subject: Subject, scene: Scene) -> _Held:
+    routine = scene.routine
+    answers = _claimed(routine, subject.instruction)
+    calls = tuple(dict.fromkeys((*scene.calls, *answers)))
+    before, after = _observed(subject, routine.path, calls)
+    words = f"{subject.instruction}\n{routine.docstring}"
+    asked = contracts(Watched(routine, words, calls, after, scene.examples, before))
+    findings = (
+        *_of_breaches(routine, asked),
+        *_against_claims(scene, calls, after, answers),
+        *_confined(scene, calls, before, after),
+        *_remembering(subject, scene, calls, after),
+    )
+    watched = sum(each.kind is not ObservedKind.UNAVAILABLE for each in after)
+    return _Held(findings, watched, tuple(_told(routine, each) for each in asked) if watched else ())
+
+
+def _told(routine: Routine, contract: Contract) -> dict[str, Any]:
+    """Return a contract and its outcome, for the evidence."""
+    breach = contract.breach
+    kept = "kept" if breach is None else "broken" if breach.sure else "odd"
+    shown = {"call": breach.call, "gave": breach.gave} if breach is not None else {}
+    name = f"{routine.path}::{routine.qualname}"
+    return {"function": name, "rule": contract.rule, "fault": contract.fault, "calls": contract.asked, "outcome": kept, **shown}
+
+
+def _count(findings: tuple[Finding, ...]) -> int:
     return sum(each.severity is not Severity.ERROR for each in findings)
 
 
@@ -117,8 +153,8 @@ def _claims(words: str) -> Iterator[Claim]:
                 yield from claims_in(line, Source.EXAMPLE)
 
 
-def _of_breaches(routine: Routine, found: tuple[Breach, ...]) -> Iterator[Finding]:
-    for each in found:
+def _of_breaches(routine: Routine, asked: tuple[Contract, ...]) -> Iterator[Finding]:
+    for each in (contract.breach for contract in asked if contract.breach is not None):
         severity = Severity.ERROR if each.sure else Severity.WARNING
         yield Finding(routine.path, routine.node.lineno, f"{each.call} → {each.gave}: {each.why}", each.rule, severity)
 

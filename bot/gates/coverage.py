@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.behaviour.touched import TouchedFile, touched
-from bot.change.area import is_test
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, Tree, errored, failed, not_applicable, passed
 from bot.harness.harness import SuiteRun, TestOutcome
 from bot.lab import FILE_ORDER
@@ -32,6 +31,21 @@ class _Way:
 
 
 @dataclass(frozen=True)
+class _Counts:
+    """How many statements of a tree's own code ran, and how many there are."""
+
+    ran: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        return self.ran / self.total if self.total else 1.0
+
+    def shown(self) -> dict[str, float]:
+        return {"statements": self.total, "run": self.ran, "share": round(self.share, 4)}
+
+
+@dataclass(frozen=True)
 class _Tally:
     """What of a file's changed code was run."""
 
@@ -42,7 +56,7 @@ class _Tally:
 
 def judge(subject: Subject) -> GateResult:
     """Compare the traced suite of the head with the lines and branches of the change."""
-    files = touched(subject.base.text, subject.head.text, subject.change.paths)
+    files = touched(subject.base.text, subject.head.text, subject.change.paths, subject.head.is_test)
     if not files:
         return not_applicable(NAME, "no line of code changed: only comments, words, tests or files that are no Python")
     run = subject.lab.suite(subject.head.root, (), FILE_ORDER, trace=True)
@@ -51,15 +65,17 @@ def judge(subject: Subject) -> GateResult:
     tallies = tuple(_tally(file, run) for file in files)
     if not any(each.lines for each in tallies):
         return not_applicable(NAME, "the change brings in no statement that runs: it only takes away or declares")
-    return _verdict(subject, tallies, _whole(subject, run))
+    old = subject.lab.suite(subject.base.root, (), FILE_ORDER, trace=True)
+    before = _counts(subject.base, old) if old.trusted else _Counts(0, 0)
+    return _verdict(subject, tallies, before, _counts(subject.head, run))
 
 
-def _verdict(subject: Subject, tallies: tuple[_Tally, ...], whole: tuple[Finding, ...]) -> GateResult:
+def _verdict(subject: Subject, tallies: tuple[_Tally, ...], before: _Counts, after: _Counts) -> GateResult:
     wanted = subject.config.coverage
     lines = [run for each in tallies for run in each.lines.values()]
     ways = [way.taken for each in tallies for way in each.ways]
     line_share, way_share = _share(lines), _share(ways)
-    findings = [*whole]
+    findings = [*_whole(subject, before, after)]
     short = line_share < wanted.changed_lines
     findings += [_missed(each.path, line, short=short) for each in tallies for line, run in each.lines.items() if not run]
     narrow = way_share < wanted.changed_branches
@@ -69,6 +85,7 @@ def _verdict(subject: Subject, tallies: tuple[_Tally, ...], whole: tuple[Finding
         "lines": {each.path: {str(line): run for line, run in each.lines.items()} for each in tallies},
         "changed_lines": round(line_share, 4),
         "changed_branches": round(way_share, 4),
+        **{side: counts.shown() for side, counts in (("base", before), ("head", after)) if counts.total},
     }
     bad = any(each.severity is Severity.ERROR for each in findings)
     return failed(NAME, words, tuple(findings), **evidence) if bad else passed(NAME, words, tuple(findings), **evidence)
@@ -137,27 +154,24 @@ def _is_endless(node: ast.stmt) -> bool:
     return isinstance(node, ast.If | ast.While) and isinstance(node.test, ast.Constant)
 
 
-def _whole(subject: Subject, run: SuiteRun) -> tuple[Finding, ...]:
+def _whole(subject: Subject, before: _Counts, after: _Counts) -> tuple[Finding, ...]:
     """Return what is to be said of the whole project: under the floor, or worse than the base."""
-    after = _counts(subject.head, run)
     floor = subject.config.coverage.floor
-    if after[1] and after[0] / after[1] < floor:
-        return (Finding("", 1, f"{after[0] / after[1]:.1%} of the project is covered, {floor:.0%} is the floor", "floor"),)
-    old = subject.lab.suite(subject.base.root, (), FILE_ORDER, trace=True)
-    before = _counts(subject.base, old) if old.trusted else (0, 0)
-    fell = before[1] and after[1] and after[0] / after[1] < before[0] / before[1]
-    if fell and after[1] - after[0] > before[1] - before[0]:
-        words = f"{after[0] / after[1]:.1%} of the project is covered, {before[0] / before[1]:.1%} was before the change"
+    if after.total and after.share < floor:
+        return (Finding("", 1, f"{after.share:.1%} of the project is covered, {floor:.0%} is the floor", "floor"),)
+    fell = before.total and after.total and after.share < before.share
+    if fell and after.total - after.ran > before.total - before.ran:
+        words = f"{after.share:.1%} of the project is covered, {before.share:.1%} was before the change"
         return (Finding("", 1, words, "fallen"),)
     return ()
 
 
-def _counts(tree: Tree, run: SuiteRun) -> tuple[int, int]:
-    """Return how many statements of a tree's own code ran, and how many there are."""
+def _counts(tree: Tree, run: SuiteRun) -> _Counts:
+    """Count the statements of a tree's own code; what only failing tests run counts as not run."""
     ran = total = 0
     lost = _run_by_failing_tests(run)
     for path, text in read_sources(tree.root).files.items():
-        if not path.endswith(".py") or is_test(path):
+        if not path.endswith(".py") or tree.is_test(path):
             continue
         try:
             nodes = list(_statements(ast.parse(text)))
@@ -166,7 +180,7 @@ def _counts(tree: Tree, run: SuiteRun) -> tuple[int, int]:
         covered = run.covered.get(path, frozenset()) - lost.get(path, frozenset())
         total += len(nodes)
         ran += sum(not covered.isdisjoint(_own_lines(each)) for each in nodes)
-    return ran, total
+    return _Counts(ran, total)
 
 
 def _run_by_failing_tests(run: SuiteRun) -> dict[str, frozenset[int]]:

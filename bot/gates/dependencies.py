@@ -35,8 +35,12 @@ def judge(subject: Subject) -> GateResult:
         if not any(each.severity is Severity.ERROR for each in findings):
             return errored(NAME, str(error))
         vulnerable = [Finding(files[0].path, 1, str(error), "not-audited")]
+    told = {(each.path, each.line) for each in findings if each.severity is Severity.ERROR}
+    vulnerable += [each for each in _unaudited(subject.config.dependencies, new) if (each.path, each.line) not in told]
     names = sorted({each.name for _file, each in new})
-    return from_findings(NAME, (*findings, *vulnerable), _clean(names), new=names)
+    weak = sorted({each.rule for each in vulnerable} - {"not-audited"})
+    head = {"known_vulnerabilities": weak, "asked_about": names}
+    return from_findings(NAME, (*findings, *vulnerable), _clean(names), new=names, head=head)
 
 
 @dataclass(frozen=True)
@@ -162,10 +166,21 @@ def _vulnerable(new: list[tuple[FileChange, Dependency]]) -> Iterator[Finding]:
         file, each = pins[found.package, found.version]
         mend = f"take {' or '.join(found.fixed_in)}" if found.fixed_in else "no version mends it yet"
         yield Finding(file.path, each.line, f"{found.package} {found.version} has {found.id}: {found.about}; {mend}", found.id)
-    inexact = sorted({each.name for _file, each in new if not each.version and not each.source} - {name for name, _ in pins})
-    if inexact:
-        message = f"no exact version is named, so vulnerabilities could not be looked up: {', '.join(inexact)}"
-        yield Finding(new[0][0].path, 1, message, "not-audited", Severity.WARNING)
+
+
+def _unaudited(rules: Dependencies, new: list[tuple[FileChange, Dependency]]) -> Iterator[Finding]:
+    """Say which packages come in with no exact version to look up; those that the configuration allows by name may."""
+    allowed = {canonicalize_name(each) for each in rules.allowed}
+    exact = {each.name for _file, each in new if each.version and not each.source}
+    for file, each in new:
+        if each.version or each.source or each.name in exact:
+            continue
+        message = f"no exact version of {each.name} is named, so known vulnerabilities cannot be looked up: {_PIN}"
+        severity = Severity.WARNING if each.name in allowed else Severity.ERROR
+        yield Finding(file.path, each.line, message, "not-audited", severity)
+
+
+_PIN = "write name==version, lock it in a lock file, or name it in dependencies.allowed of .github/pawl.yml"
 
 
 GATE = Gate(NAME, "allowed and pinned dependencies, the lock file agrees, no known vulnerability", judge)

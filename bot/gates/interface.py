@@ -11,10 +11,10 @@ NAME = "interface"
 
 def judge(subject: Subject) -> GateResult:
     """Compare what both sides offer; additions are told and never red."""
-    public = [each for each in subject.change.files if is_public_module(each.old_path or each.path)]
+    public = [each for each in subject.change.files if is_public_module(each.old_path or each.path, subject.head.is_test)]
     if not any(each.status is not FileStatus.ADDED for each in public):
         return not_applicable(NAME, "no module that others may import was there and is touched")
-    interface = compare_interfaces(subject.change, subject.base.text, subject.head.text)
+    interface = compare_interfaces(subject.change, subject.base.text, subject.head.text, subject.head.is_test)
     findings = tuple(_finding(each, subject.instruction) for each in interface.breaking)
     clean = "callers can go on as before" if not findings else "what breaks was asked for, or needs a reader's eye"
     evidence = {"breaking": [each.message for each in interface.breaking], "new": list(interface.widened)}

@@ -1,8 +1,8 @@
 """Do the tests notice when the changed lines are broken on purpose?
 
 Asked of the changed lines first. A one-line change gives so few mutants that one of them would decide; then the function
-around it is asked as a whole. A survivor that does the same as the code on every generated input is no fault of the
-tests: it counts as equivalent.
+around it is asked as a whole. A survivor that does the same as the code on every generated input could not be told apart:
+a few such are no fault of the tests, and are shown. Code of which no mutant can be made is no evidence, never green.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from typing import Any
 from bot.behaviour.differences import canonical
 from bot.behaviour.scene import Scene, scenes, test_sources
 from bot.behaviour.touched import TouchedFile, changed_lines, lines_with_functions, touched
+from bot.change.counted import counted
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, failed, not_applicable, passed
 from bot.harness.harness import Observation, ObservedKind, Variant
 from bot.mutation.mutation import JudgedMutant, KillMatrix, MutantStatus
+from bot.mutation.noise import breakable
 from bot.mutation.request import to_json
 
 NAME = "mutation"
 FEW = 5
 """With fewer mutants than this one survivor would decide, so the function around the change is asked."""
 MOST_CALLS = 48
+MOST_EXCUSED = 1 / 3
+"""Part of all mutants that may be left out for want of an input that tells them apart."""
 ENOUGH_CALLS = 12
 """Calls with an answer that it takes before doing the same on all of them means anything."""
 
@@ -35,6 +39,24 @@ class _Asked:
 
     matrix: KillMatrix
     where: str
+    excused: frozenset[str]
+    """Survivors that could not be told apart from the code."""
+
+    @property
+    def counted(self) -> tuple[JudgedMutant, ...]:
+        """The mutants that the tests must answer for."""
+        return tuple(
+            each
+            for each in self.matrix.mutants
+            if each.status is not MutantStatus.EQUIVALENT and each.mutant.id not in self.excused
+        )
+
+    @property
+    def rate(self) -> float | None:
+        """The part of them that is killed; None where there are none, or no verdict on them."""
+        if self.matrix.why_not or not self.counted:
+            return None
+        return sum(each.status not in _ALIVE for each in self.counted) / len(self.counted)
 
 
 def judge(subject: Subject) -> GateResult:
@@ -43,9 +65,9 @@ def judge(subject: Subject) -> GateResult:
     unread = next((path for path in paths if path.endswith(".py") and _is_broken(subject.head.text(path))), None)
     if unread is not None:
         return errored(NAME, f"{unread} is no Python that parses, so nothing in it can be mutated")
-    files = touched(subject.base.text, subject.head.text, paths)
+    files = touched(subject.base.text, subject.head.text, paths, subject.head.is_test)
     if not files:
-        return not_applicable(NAME, "no line of code changed: only comments, words, tests or files that are no Python")
+        return not_applicable(NAME, "no line of code came in or changed: only comments, words, tests or files that are no Python")
     asked = _ask(subject, files)
     if asked.matrix.why_not:
         return errored(NAME, f"no verdict on the mutants: {asked.matrix.why_not}", **to_json(asked.matrix))
@@ -65,38 +87,36 @@ def _is_broken(text: str | None) -> bool:
 def _ask(subject: Subject, files: tuple[TouchedFile, ...]) -> _Asked:
     """Ask the changed lines, and the functions around them where those are too few to tell."""
     narrow = changed_lines(files)
-    first = _Asked(_matrix(subject, files, narrow), "changed lines")
-    rate = first.matrix.kill_rate
+    first = _asked(subject, files, narrow, "changed lines")
+    rate = first.rate
     if first.matrix.why_not or (rate is not None and rate >= subject.config.mutation.threshold):
         return first
-    if _counted(first.matrix) >= FEW:
+    if len(first.counted) >= FEW:
         return first
     wide = lines_with_functions(files)
     if wide == narrow:
         return first
-    return _Asked(_matrix(subject, files, wide), "functions around the change")
+    return _asked(subject, files, wide, "functions around the change")
 
 
-def _matrix(subject: Subject, files: tuple[TouchedFile, ...], lines: Mapping[str, frozenset[int]]) -> KillMatrix:
+def _asked(subject: Subject, files: tuple[TouchedFile, ...], lines: Mapping[str, frozenset[int]], where: str) -> _Asked:
     matrix = subject.lab.kill_matrix(subject.head.root, lines)
-    return replace(matrix, mutants=_without_equivalents(subject, files, matrix)) if not matrix.why_not else matrix
+    return _Asked(matrix, where, frozenset() if matrix.why_not else _not_told_apart(subject, files, matrix))
 
 
-def _counted(matrix: KillMatrix) -> int:
-    return sum(each.status is not MutantStatus.EQUIVALENT for each in matrix.mutants)
+def _not_told_apart(subject: Subject, files: tuple[TouchedFile, ...], matrix: KillMatrix) -> frozenset[str]:
+    """Return the survivors that do the same as the code on every generated input: the tests are not blamed for them.
 
-
-def _without_equivalents(subject: Subject, files: tuple[TouchedFile, ...], matrix: KillMatrix) -> tuple[JudgedMutant, ...]:
-    """Return the mutants, those marked equivalent that do the same as the code on every generated input."""
+    That nobody found a difference is no proof that there is none, so only a part of all mutants may be excused that way.
+    """
     survivors = [each for each in matrix.mutants if each.status is MutantStatus.SURVIVED]
-    if not survivors:
-        return matrix.mutants
     same: set[str] = set()
-    for scene in scenes(files, test_sources(subject.head.root), subject.lab.seed, MOST_CALLS):
+    for scene in scenes(files, test_sources(subject.head.root), subject.lab.seed, MOST_CALLS) if survivors else ():
         here = [each for each in survivors if _is_in(scene, each)]
         if here:
             same |= _same(subject, scene, here)
-    return tuple(replace(each, status=MutantStatus.EQUIVALENT) if each.mutant.id in same else each for each in matrix.mutants)
+    most = int(MOST_EXCUSED * sum(each.status is not MutantStatus.EQUIVALENT for each in matrix.mutants))
+    return frozenset([each.mutant.id for each in survivors if each.mutant.id in same][:most])
 
 
 def _is_in(scene: Scene, judged: JudgedMutant) -> bool:
@@ -123,30 +143,53 @@ def _alike(one: tuple[Observation, ...], other: tuple[Observation, ...]) -> bool
 
 def _verdict(subject: Subject, files: tuple[TouchedFile, ...], asked: _Asked) -> GateResult:
     matrix, threshold = asked.matrix, subject.config.mutation.threshold
-    evidence: dict[str, Any] = {**to_json(matrix), "where": asked.where, "threshold": threshold}
-    rate = matrix.kill_rate
+    evidence: dict[str, Any] = {
+        **to_json(matrix),
+        "kill_rate": asked.rate,
+        "not_told_apart": sorted(asked.excused),
+        "where": asked.where,
+        "threshold": threshold,
+    }
+    rate = asked.rate
     if rate is None:
-        if not any(file.routines for file in files):
-            return not_applicable(NAME, "no evidence: nothing changed inside a function, and no mutant can be made of what did")
-        lines = tuple(Finding(file.path, min(file.lines | file.around, default=1), _NO_EVIDENCE, "no-mutants") for file in files)
-        return failed(NAME, "no evidence: not one mutant could be made of the changed code", lines, **evidence)
-    survivors = tuple(_finding(each) for each in matrix.mutants if each.status in _ALIVE)
-    counted = _counted(matrix)
+        return _without_mutants(files, evidence)
+    excused = tuple(_excused(each) for each in matrix.mutants if each.mutant.id in asked.excused)
+    survivors = tuple(_finding(each) for each in asked.counted if each.status in _ALIVE)
+    number = len(asked.counted)
+    apart = f"; {counted(len(excused), 'survivor')} could not be told apart from the code" if excused else ""
     share = f"{rate:.0%}, {threshold:.0%} asked for"
-    words = f"{round(rate * counted)} of {counted} mutants of the {asked.where} are killed ({share})"
+    words = f"{round(rate * number)} of {counted(number, 'mutant')} of the {asked.where} are killed ({share}){apart}"
     if rate >= threshold:
-        return passed(NAME, words, tuple(replace(each, severity=Severity.WARNING) for each in survivors), **evidence)
-    return failed(NAME, words, survivors, **evidence)
+        mild = tuple(replace(each, severity=Severity.WARNING) for each in survivors)
+        return passed(NAME, words, (*mild, *excused), **evidence)
+    return failed(NAME, words, (*survivors, *excused), **evidence)
+
+
+def _without_mutants(files: tuple[TouchedFile, ...], evidence: Mapping[str, Any]) -> GateResult:
+    """Answer for a change that nothing can be broken in: never green where code runs that no test can be asked about."""
+    if not any(file.routines or breakable(file.source, file.lines | file.around) for file in files):
+        return not_applicable(NAME, "only names for readers, words and declarations changed: nothing there can be broken")
+    lines = tuple(Finding(file.path, min(file.lines | file.around, default=1), _NO_EVIDENCE, "no-mutants") for file in files)
+    return failed(NAME, "no evidence: not one mutant could be made of the changed code", lines, **evidence)
 
 
 _NO_EVIDENCE = "nothing here can be broken on purpose, so no test can be shown to notice a fault"
 
 
 def _finding(judged: JudgedMutant) -> Finding:
-    mutant = judged.mutant
     noticed = "no test runs this line" if judged.status is MutantStatus.UNCOVERED else "no test notices this change"
+    return _told(judged, noticed, f"mutant-{judged.status}", Severity.ERROR)
+
+
+def _excused(judged: JudgedMutant) -> Finding:
+    noticed = "no test notices this change, and no generated input told it apart from the code"
+    return _told(judged, noticed, "mutant-not-told-apart", Severity.NOTE)
+
+
+def _told(judged: JudgedMutant, noticed: str, rule: str, severity: Severity) -> Finding:
+    mutant = judged.mutant
     changed = [line for line in mutant.diff.splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
-    return Finding(mutant.path, mutant.line, f"{noticed} ({mutant.operator}): {' / '.join(changed)}", f"mutant-{judged.status}")
+    return Finding(mutant.path, mutant.line, f"{noticed} ({mutant.operator}): {' / '.join(changed)}", rule, severity)
 
 
 GATE = Gate(NAME, "do the tests notice when the changed lines are broken on purpose?", judge, runs_code=True)

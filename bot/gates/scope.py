@@ -112,7 +112,7 @@ def _unasked(subject: Subject, files: tuple[FileChange, ...]) -> Iterator[Findin
             if PurePosixPath(file.path).name not in named:
                 message = "the instruction names other files and not this one"
                 yield Finding(file.path, min(file.added_lines, default=1), message, "unasked-file", Severity.WARNING)
-    for name in compare_interfaces(subject.change, subject.base.text, subject.head.text).widened:
+    for name in compare_interfaces(subject.change, subject.base.text, subject.head.text, subject.head.is_test).widened:
         if not re.search(rf"(?<!\w){re.escape(name.rsplit('.', 1)[-1])}(?!\w)", subject.instruction):
             yield Finding(
                 "", 1, f"{name} is a new public name that the instruction does not speak of", "unasked-name", Severity.NOTE

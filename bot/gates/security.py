@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.change.area import is_test
 from bot.change.outline import parse
+from bot.change.testing import IsTest
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, from_findings, not_applicable
 from bot.scan import bandit, disclosure, execution, harness, injection, transport
 from bot.scan.novelty import Text, fresh
@@ -34,8 +34,8 @@ def judge(subject: Subject) -> GateResult:
     if broken:
         return from_findings(NAME, broken, "")
     mine = fresh(
-        _own(subject.base.text, paths.base),
-        _own(subject.head.text, paths.head),
+        _own(subject.base.text, paths.base, subject.base.is_test),
+        _own(subject.head.text, paths.head, subject.head.is_test),
         subject.change,
         subject.base.text,
         subject.head.text,
@@ -46,10 +46,11 @@ def judge(subject: Subject) -> GateResult:
         return errored(NAME, str(error))
     known = {(each.path, each.line) for each in mine}
     findings = (*mine, *(each for each in theirs if (each.path, each.line) not in known), *_silenced(subject))
-    return from_findings(NAME, tuple(map(_in_tests, findings)), f"nothing dangerous comes in ({len(RULES)} rules and bandit)")
+    weighed = tuple(_weighed(each, subject.head.is_test) for each in findings)
+    return from_findings(NAME, weighed, f"nothing dangerous comes in ({len(RULES)} rules and bandit)")
 
 
-def _own(text: Text, paths: Iterable[str]) -> list[Finding]:
+def _own(text: Text, paths: Iterable[str], is_test: IsTest) -> list[Finding]:
     return [
         _finding(path, each)
         for path in paths
@@ -85,7 +86,7 @@ def _silenced(subject: Subject) -> Iterator[Finding]:
                 yield Finding(file.path, number, message, "nosec", Severity.WARNING)
 
 
-def _in_tests(finding: Finding) -> Finding:
+def _weighed(finding: Finding, is_test: IsTest) -> Finding:
     """Bandit's own findings weigh less in tests, which feed bad data on purpose."""
     if is_test(finding.path) and re.match(r"B\d+\Z", finding.rule):
         return replace(finding, severity=Severity.WARNING)

@@ -6,7 +6,7 @@ new signature breaks its callers.
 
 from __future__ import annotations
 
-from bot.change.area import is_test
+from bot.change.counted import counted
 from bot.change.impact import impact
 from bot.change.outline import Definition, definitions, parse, touched_lines
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, from_findings, not_applicable
@@ -26,7 +26,7 @@ _GENTLE = frozenset({"var-annotated", "no-redef"})
 def judge(subject: Subject) -> GateResult:
     """Compare mypy's findings on both sides, and the annotations themselves."""
     paths = python_files(subject.change)
-    files = tuple(path for path in paths.head if not is_test(path))
+    files = tuple(path for path in paths.head if not subject.head.is_test(path))
     if not files:
         return not_applicable(NAME, "no Python file besides tests is added or edited")
     broken = tuple(_syntax(path) for path in files if parse(subject.head.text(path) or "") is None)
@@ -38,13 +38,19 @@ def judge(subject: Subject) -> GateResult:
     try:
         head = mypy.check(subject.lab, subject.head.root, checked, chosen)
     except ToolFailed as error:
-        return _cannot(subject, checked, chosen, str(error))
+        return errored(NAME, _cannot(subject, checked, chosen, str(error)))
     try:
-        findings = _new(subject, checked, chosen, head) if head else ()
+        base = _before(subject, checked, chosen) if head else ()
     except ToolFailed as error:
         return errored(NAME, str(error))
-    clean = f"mypy finds nothing new in {len(checked)} file{'s' * (len(checked) > 1)}, and no type got weaker"
-    return from_findings(NAME, (*weaker, *findings), clean, checked=sorted(checked))
+    clean = f"mypy finds nothing new in {counted(len(checked), 'file')}, and no type got weaker"
+    findings = _new(subject, chosen, base, head)
+    counts = {"head": _health(head), **({"base": _health(base)} if head else {})}
+    return from_findings(NAME, (*weaker, *findings), clean, checked=sorted(checked), **counts)
+
+
+def _health(findings: tuple[Finding, ...]) -> dict[str, int]:
+    return {"findings": len(findings)}
 
 
 def _syntax(path: str) -> Finding:
@@ -58,22 +64,23 @@ def _callers(subject: Subject) -> tuple[str, ...]:
     return tuple(path for path in users if parse(sources[path]) is not None)[:_MOST_CALLERS]
 
 
-def _cannot(subject: Subject, checked: set[str], chosen: mypy.Setting, reason: str) -> GateResult:
-    """Where mypy cannot read the project as it was either, there is nothing to compare: that is not the change's fault."""
-    there = {path for path in _old_paths(subject, checked) if parse(subject.base.text(path) or "(") is not None}
-    if there:
-        try:
-            mypy.check(subject.lab, subject.base.root, there, chosen)
-        except ToolFailed as error:
-            if not _weakened(subject):
-                return not_applicable(NAME, f"mypy could not read this project before the change either: {error}")
-    return errored(NAME, reason)
+def _cannot(subject: Subject, checked: set[str], chosen: mypy.Setting, reason: str) -> str:
+    """Return why mypy could not read the head, and whether the change is to blame for it."""
+    try:
+        _before(subject, checked, chosen)
+    except ToolFailed:
+        return f"{reason} (nor could it read the project before the change: see what `mypy {min(checked)}` says there)"
+    return reason
 
 
-def _new(subject: Subject, checked: set[str], chosen: mypy.Setting, head: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def _before(subject: Subject, checked: set[str], chosen: mypy.Setting) -> tuple[Finding, ...]:
+    """Return what mypy finds on the base; raises ToolFailed where it cannot read that."""
     there = {path for path in _old_paths(subject, checked) if parse(subject.base.text(path) or "(") is not None}
-    base = mypy.check(subject.lab, subject.base.root, there, chosen)
-    added = fresh(base, head, subject.change, subject.base.text, subject.head.text)
+    return mypy.check(subject.lab, subject.base.root, there, chosen)
+
+
+def _new(subject: Subject, chosen: mypy.Setting, base: tuple[Finding, ...], head: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    added = fresh(base, head, subject.change, subject.base.text, subject.head.text) if head else ()
     return tuple(filter(None, (_weighed(subject, each, chosen) for each in added)))
 
 
@@ -112,7 +119,7 @@ def _weakened(subject: Subject) -> tuple[Finding, ...]:
     for old, new in python_files(subject.change).pairs:
         file = subject.change.file(new)
         before, after = subject.base.text(old), subject.head.text(new)
-        if file is not None and before is not None and after is not None and not is_test(new):
+        if file is not None and before is not None and after is not None and not subject.head.is_test(new):
             found += weakened(file, before, after)
     return tuple(found)
 

@@ -12,9 +12,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from bot.behaviour.scene import test_sources
 from bot.behaviour.touched import touched
 from bot.change.counted import counted
+from bot.change.testing import holds_tests
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, failed, not_applicable, passed
 from bot.harness.harness import SuiteOrder, SuiteRun, TestOutcome
 from bot.ids import NodeId
@@ -55,6 +58,10 @@ def judge(subject: Subject) -> GateResult:
         if not run.trusted:
             return errored(NAME, f"the suite's run on the {tree} cannot be trusted: {run.why_not}", canaries="misbehaved")
     if not before.results and not any(each.results for each in after):
+        lost = sorted(path for path, text in test_sources(head).items() if holds_tests(text))
+        if lost:
+            see = "see pytest's settings python_files and testpaths"
+            return errored(NAME, f"not one test was collected, though there are some in {lost[0]}: {see}")
         return not_applicable(NAME, "the project has no tests, neither before nor after the change")
     return _compared(subject, before, after)
 
@@ -89,8 +96,10 @@ def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...]) -
             findings += _judged(test, old, new, words.get(test, ""), decisive=test in reaching)
     findings += _silence(old, new)
     evidence = {
-        "before": dict(Counter(str(each) for each in old.runs[0].values())),
-        "after": dict(Counter(str(each) for each in new.runs[0].values())),
+        "base": _health(old.runs[0]),
+        "head": _health(new.runs[0]),
+        "results": {test: [str(each.runs[0].get(test, TestOutcome.MISSING)) for each in (old, new)] for test in tests},
+        "performance": {"base": _pace(before), "head": _pace(after[0])},
         "orders": ["as in the files", f"shuffled by seed {subject.lab.seed + 1}, hash seed 1"],
         "canaries": "in every run those that must fail failed and those that must pass passed; tests made to fail did",
         "quarantined": [{"test": each, "hours": QUARANTINE_HOURS} for each in quarantined],
@@ -118,6 +127,18 @@ def _answer(findings: tuple[Finding, ...], quarantined: list[str], count: int, e
     return passed(
         NAME, f"{counted(count, 'test')}, in two orders; nothing that passed before fails", (*findings, *notes), **evidence
     )
+
+
+def _health(outcomes: Mapping[NodeId, TestOutcome]) -> dict[str, Any]:
+    """Return how many tests ended how, and which fail."""
+    counts = Counter(str(each) for each in outcomes.values())
+    failing = sorted(test for test, each in outcomes.items() if each not in {*_PASSED, *_SILENT})
+    return {"outcomes": dict(sorted(counts.items())), "failing": failing}
+
+
+def _pace(run: SuiteRun) -> dict[str, float]:
+    """Return what a run of the suite cost, as it was measured on the way."""
+    return {"suite_seconds": round(run.seconds, 2), "import_seconds": round(run.import_seconds, 2)}
 
 
 def _outcomes(run: SuiteRun) -> dict[NodeId, TestOutcome]:
@@ -158,7 +179,7 @@ def _reaching(subject: Subject, before: SuiteRun, after: SuiteRun) -> frozenset[
     after, it does not.
     """
     found: set[NodeId] = set()
-    for file in touched(subject.base.text, subject.head.text, subject.change.paths):
+    for file in touched(subject.base.text, subject.head.text, subject.change.paths, subject.head.is_test):
         spans = [each.before for each in file.routines if each.before is not None]
         old = frozenset(line for node in spans for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
         for run, lines in ((before, old), (after, file.lines)):

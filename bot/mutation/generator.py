@@ -17,13 +17,13 @@ from random import Random
 from types import CodeType
 
 from bot.mutation.mutation import Mutant
-from bot.mutation.noise import is_noise, worth_breaking
-from bot.mutation.operators import OPERATORS
+from bot.mutation.noise import is_for_readers, is_noise, worth_breaking
+from bot.mutation.operators import OPERATORS, WHOLE
 from bot.mutation.rewrite import Operator, Rewrite, Text
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _CONTEXT = 2
-_RANK = {operator.name: rank for rank, operator in enumerate(OPERATORS)}
+_RANK = {operator.name: rank for rank, operator in enumerate((*OPERATORS, WHOLE))}
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,20 @@ class _Found:
     line: int
 
 
-def plan_mutants(path: str, source: str, lines: frozenset[int], *, most: int = 200, seed: int = 0) -> tuple[Planned, ...]:
+def plan_mutants(  # noqa: PLR0913 - one plan, all of it asked for by name
+    path: str, source: str, lines: frozenset[int], *, most: int = 200, seed: int = 0, whole: bool = False
+) -> tuple[Planned, ...]:
     """Return at most ``most`` mutants of ``lines``; a file that does not parse has none.
 
-    Equivalent ones are told by equal bytecode and do not count towards ``most``. The order is by line, then place.
+    Equivalent ones are told by equal bytecode and do not count towards ``most``. The order is by line, then place. With
+    ``whole`` statements at module and class level are taken out whole instead: what is left to do where nothing else is.
     """
     tree = _parse(source)
     if tree is None:
         return ()
     text = Text(source)
-    planned = list(_distinct(path, text, tree, _on_lines(text, tree, lines)))
+    found = list(_taken_out(text, tree, lines)) if whole else _on_lines(text, tree, lines)
+    planned = list(_distinct(path, text, tree, found))
     chosen = _spread([each for each in planned if not each.equivalent], most, seed)
     equivalent = [each for each in planned if each.equivalent][:most]
     order = {id(each): index for index, each in enumerate(planned)}
@@ -94,6 +98,32 @@ def _everywhere(text: Text, tree: ast.Module) -> Iterator[_Found]:
         if not is_noise(statement):
             place = _Place(_reach(statement), at_import=True, stretch=(*_lines(statement), 0))
             yield from _inside(text, statement, place, classes=0)
+
+
+def _taken_out(text: Text, tree: ast.Module, lines: frozenset[int]) -> Iterator[_Found]:
+    """Yield a rewrite for each statement of a module or class that can be done without, where its first lines are asked for.
+
+    Functions are left alone: that one is gone shows nothing of the line in it. So are words, and names for readers only.
+    """
+    todo: list[tuple[ast.stmt, tuple[int, int, int]]] = [(each, (*_lines(each), 0)) for each in tree.body]
+    for statement, stretch in todo:
+        if isinstance(statement, ast.ClassDef | ast.If | ast.Try) and not is_noise(statement):
+            todo += [(each, stretch) for each in (*statement.body, *getattr(statement, "orelse", ()))]
+        if lines & _reach(statement) and _can_go(statement):
+            place = _Place(_reach(statement), at_import=True, stretch=stretch)
+            yield _Found(WHOLE, text.replace(statement, "pass"), place, min(lines & _reach(statement)))
+
+
+def _can_go(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Import() | ast.ClassDef():
+            return True
+        case ast.ImportFrom(module=module):
+            return module != "__future__"
+        case ast.Assign() | ast.AnnAssign():
+            return statement.value is not None and not is_for_readers(statement)
+        case _:
+            return False
 
 
 def _lines(node: ast.stmt) -> tuple[int, int]:

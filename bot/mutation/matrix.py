@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from bot.change.encoding import decoded
 from bot.harness.harness import SuiteRun, TestOutcome, Variant, VariantResult, Variants
 from bot.ids import NodeId
 from bot.mutation.generator import Planned, plan_mutants
@@ -20,6 +21,8 @@ from bot.mutation.mutation import JudgedMutant, KillMatrix, MutantStatus
 NOTICED = frozenset({TestOutcome.FAILED, TestOutcome.RAISED, TestOutcome.BROKEN, TestOutcome.CRASHED, TestOutcome.MISSING})
 """Outcomes by which a test that passed before has noticed a mutant; a skip is no notice."""
 
+MOST_WHOLE = 8
+"""Statements taken out whole, where nothing else can be broken: each costs an import of everything."""
 _MOST_HUNG = 2
 """Hanging mutants on which a test is tried that killed nothing else."""
 
@@ -45,6 +48,8 @@ def judge_mutants(  # noqa: PLR0913 - one call, all of it asked for by name
         return KillMatrix((), (), why_not=f"the unchanged code could not be judged: {baseline.why_not}")
     passing = _passing(baseline, tests or variants.tests)
     planned = _plan(root, lines, most, seed)
+    if all(each.equivalent for each in planned):
+        planned = [*planned, *_plan(root, lines, MOST_WHOLE, seed, whole=True)]
     if not any(not each.equivalent for each in planned):
         return KillMatrix(tuple(_unjudged(planned)), tuple(passing), time.monotonic() - started)
     if not passing:
@@ -61,26 +66,21 @@ def _passing(baseline: SuiteRun, tests: Sequence[NodeId]) -> list[NodeId]:
     return sorted(passing, key=lambda test: results[test].seconds)
 
 
-def _plan(root: Path, lines: Mapping[str, frozenset[int]], most: int, seed: int) -> list[Planned]:
+def _plan(root: Path, lines: Mapping[str, frozenset[int]], most: int, seed: int, *, whole: bool = False) -> list[Planned]:
     """Plan the mutants of all files; under the cap each file gets its share by number of lines, at least one."""
     total = sum(map(len, lines.values())) or 1
     planned: list[Planned] = []
     for path in sorted(lines):
         source = read_source(root, path)
         share = most if len(lines) == 1 else max(1, round(most * len(lines[path]) / total))
-        planned += plan_mutants(path, source, lines[path], most=share, seed=seed) if source is not None else ()
+        planned += plan_mutants(path, source, lines[path], most=share, seed=seed, whole=whole) if source is not None else ()
     return planned
 
 
 def read_source(root: Path, path: str) -> str | None:
-    """Return a file's text, or None where it is missing, a link, or not UTF-8."""
+    """Return a file's text, or None where it is missing, a link, or no text."""
     file = root / path
-    if file.is_symlink() or not file.is_file():
-        return None
-    try:
-        return file.read_bytes().decode()
-    except UnicodeDecodeError:
-        return None
+    return None if file.is_symlink() or not file.is_file() else decoded(file.read_bytes())
 
 
 def _unjudged(planned: Sequence[Planned]) -> Iterator[JudgedMutant]:

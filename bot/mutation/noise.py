@@ -27,6 +27,28 @@ def is_noise(node: ast.AST) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom | ast.Global | ast.Nonlocal)
 
 
+def breakable(source: str, lines: frozenset[int]) -> bool:
+    """Tell whether any of the lines begins a statement in which a fault would matter, if one could be made."""
+    todo: list[ast.AST] = list(ast.parse(source).body)
+    for node in todo:
+        imports = isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module != "__future__")
+        if (is_noise(node) and not imports) or isinstance(node, ast.Pass) or _declares(node):
+            continue
+        blocks = [each for name in _BLOCKS for each in getattr(node, name, ())]
+        head = min((each.lineno for each in blocks), default=(getattr(node, "end_lineno", 0) or 0) + 1)
+        if lines & set(range(getattr(node, "lineno", 0), max(head, getattr(node, "lineno", 0) + 1))):
+            return True
+        todo += blocks
+    return False
+
+
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+def _declares(node: ast.AST) -> bool:
+    return isinstance(node, ast.AnnAssign) and node.value is None
+
+
 def worth_breaking(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the children of ``node`` in which mutants may be made, in the file's order; annotations are none."""
     skipped = set(map(id, _left_alone(node)))
@@ -101,12 +123,15 @@ def _is_switch(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
-def _is_declaration(node: ast.Assign | ast.AnnAssign) -> bool:
+def is_for_readers(node: ast.Assign | ast.AnnAssign) -> bool:
+    """Tell whether an assignment is words for people, or a name that declares something of the module."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     names = {each.id for each in targets if isinstance(each, ast.Name)}
-    if names & DECLARED_NAMES:
-        return True
-    if names & MESSAGE_NAMES and node.value is not None and _is_words(node.value):
+    return bool(names & DECLARED_NAMES or (names & MESSAGE_NAMES and node.value is not None and _is_words(node.value)))
+
+
+def _is_declaration(node: ast.Assign | ast.AnnAssign) -> bool:
+    if is_for_readers(node):
         return True
     if isinstance(node, ast.AnnAssign) and _last_name(node.annotation) == "TypeAlias":
         return True

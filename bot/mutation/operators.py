@@ -32,4 +32,12 @@ _RANK = (
     "case",
 )
 
+WHOLE = Operator(
+    "whole statement",
+    "leaves out a statement of the module or of a class; only where nothing else of the change can be broken",
+    (),
+    lambda _node, _text: iter(()),
+    (),
+)
+
 OPERATORS: tuple[Operator, ...] = tuple(sorted((*EXPRESSIONS, *STATEMENTS), key=lambda each: _RANK.index(each.name)))

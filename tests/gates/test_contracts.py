@@ -79,3 +79,21 @@ def test_what_was_called_before_makes_no_difference(judged: Judged) -> None:
 
 def test_no_function_changed(judged: Judged) -> None:
     assert judged("X = 1\n", "X = 2\n").verdict is Verdict.NOT_APPLICABLE
+
+
+def test_nobody_could_be_called_so_nothing_is_kept(judged: Judged) -> None:
+    code = "import no_such_module_anywhere as n\ndef f(sock: n.Socket) -> int:\n    return {}\n"
+    found = judged(code.format(1), code.format(2), test="def test(): pass\n")
+    assert found.verdict is Verdict.NOT_APPLICABLE, found.summary
+    assert "could be called" in found.summary
+
+
+def test_each_contract_is_told_with_its_outcome(judged: Judged) -> None:
+    kept = judged("def f(a):\n    return a\n", "def f(a):\n    return sorted(a)\n", "Fix f: it should sort the list.")
+    told = kept.evidence["contracts"]
+    assert {each["outcome"] for each in told} == {"kept"}
+    assert all(each["function"] == "m.py::f" and each["fault"] and each["calls"] for each in told)
+    assert {"accident", "argument-changed"} <= {each["rule"] for each in told}
+    new = "def f(a):\n    for each in a:\n        last = each\n    return sorted(a) if last else a\n"
+    broken = [each for each in judged("def f(a):\n    return a\n", new).evidence["contracts"] if each["outcome"] == "broken"]
+    assert [(each["rule"], bool(each["call"] and each["gave"])) for each in broken] == [("accident", True)]

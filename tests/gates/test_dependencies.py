@@ -53,9 +53,14 @@ def test_a_weak_one_fails_on_its_line(subject: Any) -> None:
     assert "take 2.0" in result.findings[0].message
 
 
-def test_without_an_exact_version_it_is_told(subject: Any) -> None:
-    result = judge(subject, OLD, {"requirements.txt": "requests>=2\ngoodpkg\n"})
-    assert (result.verdict, result.findings[0].rule) == (Verdict.PASS, "not-audited")
+def test_without_an_exact_version_it_is_red_unless_the_configuration_allows_it(subject: Any) -> None:
+    new = {"requirements.txt": "requests>=2\ngoodpkg\n"}
+    result = judge(subject, OLD, new)
+    assert result.verdict is Verdict.FAIL
+    assert [(each.line, each.rule) for each in result.findings] == [(2, "not-audited")]
+    assert "goodpkg==version" not in result.findings[0].message
+    assert "write name==version" in result.findings[0].message
+    assert judge(subject, OLD, new, allowed=("goodpkg",)).verdict is Verdict.PASS
 
 
 def test_a_database_that_cannot_be_asked_is_red(subject: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,9 @@ def test_a_broken_import_does_not_blind_it(subject: Any) -> None:
 
 def test_a_project_that_mypy_cannot_read_at_all(subject: Any, plain_lab: Any) -> None:
     plain_lab.answers = lambda _command: Completed(2, Ended.EXITED, b"", b"types.py: shadows a library module", 0.1)
-    assert GATE.judge(subject({"a.py": TYPED}, {"a.py": TYPED + "\n"})).verdict is Verdict.NOT_APPLICABLE
+    found = GATE.judge(subject({"a.py": TYPED}, {"a.py": TYPED + "\n"}))
+    assert found.verdict is Verdict.ERROR
+    assert "nor could it read the project before the change" in found.summary
     assert GATE.judge(subject({}, {"b.py": TYPED})).verdict is Verdict.ERROR
 
 

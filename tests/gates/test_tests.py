@@ -68,7 +68,7 @@ def rules(found: GateResult, severity: Severity = Severity.ERROR) -> list[str]:
 def test_what_passed_still_passes_and_new_tests_pass(judged: Judged) -> None:
     found = judged([{A: PASSED}], [{A: PASSED, B: PASSED}])
     assert found.verdict is Verdict.PASS
-    assert found.evidence["before"] == {"passed": 1}
+    assert found.evidence["base"] == {"outcomes": {"passed": 1}, "failing": []}
     assert "canaries" in found.evidence
 
 
@@ -161,8 +161,30 @@ def test_a_test_that_only_tracing_slows_down_is_not_blamed(subject: Subjects) ->
     asked = subject({"m.py": "x = 1\n"}, {"m.py": "x = 2\n"})
     found = GATE.judge(replace(asked, lab=cast("Lab", SlowTracing())))
     assert found.verdict is Verdict.PASS
-    assert found.evidence["before"] == {"passed": 1}
+    assert found.evidence["base"] == {"outcomes": {"passed": 1}, "failing": []}
 
 
 def test_an_expected_failure_that_passes_is_no_harm(judged: Judged) -> None:
     assert judged([{C: TestOutcome.XFAILED}], [{C: TestOutcome.XPASSED}]).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("name", ["tests.py", "app/tests.py", "test.py"])
+def test_unittests_in_a_file_that_pytest_does_not_look_into_are_run(at_work: Subjects, name: str) -> None:
+    test = (
+        "import unittest\nfrom calc import add\n\nclass T(unittest.TestCase):\n    def test_add(self):\n        assert {} == 5\n"
+    )
+    files = {"calc.py": "def add(a, b):\n    return a + b\n", name: test.format("add(2, 3)")}
+    found = GATE.judge(at_work(files, {**files, "calc.py": "def add(a, b):\n    return a - b\n"}))
+    assert found.verdict is Verdict.FAIL
+    assert f"{name}::T::test_add passed before" in found.summary
+
+
+def test_tests_that_nobody_collects_are_an_error(at_work: Subjects) -> None:
+    files = {
+        "pytest.ini": "[pytest]\npython_files = check_*.py\n",
+        "tests/test_a.py": "def test_a():\n    assert False\n",
+        "a.py": "",
+    }
+    found = GATE.judge(at_work(files, {**files, "a.py": "x = 1\n"}))
+    assert found.verdict is Verdict.ERROR
+    assert "tests/test_a.py" in found.summary
