@@ -82,7 +82,8 @@ async def judge(wish: Judgement, progress: Progress) -> Judged:
             checked = history.checked
             state = State.DONE if checked and checked.decision.allow else State.REFUSED
             why = "; ".join(checked.decision.deny) if checked else ""
-            return await record_of(Run(RunId(GATES_RUN), instruction, state, reason=why), history, config, workshop, None)
+            done = Run(RunId(GATES_RUN), instruction, state, reason=why)
+            return await record_of(done, history, config, workshop, None, await shop.forge.born(head))
 
         tools = shop.tools(workshop, NOTHING, record, Path())
         if wish.gates:

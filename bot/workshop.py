@@ -15,7 +15,7 @@ from bot.forge import Forge
 from bot.ids import Sha
 from bot.lab import Lab
 from bot.sandbox.environment import prepare
-from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.sandbox import Environment, Sandbox
 from bot.stage import Progress
 
 
@@ -58,6 +58,11 @@ class Workshop:
                 finally:
                     await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
             return self._trees[commit]
+
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """What the project's code ran in, as far as any has."""
+        return tuple(each.environment for each in self._labs.values())
 
     async def lab(self, commit: Sha) -> Lab:
         """Return the lab whose environment the commit's manifests ask for."""

@@ -15,8 +15,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.errors import Hindered, InputError
+from bot.evidence.barrier import barrier
+from bot.evidence.junit import junit
+from bot.evidence.progress import progress
 from bot.evidence.record import Record
-from bot.gate import GateResult, Verdict
+from bot.gate import GateResult
 from bot.ids import Digest
 
 SUMS = "SHA256SUMS"
@@ -53,9 +56,9 @@ def contents(record: Record) -> dict[str, str]:
         if part is not None:
             files[f"{name}.json"] = jsonable(part)
     texts = {path: _json(value) for path, value in files.items()}
-    texts |= _judged(record)
+    texts |= {**_judged(record), **_tested(record)}
     texts["evidence/ledger.jsonl"] = "".join(json.dumps(each, sort_keys=True, default=str) + "\n" for each in record.ledger)
-    texts["progress/progress.log.jsonl"] = "".join(json.dumps(each, sort_keys=True) + "\n" for each in _progress(record))
+    texts["progress/progress.log.jsonl"] = "".join(json.dumps(each, sort_keys=True) + "\n" for each in progress(record))
     for file in history.spec.files if history.spec else ():
         texts[f"artifacts/spec/{file.path}"] = file.content
     return texts
@@ -82,56 +85,43 @@ def _judged(record: Record) -> dict[str, str]:
     for name, place in places.items():
         result = record.gate(name)
         if result is not None:
-            texts[place] = _json({"verdict": result.verdict, "summary": result.summary, **result.evidence})
+            texts[place] = _json({"verdict": result.verdict, "summary": result.summary, **_lasting(result.evidence)})
     return texts
 
 
+def _tested(record: Record) -> dict[str, str]:
+    """Return each test's result before and after, as JUnit's XML, and what the suite cost."""
+    seen = record.gate("tests")
+    results = seen.evidence.get("results") if seen else None
+    if seen is None or not isinstance(results, Mapping):
+        return {}
+    both = {str(test): ends for test, ends in results.items() if isinstance(ends, list | tuple) and len(ends) == len(_SIDES)}
+    texts = {
+        f"reports/tests_{name}.xml": junit(name, {test: str(ends[place]) for test, ends in both.items()})
+        for place, name in enumerate(_SIDES)
+    }
+    return {**texts, "evidence/performance.json": _json(seen.evidence.get("performance", {}))}
+
+
+_SIDES = ("before", "after")
+_ELSEWHERE = frozenset({"seconds", "performance", "results"})
+"""What of a gate's evidence stands in files of its own, or differs from run to run."""
+
+
 def _gate(result: GateResult) -> dict[str, Any]:
-    """Return a gate's answer without its duration, so that the same inputs give the same evidence."""
+    """Return a gate's answer without what it took, so that the same inputs give the same evidence."""
     found: dict[str, Any] = jsonable(result)
     found.pop("seconds")
-    return found
+    return {**found, "evidence": _lasting(found["evidence"])}
+
+
+def _lasting(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in evidence.items() if name not in _ELSEWHERE}
 
 
 def _debt(gates: Sequence[GateResult]) -> list[dict[str, Any]]:
     """Return what was let through: warnings and notes, to be paid later."""
     return [{"gate": gate.name, **jsonable(finding)} for gate in gates if gate.green for finding in gate.findings]
-
-
-def barrier(record: Record) -> str:
-    """Return the one thing that stands most in the way, or 'none'."""
-    checked = record.history.checked
-    if checked is None:
-        return record.run.reason or "no change was judged"
-    worst = sorted((each for each in checked.gates if not each.green), key=lambda each: each.verdict is not Verdict.ERROR)
-    return f"{worst[0].name}: {worst[0].summary}" if worst else "none"
-
-
-def _progress(record: Record) -> list[dict[str, Any]]:
-    """Return one line a round: what was assumed, done, measured and left."""
-    rounds = record.history.rounds or ((record.history.changed, record.history.checked),)
-    lines = []
-    for number, (changed, checked) in enumerate(rounds, 1):
-        red = [each.name for each in checked.gates if not each.green] if checked else []
-        lines.append(
-            {
-                "timestamp": record.at,
-                "loop_id": record.run.id,
-                "round": number,
-                "area": sorted({path.split("/")[0] for path in checked.change.paths}) if checked else [],
-                "assumptions": [f"the spec {record.history.spec.digest} says what is wanted"] if record.history.spec else [],
-                "actions": [changed.edits.why] if changed is not None and changed.edits is not None else [],
-                "metrics_before": record.snapshot.get("before", {}),
-                "metrics_after": record.snapshot.get("after", {}),
-                "contracts": [each.id for each in record.history.spec.tests if each.kept] if record.history.spec else [],
-                "gates_added": [each.name for each in checked.gates] if checked else [],
-                "artifacts": ["artifacts/change.diff"] if checked else [],
-                "next_steps": [f"mend {name}" for name in red] or (list(checked.decision.require) if checked else []),
-                "risks": [f"{each.name}: {each.why}" for each in checked.risk.factors] if checked else [],
-                "rollbacks": [],
-            }
-        )
-    return lines
 
 
 def _json(value: object) -> str:

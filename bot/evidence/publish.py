@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.evidence.bundle import Bundle, barrier, contents, lay_down
+from bot.evidence.barrier import barrier
+from bot.evidence.bundle import Bundle, contents, lay_down
 from bot.evidence.markdown import Section, code, document, plain
 from bot.evidence.pull_request import body
 from bot.evidence.record import Record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.evidence.authorship import authorship, parts
+from bot.evidence.comparison import compared
 from bot.evidence.markdown import Section, code, document, fence, plain, table
 from bot.evidence.record import Record
 from bot.gate import GateResult, Verdict
@@ -37,6 +38,7 @@ def body(record: Record) -> str:
             Section("Risk and rollback", _risk(record)),
             Section("Spec", _spec(record), 3),
             Section("Gates", _gates(record), 1),
+            Section("Before and after", _compared(record), 3),
             Section("Behaviour differences", _behaviour(record), 4),
             Section("Counter-examples", _tried(record), 4),
             Section("Alternatives", _alternatives(record), 5),
@@ -165,6 +167,11 @@ def _bill(spending: Spending) -> tuple[str, ...]:
     used = spending.usage
     duty = spending.duty.value.replace("_", " ")
     return duty, code(spending.author), str(used.calls), f"{used.input:,}", f"{used.output:,}", in_dollars(used.money)
+
+
+def _compared(record: Record) -> str:
+    rows = [(each.what, plain(each.before), plain(each.after)) for each in compared(record)]
+    return table(("measure", "before", "after"), rows) if rows else "No two sides were measured."
 
 
 def _needed(record: Record) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
+
+from ulid import ULID
 
 from bot.config import Config
 from bot.gate import GateResult
@@ -12,6 +17,8 @@ from bot.history import History
 from bot.llm.spending import Spending
 from bot.run import Run
 from bot.spec.challenge import Challenge, read_challenge
+
+_ULID: Final = re.compile(r"[0-9A-Z]{26}")
 
 
 @dataclass(frozen=True)
@@ -46,13 +53,13 @@ class Record:
     """``before`` and ``after``: measured health of the two trees."""
     components: Mapping[str, Any] = field(default_factory=dict)
     """The CycloneDX document of the head."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """What it ran on: interpreter, sandbox layer, tool versions."""
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    """What it ran on: interpreter, kernel, sandbox layer, versions of the tools, the project's own packages, seeds."""
     ledger: Sequence[Mapping[str, Any]] = ()
     ledger_head: Mapping[str, Any] = field(default_factory=dict)
     """``count`` and ``digest`` of the whole ledger when the evidence was written: sealed, it shows a ledger rewritten later."""
     at: str = ""
-    """When the run was received, ISO 8601."""
+    """When the run was received, ISO 8601; of a change that no run made, when its head was committed."""
     spending: tuple[Spending, ...] = ()
     """What models were asked, by duty and author, as the store counted it."""
 
@@ -60,6 +67,16 @@ class Record:
         """Return one gate's answer."""
         checked = self.history.checked
         return next((each for each in checked.gates if each.name == name), None) if checked else None
+
+    @property
+    def loop(self) -> str:
+        """The ULID of the loop from findings back to changing: the run's own; where no run was, one that its commits give."""
+        checked = self.history.checked
+        if _ULID.fullmatch(self.run.id) or checked is None:
+            return self.run.id
+        born = int(datetime.fromisoformat(self.at).timestamp() * 1000) if self.at else 0
+        mark = hashlib.sha256(f"{checked.change.base}..{checked.change.head}".encode()).digest()[:10]
+        return str(ULID.from_bytes(born.to_bytes(6, "big") + mark))
 
     @property
     def differences(self) -> tuple[Difference, ...]:

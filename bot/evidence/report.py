@@ -9,11 +9,14 @@ from typing import Any
 from bot import VERSION
 from bot.change.change import FileChange
 from bot.evidence.authorship import authorship, parts
+from bot.evidence.barrier import barrier
+from bot.evidence.comparison import compared
 from bot.evidence.record import Record
 from bot.gate import Finding, GateResult
 from bot.llm.spending import in_dollars, in_words, total
 from bot.run import State
 
+MOST_CONTRACTS = 100
 MOST_MUTANTS = 400
 """Rows of the kill matrix that the page draws; the bundle has them all."""
 
@@ -71,6 +74,10 @@ def render(record: Record) -> str:
         matrix_cut=max(0, len(rows) - MOST_MUTANTS),
         kill_rate=_rate(record),
         rounds=record.history.rounds,
+        compared=compared(record),
+        barrier=barrier(record),
+        contracts=_contracts(record.gate("contracts")),
+        excused=frozenset(_listed(record.gate("mutation"), "not_told_apart")),
         cost=in_words(total(record.spending)),
         parts=parts(record.history, record.spending),
         alone=authorship(record.history, record.spending).alone,
@@ -87,6 +94,18 @@ def _standing(record: Record) -> tuple[str, str]:
     if not checked.decision.allow:
         return _VERDICTS[State.REFUSED]
     return _VERDICTS[State.AWAITING_APPROVAL if checked.decision.require else State.DONE]
+
+
+def _contracts(result: GateResult | None) -> list[Mapping[str, Any]]:
+    """Return what the changed functions were held to, what was broken first."""
+    found = [each for each in _listed(result, "contracts") if isinstance(each, Mapping)]
+    return sorted(found, key=lambda each: each.get("outcome") == "kept")[:MOST_CONTRACTS]
+
+
+def _listed(result: GateResult | None, name: str) -> Sequence[Any]:
+    """Return a list of a gate's evidence, which may come from a runner elsewhere."""
+    found = result.evidence.get(name, ()) if result else ()
+    return found if isinstance(found, list | tuple) else ()
 
 
 def _rate(record: Record) -> float | None:

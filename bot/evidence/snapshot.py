@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
+
+from bot.gate import GateResult
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -33,11 +35,27 @@ def measure(files: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def judged(gates: Mapping[str, Mapping[str, Any]], side: str) -> Iterator[tuple[str, Any]]:
-    """Yield what the gates measured of one side: their evidence's ``base`` or ``head`` entry, by gate."""
-    for name, evidence in gates.items():
-        if side in evidence:
-            yield name, evidence[side]
+MEASURED = {
+    "tests": "tests",
+    "coverage": "coverage",
+    "complexity": "complexity",
+    "types": "static_types",
+    "vulnerabilities": "dependencies",
+}
+"""Which gate measures what of a side: its evidence's ``base`` or ``head`` entry."""
+
+
+def health(gates: Sequence[GateResult], side: str) -> dict[str, Any]:
+    """Return what the gates measured of one side (``base`` or ``head``), and for the rest why it was not measured."""
+    known = {each.name: each for each in gates}
+    return {part: _measured(known.get(gate), gate, side) for part, gate in MEASURED.items()}
+
+
+def _measured(result: GateResult | None, gate: str, side: str) -> Mapping[str, Any]:
+    if result is None:
+        return {"not_measured": f"the gate {gate} was not asked"}
+    found = result.evidence.get(side)
+    return found if isinstance(found, Mapping) else {"not_measured": f"{gate}: {result.summary}"}
 
 
 def _parse(text: str) -> ast.Module | None:

@@ -4,48 +4,41 @@ from __future__ import annotations
 
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import Hindered, InputError
-from bot.evidence.bundle import SEAL, SUMS, barrier, contents, lay_down, problems, require_free
+from bot.evidence.bundle import SEAL, contents, lay_down, problems, require_free
 from bot.evidence.publish import write
 from bot.evidence.record import Record
 from bot.evidence.statement import load_seal, unseal
+from bot.gate import GateResult, Verdict
 
 
-def test_everything_the_specification_names_is_there(record: Record, tmp_path: Path) -> None:
-    write(record, tmp_path / "bundle", load_seal(tmp_path / "key.pem"))
-    there = {str(file.relative_to(tmp_path / "bundle")) for file in (tmp_path / "bundle").rglob("*") if file.is_file()}
-    assert {path.split("/")[0] for path in there} == {
-        "artifacts",
-        "snapshot",
-        "contracts",
-        "evidence",
-        "sbom",
-        "reports",
-        "progress",
-        SUMS,
-    }
-    assert {"progress/progress.log.jsonl", "reports/report.html", "reports/pull_request.md", "artifacts/change.diff"} <= there
-
-
-def test_the_progress_log_has_every_field(record: Record) -> None:
-    lines = contents(record)["progress/progress.log.jsonl"].splitlines()
-    assert len(lines) == 1
-    wanted = (
-        "timestamp loop_id area assumptions actions metrics_before metrics_after contracts gates_added artifacts next_steps risks"
-    )
-    assert set(wanted.split()) | {"rollbacks", "round"} == set(json.loads(lines[0]))
+def timed(record: Record) -> Record:
+    """The same run, its tests told of one by one."""
+    assert record.history.checked is not None
+    told = {"results": {"t.py::test_a": ["failed", "passed"], "odd": 1}, "performance": {"base": {"suite_seconds": 1.5}}}
+    gates = (GateResult("tests", Verdict.PASS, "1 test", evidence=told), *record.history.checked.gates[1:])
+    checked = replace(record.history.checked, gates=gates)
+    return replace(record, history=replace(record.history, checked=checked))
 
 
 def test_durations_stay_out_so_that_evidence_repeats(record: Record) -> None:
     assert "seconds" not in json.loads(contents(record)["evidence/gates.json"])[0]
+    files = contents(timed(record))
+    assert json.loads(files["evidence/gates.json"])[0]["evidence"] == {}
+    assert json.loads(files["evidence/performance.json"]) == {"base": {"suite_seconds": 1.5}}
 
 
-def test_the_barrier_is_the_first_red_gate(record: Record) -> None:
-    assert barrier(record) == "lint: 1 finding"
+def test_each_test_is_reported_before_and_after(record: Record) -> None:
+    files = contents(timed(record))
+    assert 'name="test_a"' in files["reports/tests_before.xml"]
+    assert '<failure message="failed" />' in files["reports/tests_before.xml"]
+    assert "failure " not in files["reports/tests_after.xml"]
+    assert "reports/tests_after.xml" not in contents(record)
 
 
 def test_a_whole_bundle_verifies_and_the_seal_is_over_its_files(record: Record, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def test_every_section_is_there(record: Record) -> None:
         "Risk and rollback",
         "Spec",
         "Gates",
+        "Before and after",
         "Behaviour differences",
         "Counter-examples",
         "Alternatives",

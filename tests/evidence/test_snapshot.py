@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.evidence.snapshot import judged, measure
+from bot.evidence.snapshot import health, measure
+from bot.gate import GateResult, Verdict
 
 CODE = '''\
 class Room:
@@ -32,6 +33,16 @@ def test_an_empty_tree_has_no_shares() -> None:
     assert measure({})["documented"] is None
 
 
-def test_what_gates_measured_of_a_side_is_taken_over() -> None:
-    gates = {"tests": {"base": {"failed": 1}, "head": {"failed": 0}}, "lint": {}}
-    assert dict(judged(gates, "head")) == {"tests": {"failed": 0}}
+def test_what_gates_measured_of_a_side_is_taken_over_and_the_rest_has_its_reason() -> None:
+    told = {"base": {"failing": ["t"]}, "head": {"failing": []}}
+    gates = (
+        GateResult("tests", Verdict.PASS, "fine", evidence=told),
+        GateResult("dependencies", Verdict.NOT_APPLICABLE, "no manifest or lock file changed"),
+        GateResult("coverage", Verdict.PASS, "odd", evidence={"head": "no mapping"}),
+    )
+    after = health(gates, "head")
+    assert after["tests"] == {"failing": []}
+    assert health(gates, "base")["tests"] == {"failing": ["t"]}
+    assert after["vulnerabilities"] == {"not_measured": "dependencies: no manifest or lock file changed"}
+    assert after["coverage"] == {"not_measured": "coverage: odd"}
+    assert after["complexity"] == {"not_measured": "the gate complexity was not asked"}

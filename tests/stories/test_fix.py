@@ -99,6 +99,67 @@ def test_the_change_is_right_beyond_its_spec(proven: Proven, git: Git, pawl: Paw
     assert ran.out.strip() == "[(1, 6)]"
 
 
+EVIDENCE = {
+    "inventory": ("snapshot/before.json", "inventory.python_files"),
+    "failing tests before": ("snapshot/before.json", "tests.outcomes"),
+    "failing tests after": ("snapshot/after.json", "tests.outcomes.passed"),
+    "coverage before": ("snapshot/before.json", "coverage.share"),
+    "coverage after": ("snapshot/after.json", "coverage.share"),
+    "complexity before": ("snapshot/before.json", "complexity.worst_cyclomatic"),
+    "complexity after": ("snapshot/after.json", "complexity.mean_cyclomatic"),
+    "types": ("snapshot/after.json", "types"),
+    "vulnerabilities": ("snapshot/after.json", "vulnerabilities.not_measured"),
+    "the one critical barrier": ("snapshot/barrier.json", "critical_barrier"),
+    "contracts and conformance": ("contracts/contracts.json", "contracts.0.outcome"),
+    "test reports before": ("reports/tests_before.xml", ""),
+    "test reports after": ("reports/tests_after.xml", ""),
+    "kill matrix": ("evidence/kill_matrix.json", "mutants.0.killed_by"),
+    "behaviour differences": ("evidence/behaviour.json", "differences.0.after"),
+    "gate results": ("evidence/gates.json", "0.verdict"),
+    "performance of the suite": ("evidence/performance.json", "head.suite_seconds"),
+    "performance of imports": ("evidence/performance.json", "base.import_seconds"),
+    "fingerprint: tools": ("evidence/environment.json", "tools.mypy"),
+    "fingerprint: kernel": ("evidence/environment.json", "kernel"),
+    "fingerprint: the project's packages": ("evidence/environment.json", "project.0.digest"),
+    "fingerprint: seeds": ("evidence/environment.json", "seeds.hashes"),
+    "checksums": ("SHA256SUMS", ""),
+    "SBOM": ("sbom/bom.cdx.json", "bomFormat"),
+    "SBOM's summary": ("sbom/summary.md", ""),
+    "decision record": ("reports/decision_record.md", ""),
+    "technical debt": ("evidence/debt.json", None),
+    "report": ("reports/report.html", ""),
+    "statement": ("evidence/statement.dsse.json", "signatures.0.sig"),
+    **{
+        f"progress: {name}": ("progress/progress.log.jsonl", name)
+        for name in [
+            "timestamp",
+            "loop_id",
+            "area",
+            "assumptions",
+            "actions",
+            "metrics_before",
+            "metrics_after",
+            "contracts",
+            "artifacts",
+            "risks",
+        ]
+    },
+    **{f"progress: {name}": ("progress/progress.log.jsonl", None) for name in ["gates_added", "next_steps", "rollbacks"]},
+}
+"""What the specification names -> where it is, and a field of it that must not be empty; None where it may be."""
+
+
+@pytest.mark.parametrize("item", EVIDENCE)
+def test_all_that_evidence_must_hold_is_there(proven: Proven, item: str) -> None:
+    _, said, _, _ = proven
+    place, field = EVIDENCE[item]
+    text = (Path(said.json["bundle"]) / place).read_text()
+    found: Any = json.loads(text.splitlines()[0] if place.endswith(".jsonl") else text) if field else text
+    for name in (field or "").split(".") if field else ():
+        found = found[int(name)] if name.isdigit() else found[name]
+    assert found or field is None or isinstance(found, int | float), f"{place}: {field} is empty"
+
+
 def test_the_evidence_is_whole_and_a_changed_byte_shows(proven: Proven, pawl: Pawl) -> None:
     _, said, _, _ = proven
     bundle = Path(said.json["bundle"])
