@@ -52,7 +52,7 @@ def judge(subject: Subject) -> GateResult:
 
 def _weighed(subject: Subject, spec: Spec, clean: str, known: Mapping[str, Any]) -> GateResult:
     """Say what the witnesses notice of a change that passes; where nothing of it can be broken, that is said and no fault."""
-    files = touched(subject.base.text, subject.head.text, subject.change.paths)
+    files = touched(subject.base.text, subject.head.text, subject.change.paths, subject.head.is_test)
     found = strength(subject.lab, subject.head.root, files, tuple(each.id for each in spec.witnesses))
     if found.why_not:
         return errored(NAME, f"what the witnesses notice of the change could not be measured: {found.why_not}", **known)

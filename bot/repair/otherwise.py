@@ -133,7 +133,7 @@ def search(subject: Subject) -> Search | str:
 
 def _file_of(subject: Subject) -> tuple[TouchedFile, SourceFile, FileChange] | str:
     """Return the one file that was touched, as it is and as it was."""
-    files = touched(subject.base.text, subject.head.text, subject.change.paths)
+    files = touched(subject.base.text, subject.head.text, subject.change.paths, subject.head.is_test)
     if len(files) != 1:
         return "the change touches the code of no file or of several"
     (file,) = files
