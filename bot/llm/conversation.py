@@ -23,6 +23,8 @@ class Conversation:
     """A word of the rules that no answer may hold."""
     repaired: bool = False
     """Whether the one round to mend an answer that did not fit is used up."""
+    stretched: bool = False
+    """Whether the answer may be twice as long as was asked for, because it was cut."""
     rounds: int = 0
     """How often tools were used."""
 
@@ -52,6 +54,11 @@ def mending(talk: Conversation, said: Completion, problem: str) -> Conversation:
     passages = (Passage("what to do", wish, hostile=False), Passage("what does not fit", problem, code=True))
     messages = (*talk.messages, Message("assistant", said.text), Message("user", delimited(passages, talk.nonce)))
     return replace(talk, messages=messages, repaired=True)
+
+
+def stretched(talk: Conversation) -> Conversation:
+    """Ask the same once more with room for twice as much: what a model thinks in silence takes of it, too."""
+    return replace(talk, question=replace(talk.question, most_output=2 * talk.question.most_output), stretched=True)
 
 
 def with_tools(talk: Conversation, said: Completion, answers: Iterable[tuple[ToolCall, str]]) -> Conversation:

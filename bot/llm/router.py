@@ -3,7 +3,7 @@
 ::
 
     for each seat                                    what is avoided comes last
-      for each round                                 tools, and one to mend an answer that does not fit its schema
+      for each round                                 tools, and one each to mend an answer that does not fit or was cut
         for each try                                 pauses with full jitter; Retry-After, of whatever run it was told
           budget? breaker? journal                   at its most, and not beyond what the run shares with others
           ── call ── journal                         one at a time
@@ -28,7 +28,7 @@ from bot.errors import UserError
 from bot.llm.asking import Answer, Ask, Duty, NoAnswer, OverBudget, Tool, Usage
 from bot.llm.breaker import Admission
 from bot.llm.budget import Budget, tokens_in, why_not
-from bot.llm.conversation import Conversation, characters, mending, opened, with_tools
+from bot.llm.conversation import Conversation, characters, mending, opened, stretched, with_tools
 from bot.llm.failure import clipped
 from bot.llm.health import Watch
 from bot.llm.hostile import new_canary, new_nonce
@@ -126,13 +126,20 @@ class Router:
         talk = await _in_thread(opened, question, self._nonce, self._canary)  # hostile floods take seconds
         usage = Usage()
         while True:
-            said, found, used = await self._said(seat, talk)
+            try:
+                said, found, used = await self._said(seat, talk)
+            except OverBudget as error:
+                if not talk.stretched:
+                    raise
+                raise _GivenUp(f"its answer was cut, and there is no room for a longer one: {error}") from None
             usage += used
             if found.worth is Worth.ANSWER:
                 return Answer(said.text, found.data, seat.author, usage)
             if found.worth is Worth.USELESS:
                 raise _GivenUp(found.why)
-            if found.worth is Worth.MENDABLE:
+            if found.worth is Worth.CUT:
+                talk = stretched(talk)
+            elif found.worth is Worth.MENDABLE:
                 talk = mending(talk, said, found.why)
             else:
                 seconds = self._patience.tool_seconds
@@ -269,7 +276,7 @@ def _in_words(found: Verdict) -> tuple[str, str]:
     """Return a completion's outcome, and more of what is wrong with it."""
     if found.worth is Worth.USELESS:
         return found.why, ""
-    return found.worth.value, found.why if found.worth is Worth.MENDABLE else ""
+    return found.worth.value, found.why if found.worth in {Worth.MENDABLE, Worth.CUT} else ""
 
 
 def _counted(seat: Seat, said: Completion, sent: int) -> Usage:

@@ -18,6 +18,8 @@ class Worth(StrEnum):
     TOOLS = "used tools"
     MENDABLE = "did not fit"
     """It may be asked once more, with what did not fit."""
+    CUT = "cut by its length"
+    """It may be asked once more, with room for a longer answer."""
     USELESS = "useless"
     """The next seat is to be asked."""
 
@@ -42,8 +44,15 @@ def verdict(said: Completion, talk: Conversation, rounds: int) -> Verdict:
     useless = _useless(said, talk, rounds)
     if useless:
         return Verdict(Worth.USELESS, useless)
+    if said.stop is Stop.LENGTH:
+        return Verdict(Worth.CUT, f"its answer was cut at {talk.question.most_output:,} tokens")
     if said.calls:
         return Verdict(Worth.TOOLS)
+    return _held(said, talk)
+
+
+def _held(said: Completion, talk: Conversation) -> Verdict:
+    """Return what an answer is worth that is held to its question's schema, if it has one."""
     if talk.question.schema is None:
         return Verdict(Worth.ANSWER)
     parsed = parse(said.text, talk.question.schema)
@@ -62,8 +71,8 @@ def _useless(said: Completion, talk: Conversation, rounds: int) -> str:
         f"its answer is longer than {most:,} characters": long,
         "it gave away Pawl's own words": not long and gave_away(said, talk.canary),
         "it declined to answer": said.stop is Stop.DECLINED,
-        f"its answer was cut at {output:,} tokens": said.stop is Stop.LENGTH,
-        "its answer was empty": not said.calls and not said.text.strip(),
+        f"its answer was cut at {output:,} tokens": said.stop is Stop.LENGTH and talk.stretched,
+        "its answer was empty": said.stop is not Stop.LENGTH and not said.calls and not said.text.strip(),
         f"it used tools for {rounds} rounds without answering": bool(said.calls) and talk.rounds >= rounds,
     }
     return next((why for why, true in reasons.items() if true), "")

@@ -177,7 +177,7 @@ FAULTS = (
     Fault("too long", (fails(FailureKind.TOO_LONG),), "too long: the vendor said TOO_LONG"),
     Fault("declined", (says("I will not.", Stop.DECLINED),), "it declined to answer"),
     Fault("empty", (says(" \n"),), "its answer was empty"),
-    Fault("length", (says('{"n": ', Stop.LENGTH),), "its answer was cut at 1,000 tokens"),
+    Fault("length", (says('{"n": ', Stop.LENGTH),) * 2, "its answer was cut at 2,000 tokens"),
     Fault("over-long", (says("x" * 14_001),), "malformed: the answer is longer than 14,000 characters"),
     Fault("leak", (says(f'{{"n": 1}} {CANARY}'),), "it gave away Pawl's own words"),
     Fault("no JSON", (says("n is one"), says("sorry: n is one")), "its answer did not fit what was asked for, even when told so"),
@@ -255,6 +255,19 @@ async def test_one_round_mends_an_answer_that_does_not_fit() -> None:
         ("did not fit", "n: 'one' is not of type 'integer'"),
         ("answered", ""),
     ]
+
+
+async def test_an_answer_that_was_cut_gets_twice_the_room_once() -> None:
+    here = world([says("", Stop.LENGTH), says('{"n": 1}')])
+    assert (await here.router.ask(DATA)).data == {"n": 1}
+    assert [each.most_output for each in here.providers[0].requests] == [1_000, 2_000]
+    assert [each.outcome for each in here.journal.calls] == ["cut by its length", "answered"]
+
+
+async def test_where_the_budget_has_no_more_room_the_next_seat_is_asked() -> None:
+    here = world([says("", Stop.LENGTH, output=1_000)], [says('{"n": 1}')], budget=Budget(tokens=3_300))
+    assert (await here.router.ask(DATA)).author == "p1:m"
+    assert "cut, and there is no room for a longer one" in here.journal.switches[0].why
 
 
 # --- tools -------------------------------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ async def test_where_both_are_spoilt_both_are_told(ask: Asking, models: ModelDou
     ("say", "said"),
     [
         (Say("I would rather not.", stop="refusal"), "it declined to answer"),
-        (Say('{"n": ', stop="length"), "its answer was cut at 1,000 tokens"),
+        (Say('{"n": ', stop="length"), "its answer was cut at 2,000 tokens"),
         (Say(" "), "its answer was empty"),
     ],
 )

@@ -79,7 +79,7 @@ TROUBLE: Mapping[str, Trouble] = {
     "no JSON": Trouble("Sure! Here is your plan: {", pause=None),
     "no text": Trouble(Say(" "), again=False),
     "refused": Trouble(Say("I will not do that", stop="refusal"), again=False),
-    "cut by length": Trouble(Say('{"steps": ["me', stop="length"), again=False),
+    "cut by length": Trouble(Say('{"steps": ["me', stop="length"), pause=None),
 }
 How = Literal["the first, for good", "the first, once", "both, for good", "both, once"]
 HOWS: tuple[How, ...] = ("the first, for good", "the first, once", "both, for good", "both, once")
