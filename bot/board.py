@@ -1,7 +1,11 @@
 """The board on GitHub: a check run for each gate as it answers, and the composite ``pawl``, the one to require.
 
-Each check run carries the run's id; who writes again finds it by that and says it again instead of beside it. Only ``success``
-and ``failure`` decide anything: a gate with nothing to judge is shown grey, and the composite counts it by its own table.
+Each check run carries the run's id; who writes again finds it by that and says it again instead of beside it. Of gates only
+``success`` and ``failure`` decide anything: one with nothing to judge is shown grey, and the composite counts it by its table.
+
+The composite is what lets a change in, so it says more than the gates do: ``action_required``, which satisfies nobody, from when
+they are green until nothing else is missing, and again as soon as something is. A check belongs to its commit and counts for
+every branch, so the verdict on what goes into another branch than the default one has a name of its own.
 """
 
 from __future__ import annotations
@@ -20,14 +24,19 @@ from bot.github.checks import Action, Annotation, CheckRun, Conclusion
 from bot.github.repository import Repository
 from bot.history import Checked
 from bot.ids import RunId, Sha
-from bot.policy.composite import Composite, composite
-from bot.run import Run
+from bot.policy.composite import composite
+from bot.run import Run, State
 
 if TYPE_CHECKING:
     from bot.store.results import Examinations
 
 COMPOSITE: Final = "pawl"
 """The check to require in branch protection."""
+_ELSEWHERE: Final = (
+    f"This is not the check `{COMPOSITE}`: the change was judged for another branch than the default one, and a check counts for"
+    f" every branch that its commit is proposed for. Only what goes into the default branch turns `{COMPOSITE}` green: change the"
+    " base of the pull request to have that judged."
+)
 RETRY, EXPLAIN, ROLLBACK = "retry", "explain", "rollback"
 BUTTONS: Final = {
     RETRY: Action("Retry", "Judge it again, from the start", RETRY),
@@ -42,6 +51,10 @@ _CONCLUSIONS: Final[dict[Verdict, Conclusion]] = {
     Verdict.ERROR: "failure",
     Verdict.NOT_APPLICABLE: "neutral",
 }
+_OPEN: Final = frozenset({None, "success", "action_required"})
+"""Conclusions of a composite that somebody still watches over."""
+_GREEN: Final = "Every gate is green, the policies agree, and nothing is missing"
+_GREEN_SO_FAR: Final = "Every gate is green; what else is missing is being looked at"
 _LEVELS: Final = {Severity.ERROR: "failure", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 NOWHERE: Final = Sha("")
 NOBODY: Final = RunId("")
@@ -61,6 +74,21 @@ def gate_of(name: str) -> str:
     return name.removeprefix(f"{COMPOSITE} / ") if name.startswith(f"{COMPOSITE} / ") else ""
 
 
+def composite_for(into: str, default: str) -> str:
+    """Return the name of the check that says what everything amounts to, for a change that goes into a branch."""
+    return COMPOSITE if into in {"", default} else f"{COMPOSITE} for {into}"
+
+
+async def declare(repository: Repository, head: Sha, conclusion: Conclusion, words: str) -> None:
+    """Write the composite on a commit that no run judges, or say it again where it is written."""
+    check = CheckRun(COMPOSITE, head, "completed", conclusion, title=_line(words), summary=words)
+    known = await checks.find(repository, head, COMPOSITE)
+    if known is None:
+        await checks.create(repository, check)
+    else:
+        await checks.update(repository, known, check)
+
+
 @dataclass
 class GitHubBoard:
     """Shows one run's judging on the commits it judges."""
@@ -68,6 +96,8 @@ class GitHubBoard:
     repository: Repository
     examinations: Examinations | None = None
     """Where the workflow runs are known that each check run leads to; None where there are none."""
+    whole: str = COMPOSITE
+    """The check that says what everything amounts to, by :func:`composite_for`."""
     _head: Sha = NOWHERE
     _run: RunId = NOBODY
     _buttons: tuple[Action, ...] = ()
@@ -75,6 +105,8 @@ class GitHubBoard:
     _known: dict[str, int] = field(default_factory=dict)
     """The ids of this run's check runs on the head, by name."""
     _shown: dict[str, CheckRun] = field(default_factory=dict)
+    _seen: tuple[str | None, str] = (None, "")
+    """How the composite stood when the head was taken up: its conclusion and title."""
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -88,7 +120,7 @@ class GitHubBoard:
         await self._take(run, head)
         self._expected = tuple(each.name for each in gates)
         words = f"{len(gates)} gates are at work on this commit."
-        await self._write(self._check(COMPOSITE, None, "The gates are at work", words))
+        await self._write(self._check(self.whole, None, "The gates are at work", words))
 
     def answered(self, result: GateResult) -> None:
         """Show one gate's answer soon; what does not go through is written by :meth:`judged`."""
@@ -97,26 +129,53 @@ class GitHubBoard:
         task.add_done_callback(self._under_way.discard)
 
     async def judged(self, run: Run, checked: Checked) -> None:
-        """Show every answer that is not there yet, and what they all amount to."""
+        """Show every answer that is not there yet, and what they all amount to; green is only :meth:`ruled`'s to say."""
         await asyncio.gather(*self._under_way)
-        if self._head != checked.change.head or self._run != run.id:
-            await self._take(run, checked.change.head)
+        await self._take_up(run, checked.change.head)
         for each in checked.gates:
             await self._write(self._gate(_of_gate(each)))
-        whole = composite(self._expected or [each.name for each in checked.gates], checked.gates, checked.decision)
-        conclusion: Conclusion = "success" if whole.green else "failure"
-        said = "Every gate is green and the policies agree" if whole.green else f"{len(whole.why)} against it: {whole.why[0]}"
-        await self._write(self._check(COMPOSITE, conclusion, said, _summary(checked, whole)))
+        found = composite(self._expected, checked.gates, checked.decision)
+        needed = _listed("People must still", checked.decision.require)
+        if not found.green:
+            said = f"{len(found.why)} against it: {found.why[0]}"
+            await self._conclude("failure", said, checked, _listed("Against it", found.why), needed)
+        elif self.whole == COMPOSITE or checked.decision.require:
+            await self._conclude("action_required", _GREEN_SO_FAR, checked, needed)
+        else:
+            await self._conclude("success", _GREEN, checked)
 
-    async def abandoned(self, run: Run, head: Sha) -> None:
-        """Close what still looks at work on ``head``, where a run ended before it judged: never green, with the run's reason."""
+    async def ruled(self, run: Run, checked: Checked, missing: tuple[str, ...]) -> None:
+        """Let the judged head in, or say what is missing; where that stands there already, nothing is written."""
+        await self._take_up(run, checked.change.head)
+        title = _line("; ".join(missing)) if missing else _GREEN
+        conclusion: Conclusion = "action_required" if missing else "success"
+        if self._seen != (conclusion, title):
+            await self._conclude(conclusion, title, checked, _listed("Still missing", missing))
+
+    async def _conclude(self, conclusion: Conclusion, title: str, checked: Checked, *first: str) -> None:
+        """Say what everything amounts to: what is to be known first, then the risk and the gates."""
+        elsewhere = "" if self.whole == COMPOSITE else _ELSEWHERE
+        words = "\n\n".join(each for each in (elsewhere, *first, _summary(checked)) if each)
+        await self._write(self._check(self.whole, conclusion, title, words))
+
+    async def abandoned(self, run: Run, head: Sha, why: str) -> None:
+        """Close what still looks at work on ``head``, or let in, where nobody watches over it any more: never green.
+
+        What broke before anything was shown is shown, too, where nothing else stands there.
+        """
         await asyncio.gather(*self._under_way)
         found = await checks.runs(self.repository, head)
-        own = [each for each in found if each.app_id == self.repository.app.id and each.external_id == run.id]
-        if any(each.name == COMPOSITE and each.status != "completed" for each in own):
+        mine = [each for each in found if each.app_id == self.repository.app.id and each.name == self.whole]
+        unseen = run.instruction.head == head and run.state in {State.REFUSED, State.FAILED} and not mine
+        if unseen or any(each.external_id == run.id and each.conclusion in _OPEN for each in mine):
             await self._take(run, head)
-            why = run.reason or f"the run ended as {run.state}"
-            await self._write(self._check(COMPOSITE, "cancelled", why, f"Nothing was decided: {plain(why, _MOST_WORDS)}"))
+            said = why or f"the run ended as {run.state}"
+            words = f"Nobody watches over this verdict any more: {plain(said, _MOST_WORDS)}"
+            await self._write(self._check(self.whole, "cancelled", said, words))
+
+    async def _take_up(self, run: Run, head: Sha) -> None:
+        if self._head != head or self._run != run.id:
+            await self._take(run, head)
 
     async def _take(self, run: Run, head: Sha) -> None:
         """Take up a run and a head, with what a worker before wrote of them."""
@@ -124,6 +183,8 @@ class GitHubBoard:
         own = self.repository.app.id
         self._known = {each.name: each.id for each in found if each.app_id == own and each.external_id == run.id}
         self._shown = {}
+        whole = [each for each in found if each.id == self._known.get(self.whole)]
+        self._seen = (whole[0].conclusion, whole[0].title) if whole else (None, "")
         self._head, self._run = head, run.id
         verbs = (RETRY, EXPLAIN) if run.instruction.head else (RETRY, EXPLAIN, ROLLBACK)
         self._buttons = tuple(BUTTONS[each] for each in verbs)
@@ -163,6 +224,8 @@ class GitHubBoard:
             else:
                 await checks.update(self.repository, known, check)
             self._shown[check.name] = check
+            if check.name == self.whole:
+                self._seen = (check.conclusion, check.title)
 
     async def _page(self) -> str:
         """Return where people see the gates at work on the head; empty where they are not at work in Actions, or not yet."""
@@ -208,20 +271,18 @@ def _annotation(finding: Finding) -> Annotation:
     return Annotation(finding.path, finding.line, finding.line, level, finding.message, finding.rule)  # type: ignore[arg-type]
 
 
-def _summary(checked: Checked, whole: Composite) -> str:
+def _listed(title: str, items: Iterable[str]) -> str:
+    lines = [f"* {plain(each, _MOST_WORDS)}" for each in items]
+    return "\n".join([f"**{title}**", "", *lines]) if lines else ""
+
+
+def _summary(checked: Checked) -> str:
     rows = [
         (plain(each.name), _word(each) + ("" if each.required else ", not required"), plain(each.summary))
         for each in checked.gates
     ]
-    parts = []
-    if whole.why:
-        parts.append("\n".join(["**Against it**", "", *(f"* {plain(each, _MOST_WORDS)}" for each in whole.why)]))
-    if checked.decision.require:
-        needed = "\n".join(f"* {plain(each, _MOST_WORDS)}" for each in checked.decision.require)
-        parts.append(f"**People must still**\n\n{needed}")
-    parts.append(f"Risk: {checked.risk.level} ({checked.risk.score} of 100).")
-    parts.append(table(("gate", "verdict", "says"), rows))
-    return "\n\n".join(parts)
+    risk = f"Risk: {checked.risk.level} ({checked.risk.score} of 100)."
+    return f"{risk}\n\n{table(('gate', 'verdict', 'says'), rows)}"
 
 
 def _line(text: str) -> str:

@@ -31,7 +31,9 @@ class _Section(BaseModel):
 class Paths(_Section):
     """Which files a change may touch, as git-style globs."""
 
-    allowed: tuple[str, ...] = Field(("**",), description="Only these files may be touched.")
+    allowed: tuple[str, ...] = Field(
+        ("**",), description="Only these files may Pawl touch; whoever else does needs a maintainer's approval."
+    )
     protected: tuple[str, ...] = Field(
         (
             ".github/**",
@@ -45,7 +47,8 @@ class Paths(_Section):
             ".mcp.json",
             "**/copilot-instructions.md",
         ),
-        description="These never, whatever is asked. Lock files and manifests join them unless the instruction is an upgrade.",
+        description="These Pawl never touches, whatever is asked; whoever else does needs a maintainer's and a security approval."
+        " Lock files and manifests join them unless the instruction is an upgrade.",
     )
 
 
@@ -169,6 +172,11 @@ class Merge(_Section):
     method: Literal["auto", "merge", "rebase", "squash"] = Field(
         "auto", description="auto: the first of merge, rebase, squash that the repository allows."
     )
+    accept_rulesets: bool = Field(
+        False,  # noqa: FBT003 - pydantic's form
+        description="Take rulesets for a guard of the branch though GitHub shows Pawl no exceptions from them: you vouch that"
+        " nobody is excepted. Each merge that rests on it is noted in the ledger.",
+    )
 
 
 class Config(_Section):
@@ -187,6 +195,11 @@ class Config(_Section):
     merge: Merge = Merge()
     runner: Literal["actions", "local"] = Field(
         "actions", description="Where the gates run for the App: this repository's Actions runners, or Pawl's own machine."
+    )
+    verify: Literal["all", "label", "command"] = Field(
+        "all",
+        description="Which pull requests into the default branch are judged without a command, at each push: all; those with"
+        " the label pawl:verify; none but by /pawl verify. Forks by people who may not say that wait for somebody who may.",
     )
     trust: int = Field(0, ge=0, le=4, description="How much goes without a person: 0 nothing, 4 everything green.")
 

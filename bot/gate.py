@@ -118,6 +118,8 @@ class Subject:
     """The commits between base and head."""
     criticism: Criticism | None = None
     """Counter-examples that somebody was asked to name; None where nobody was."""
+    policies: Mapping[str, str] = field(default_factory=dict)
+    """The repository's own policies, path -> Rego text: never those of the change itself."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,11 @@ class Gate:
     after_others: bool = False
     shares: bool = False
     """Whether what it has run serves other gates: it starts first."""
+
+
+def demanded(known: Mapping[str, Gate], config: Config) -> tuple[Gate, ...]:
+    """Return those of the known gates that a configuration does not switch off."""
+    return tuple(gate for name, gate in known.items() if name not in config.gates or config.gates[name].run)
 
 
 def passed(name: str, summary: str, findings: tuple[Finding, ...] = (), **evidence: object) -> GateResult:

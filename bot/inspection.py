@@ -11,7 +11,7 @@ import aiohttp
 from bot import settings
 from bot.change import codeowners
 from bot.checkup import Checkup
-from bot.decision.safety import problems
+from bot.decision.safety import problems, rests_on_trust
 from bot.errors import InputError, UserError
 from bot.examination.workflow import FILE, PLACE, fits, machines
 from bot.github import contents, deliveries, protection
@@ -118,8 +118,11 @@ async def _auto_merge(repository: Repository) -> list[tuple[bool, str]]:
 async def _protection(repository: Repository) -> list[tuple[bool, str]]:
     branch = (await repository.facts()).default_branch
     found = await protection.of(repository, branch)
-    wrong = problems(found, branch, repository.app.id)
-    return [(False, each) for each in wrong] or [(True, f"{branch} takes nothing that Pawl's check did not pass")]
+    accepted = (await config_on(repository)).merge.accept_rulesets
+    wrong = problems(found, branch, repository.app.id, accepted=accepted)
+    vouched = " as far as its people vouch for its rulesets (merge.accept_rulesets): nobody is shown their exceptions"
+    said = vouched if accepted and rests_on_trust(found, branch, repository.app.id) else ""
+    return [(False, each) for each in wrong] or [(True, f"{branch} takes nothing that Pawl's check did not pass{said}")]
 
 
 async def _owners(repository: Repository) -> list[tuple[bool, str]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from bot import gates
 from bot.app import config_of, open_shop
+from bot.config import Config
 from bot.errors import InputError
 from bot.evidence.bundle import require_free
 from bot.evidence.publish import write
@@ -45,6 +47,10 @@ class Judgement:
     """The locked spec that goes with the change, where there is one."""
     criticism: Criticism | None = None
     """Counter-examples to try, where somebody was asked for some."""
+    config: Config | None = None
+    """What the change is held to; None for what the base commit says."""
+    policies: Mapping[str, str] | None = None
+    """The repository's own policies; None for those of the base commit."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ async def judge(wish: Judgement, progress: Progress) -> Judged:
     if wish.out is not None:
         require_free(wish.out.absolute(), GATES_RUN)
     base, head = await shop.forge.resolve(wish.base), await shop.forge.resolve(wish.head)
-    config, _ = await config_of(shop.forge, base)
+    config = wish.config or (await config_of(shop.forge, base))[0]
     async with shop.workshop(config, progress) as workshop:
         instruction = Instruction(Verb.FIX, wish.instruction, shop.forge.name, base)
 
@@ -85,7 +91,7 @@ async def judge(wish: Judgement, progress: Progress) -> Judged:
             done = Run(RunId(GATES_RUN), instruction, state, reason=why)
             return await record_of(done, history, config, workshop, None, await shop.forge.born(head))
 
-        tools = shop.tools(workshop, NOTHING, record, Path())
+        tools = replace(shop.tools(workshop, NOTHING, record, Path()), own_policies=wish.policies)
         if wish.gates:
             tools = replace(tools, gates={name: known[name] for name in known if name in wish.gates})
         checked = await judge_change(tools, base, head, wish.instruction, wish.spec, criticism=wish.criticism)
@@ -108,7 +114,8 @@ def read(file: Path) -> Paper:
 
 def of_paper(paper: Paper, repo: Path, out: Path | None = None) -> Judgement:
     """Return the judgement that a paper asks for, in this clone of its repository."""
-    return Judgement(repo, paper.base, paper.head, paper.instruction, paper.gates, out, paper.spec, paper.criticism)
+    known = paper.spec, paper.criticism, paper.config, paper.policies
+    return Judgement(repo, paper.base, paper.head, paper.instruction, paper.gates, out, *known)
 
 
 def hand_in(paper: Paper, judged: Judged, file: Path) -> None:

@@ -90,6 +90,9 @@ class Inquiry(StrEnum):
     EXPLAIN = "explain"
 
 
+UNASKED: Final = "event"
+"""The door of runs that nobody asked for in words: checks show what becomes of them, and no comment does."""
+
 OPEN: Final = frozenset({Inquiry.ASK, Inquiry.EXPLAIN})
 """Questions that whoever may read the code may ask; on a public repository that is anybody."""
 
@@ -150,6 +153,10 @@ class Instruction:
     """A merged change that this run takes back: nothing is planned or specified, the change is made by undoing."""
     head: Sha | None = None
     """A change that is there already, to be judged: nothing is planned, specified or changed."""
+    into: str = ""
+    """The branch that the change is to be merged into; empty for the default one."""
+    queued: Sha | None = None
+    """The pull request's own head, where ``head`` is what a merge queue made of it."""
     plan_only: bool = False
     """Whether the run ends, cancelled, once its plan is there for a person to look at."""
     inquiry: Inquiry | None = None

@@ -13,7 +13,7 @@ from bot.evidence.statement import Seal
 from bot.forge import Forge
 from bot.gate import Gate, GateResult
 from bot.history import Changed, Checked, History, Output, Sealed
-from bot.ids import Sha
+from bot.ids import RunId, Sha
 from bot.lab import Lab
 from bot.llm.asking import Asker
 from bot.policy.standing import Standing
@@ -56,6 +56,14 @@ class Board(Protocol):
         """Hear what all gates and the policies say."""
         ...
 
+    async def ruled(self, run: Run, checked: Checked, missing: tuple[str, ...]) -> None:
+        """Hear what a judged change lacks before it may be merged; nothing lets it in."""
+        ...
+
+    async def abandoned(self, run: Run, head: Sha, why: str) -> None:
+        """Hear that the verdict on ``head`` is watched over no more, so that it may let nothing in."""
+        ...
+
 
 class BlankBoard:
     """A board that nobody looks at."""
@@ -69,6 +77,12 @@ class BlankBoard:
     async def judged(self, run: Run, checked: Checked) -> None:
         """Show nothing."""
 
+    async def ruled(self, run: Run, checked: Checked, missing: tuple[str, ...]) -> None:
+        """Show nothing."""
+
+    async def abandoned(self, run: Run, head: Sha, why: str) -> None:
+        """Show nothing."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -77,6 +91,10 @@ class Look:
     standing: Standing
     config: Config
     own_policies: Mapping[str, str]
+    gates: tuple[str, ...]
+    """The gates that the configuration demands."""
+    successor: RunId | None = None
+    """The newer run that judges the same pull request, where this one only judges it, too."""
 
 
 class Ballot(Protocol):
@@ -119,6 +137,7 @@ class Tools:
     forge: Forge
     runner: Runner
     config: Config
+    """On GitHub that of the branch that the change is for, as it is now; on a laptop that of the base commit."""
     history: History
     lay_out: Callable[[Sha], Awaitable[Path]]
     """Return a read-only directory with that commit's files; laid out once."""
@@ -138,6 +157,8 @@ class Tools:
     """Asks language models within the run's budget; None where none is configured."""
     ballot: Ballot | None = None
     """None on a laptop, where nobody else approves and nothing is merged."""
+    own_policies: Mapping[str, str] | None = None
+    """The repository's own policies, path -> Rego text, from where the configuration is; None: those of the base commit."""
 
 
 @dataclass(frozen=True)

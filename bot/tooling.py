@@ -1,21 +1,23 @@
 """The tools of runs from GitHub: one forge and one workshop a run, kept while a worker is at it.
 
-Everything is read with the rights of the installation that the run came through; the configuration is that of the run's base.
+Everything is read with the rights of the installation that the run came through. Configuration and own policies are those on the
+branch that the change is for, as it is now: a commit that somebody chose to build on says nothing of what he is held to.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot import engines, gates, logs
-from bot.app import config_of, sandbox_of
-from bot.board import GitHubBoard
+from bot.app import sandbox_of
+from bot.board import GitHubBoard, composite_for
 from bot.config import PLACES, Config, load
 from bot.consulting import Consulting
-from bot.decision.ballot import GitHubBallot
+from bot.decision.ballot import GitHubBallot, own_policies
 from bot.engine import Engine
 from bot.errors import Fatal, UserError
 from bot.evidence.record import Record
@@ -50,14 +52,14 @@ ORGANISATION: Final = ".github"
 _log = logs.get(__name__)
 
 
-async def config_on(repository: Repository) -> Config:
-    """Return the configuration on a repository's default branch, else its organisation's, else the defaults.
+async def config_on(repository: Repository, branch: str = "") -> Config:
+    """Return the configuration on a branch, by default the default one, else the organisation's, else the defaults.
 
     Raises:
         ConfigError: the file is wrong, at ``file:line``.
     """
     for place in PLACES:
-        text = await contents.text(repository, place)
+        text = await contents.text(repository, place, branch or None)
         if text is not None:
             return load(text, place, plugins(gates, Gate))
     return await _organisations(repository)
@@ -87,6 +89,7 @@ class _Bench:
     forge: GitHubForge
     board: GitHubBoard
     shop: Workshop
+    policies: Mapping[str, str]
     asker: Asker | None
     stack: AsyncExitStack
 
@@ -132,6 +135,7 @@ class Tooling:
             board=bench.board,
             asker=bench.asker,
             ballot=GitHubBallot(bench.repository, self.store, config_on),
+            own_policies=bench.policies,
         )
 
     def _runner(self, bench: _Bench, run: Run) -> Runner:
@@ -165,9 +169,11 @@ class Tooling:
             history = await self.store.history(run.id)
             changed = history.changed
             heads = {run.instruction.head, changed.head if changed else None}
+            default = (await repository.facts()).default_branch
+            board = GitHubBoard(repository, self.store.examinations, composite_for(run.instruction.into, default))
             for head in {*await call_off(repository, self.store.examinations, run.id), *heads}:
                 if head is not None:
-                    await GitHubBoard(repository, self.store.examinations).abandoned(run, head)
+                    await board.abandoned(run, head, run.reason)
             asks = changed is not None and changed.question is not None
             if run.state is not State.ROLLED_BACK and not asks and (history.spec or (changed and changed.head)):
                 await self._forge(repository, origin).withdraw(run.id, branch_name(run.instruction))
@@ -185,16 +191,15 @@ class Tooling:
             raise Fatal(f"run {run.id} was asked for on a laptop: go on with it there by `pawl run --resume {run.id}`")
         repository = await self.github.repository(origin.installation, run.instruction.repo)
         forge = self._forge(repository, origin)
-        config, source = await config_of(forge, run.instruction.base)
-        if source == "defaults":
-            config = await _organisations(repository)
+        branch = (await repository.facts()).default_branch
+        into = run.instruction.into or branch
+        config, policies = await config_on(repository, into), await own_policies(repository, into)
         async with AsyncExitStack() as stack:
             shop = Workshop(forge, sandbox_of(self.settings), self.settings.cache, config, _quiet)
             await stack.enter_async_context(shop)
             asker = await stack.enter_async_context(self.models.asking(run, config)) if self.models else None
-            branch = (await repository.facts()).default_branch
-            board = GitHubBoard(repository, self.store.examinations)
-            bench = _Bench(repository, branch, forge, board, shop, asker, stack.pop_all())
+            board = GitHubBoard(repository, self.store.examinations, composite_for(into, branch))
+            bench = _Bench(repository, branch, forge, board, shop, policies, asker, stack.pop_all())
         self._benches[run.id] = bench
         return bench
 

@@ -18,7 +18,7 @@ deny contains sprintf("it would be merged into %s, but it was proven for %s; set
 	input.merge.branch != input.merge.proven_branch
 }
 
-deny contains sprintf("the check pawl says '%s' of this head, not success; ask for it again by /pawl retry", [input.merge.check]) if {
+deny contains sprintf("what the gates said of this head amounts to '%s', not success; have it judged again by /pawl verify", [input.merge.check]) if {
 	input.merge.check != "success"
 }
 

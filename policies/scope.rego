@@ -1,7 +1,8 @@
 # METADATA
 # title: Scope
 # description: >
-#   A change stays within the size and the paths that the repository's configuration allows.
+#   A change stays within the size that the repository's configuration allows, and one of Pawl's own within the paths; what others
+#   change elsewhere needs a maintainer.
 package pawl.scope
 
 import rego.v1
@@ -18,6 +19,7 @@ deny contains sprintf("%d lines changed, at most %d are allowed in one change; s
 }
 
 deny contains sprintf("%s lies outside the paths that may be touched", [file.path]) if {
+	data.pawl.protected.made
 	some file in input.change.files
 	not file.allowed
 }
@@ -26,6 +28,12 @@ deny contains sprintf("the change from %s to %s touches no file", [input.change.
 	count(input.change.files) == 0
 }
 
-require := set()
+require contains sprintf("one approval by a maintainer (outside the paths that may be touched: %s)", [outside]) if {
+	not data.pawl.protected.made
+	outside != ""
+	count(data.pawl.approvals.people("maintainer")) < 1
+}
 
 warn := set()
+
+outside := concat(", ", [file.path | some file in input.change.files; not file.allowed])

@@ -4,6 +4,10 @@ import data.pawl.scope
 import rego.v1
 
 document(files, lines) := {
+	"spec": {},
+	"actor": {"name": "ann"},
+	"authors": [],
+	"approvals": [],
 	"change": {"base": "a0", "head": "b1", "files": files, "lines": lines},
 	"config": {"scope": {"files": 2, "lines": 10}},
 }
@@ -30,6 +34,14 @@ test_too_many_lines if {
 
 test_outside_the_allowed_paths if {
 	scope.deny == {"b.py lies outside the paths that may be touched"} with input as document([{"path": "b.py", "allowed": false, "spec": false}], 1)
+}
+
+test_others_may_go_there_where_a_maintainer_agrees if {
+	outside := object.union(document([{"path": "b.py", "allowed": false, "spec": false}], 1), {"spec": null})
+	scope.deny == set() with input as outside
+	count(scope.require) == 1 with input as outside
+	agreed := [{"by": "bob", "role": "maintainer", "head": "b1", "state": "approved", "bot": false}]
+	scope.require == set() with input as object.union(outside, {"approvals": agreed})
 }
 
 test_an_empty_change_is_nothing_to_merge if {

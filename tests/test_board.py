@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.board import BUTTONS, COMPOSITE, GitHubBoard, check_name, gate_of
+from bot.board import BUTTONS, COMPOSITE, GitHubBoard, check_name, composite_for, gate_of
 from bot.change.change import Change
 from bot.change.risk import Risk, RiskLevel
 from bot.examination.paper import Paper
 from bot.gate import Finding, Gate, GateResult, Severity, Verdict, errored, failed, not_applicable, passed
-from bot.github import git
+from bot.github import checks, git
+from bot.github.checks import CheckRun, Conclusion
 from bot.history import Checked
 from bot.ids import RunId, Sha
 from bot.policy.decision import Decision
@@ -107,7 +108,38 @@ async def test_all_green_is_green(hosted: Hosted) -> None:
     board = GitHubBoard(hosted.repo)
     await board.opened(run, head, gates((PASSED, NOTHING)))
     await board.judged(run, checked(head, PASSED, NOTHING))
-    assert standing(hosted, head)[COMPOSITE]["conclusion"] == "success"
+    assert standing(hosted, head)[COMPOSITE]["conclusion"] == "action_required"
+    for missing, conclusion in (
+        (("a maintainer",), "action_required"),
+        ((), "success"),
+        (("bob asked to wait",), "action_required"),
+    ):
+        await GitHubBoard(hosted.repo).ruled(run, checked(head, PASSED, NOTHING), missing)
+        found = standing(hosted, head)[COMPOSITE]
+        assert found["conclusion"] == conclusion
+        assert "; ".join(missing) in found["output"]["title"]
+
+
+async def test_what_goes_elsewhere_never_turns_the_check_that_guards_the_default_branch(hosted: Hosted) -> None:
+    head, run = await head_of(hosted), run_of(hosted)
+    board = GitHubBoard(hosted.repo, whole=composite_for("next", "main"))
+    await board.opened(run, head, gates((PASSED,)))
+    await board.judged(run, checked(head, PASSED, decision=Decision(allow=True)))
+    found = standing(hosted, head)
+    assert COMPOSITE not in found
+    assert found["pawl for next"]["conclusion"] == "success"
+    assert "default branch" in found["pawl for next"]["output"]["summary"]
+    assert composite_for("main", "main") == composite_for("", "main") == COMPOSITE
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("success", "cancelled"), ("action_required", "cancelled"), ("failure", "failure")]
+)
+async def test_a_verdict_that_nobody_watches_over_lets_nothing_in(hosted: Hosted, before: Conclusion, after: str) -> None:
+    head, run = await head_of(hosted), run_of(hosted)
+    await checks.create(hosted.repo, CheckRun(COMPOSITE, head, "completed", before, "so far", "so far", external_id=run.id))
+    await GitHubBoard(hosted.repo).abandoned(run, head, "the head moved")
+    assert standing(hosted, head)[COMPOSITE]["conclusion"] == after
 
 
 @pytest.mark.parametrize(
@@ -139,7 +171,6 @@ async def test_who_takes_over_writes_into_the_same_check_runs(hosted: Hosted) ->
     for each in EVERY:
         second.answered(each)
     await second.judged(run, checked(head, *EVERY))
-    await GitHubBoard(hosted.repo).judged(run, checked(head, *EVERY))
     found = standing(hosted, head)
     assert len(found) == 4
     assert found["pawl / tests"]["output"]["annotations_count"] == 60
@@ -152,20 +183,20 @@ async def test_another_run_on_the_same_commit_has_check_runs_of_its_own(hosted: 
         await board.opened(run, head, gates(results))
         await board.judged(run, checked(head, *results))
     latest = hosted.owner.ask("GET", f"/repos/{hosted.name}/commits/{head}/check-runs")["check_runs"]
-    assert {each["name"]: each["conclusion"] for each in latest} == {"pawl": "success", "pawl / tests": "success"}
+    assert {each["name"]: each["conclusion"] for each in latest} == {"pawl": "action_required", "pawl / tests": "success"}
 
 
 async def test_a_run_that_ends_before_it_judged_leaves_nothing_at_work(hosted: Hosted) -> None:
     head, run = await head_of(hosted), run_of(hosted)
-    await GitHubBoard(hosted.repo).abandoned(run, head)
+    await GitHubBoard(hosted.repo).abandoned(run, head, "")
     assert standing(hosted, head) == {}
     await GitHubBoard(hosted.repo).opened(run, head, gates())
     ended = Run(run.id, run.instruction, State.CANCELLED, reason="the person who asked cancelled it")
-    await GitHubBoard(hosted.repo).abandoned(ended, head)
+    await GitHubBoard(hosted.repo).abandoned(ended, head, ended.reason)
     found = standing(hosted, head)[COMPOSITE]
     assert (found["status"], found["conclusion"]) == ("completed", "cancelled")
     assert "cancelled it" in found["output"]["summary"]
-    await GitHubBoard(hosted.repo).abandoned(ended, head)
+    await GitHubBoard(hosted.repo).abandoned(ended, head, ended.reason)
 
 
 async def test_an_answer_that_did_not_go_through_is_written_in_the_end(hosted: Hosted) -> None:

@@ -45,7 +45,7 @@ async def test_a_safe_installation_is_sound(hosted: Hosted) -> None:
     wanted = {
         "required_status_checks": {"strict": False, "checks": [{"context": "pawl", "app_id": hosted.facts.id}]},
         "enforce_admins": True,
-        "required_pull_request_reviews": None,
+        "required_pull_request_reviews": {"required_approving_review_count": 0},
         "restrictions": None,
     }
     hosted.owner.ask("PUT", f"/repos/{hosted.name}/branches/main/protection", wanted)

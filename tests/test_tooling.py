@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.board import GitHubBoard
 from bot.change.change import Edit, Edits
 from bot.config import Config
 from bot.consulting import consulting
@@ -66,16 +67,41 @@ async def test_an_owners_repository_speaks_for_those_that_say_nothing(room: Room
 
 
 @pytest.mark.parametrize(("text", "kind"), [("runner: local\n", LocalRunner), ("trust: 0\n", ActionsRunner)])
-async def test_gates_run_where_the_base_says(room: Room, tooling: Tooling, text: str, kind: type) -> None:
-    writes(room, {".github/pawl.yml": text})
+async def test_a_run_is_held_to_what_its_branch_says_now(room: Room, tooling: Tooling, text: str, kind: type) -> None:
+    writes(room, {".github/pawl.yml": "trust: 4\n"})
     run = await asked(room)
-    writes(room, {".github/pawl.yml": "trust: much\n"})
+    rego = {".github/pawl/policies/x.rego": "package pawl.x"}
+    writes(room, {".github/pawl.yml": text, **rego})
     tools = await tooling.tools_for(run)
     assert isinstance(tools.runner, kind)
+    assert (tools.config.trust, tools.own_policies) == (0, rego)
     assert tools.out.is_relative_to(tooling.settings.home / "runs" / run.id)
     assert await tools.forge.resolve("HEAD") != run.instruction.base
     assert (await tools.lay_out(run.instruction.base) / "shop.py").is_file()
     await tooling.put_away(run.id)
+
+
+async def test_what_goes_into_another_branch_is_held_to_what_that_says_and_shown_apart(room: Room, tooling: Tooling) -> None:
+    room.people["writer"].pushes(room.name, {".github/pawl.yml": "trust: 3\n"}, branch="next")
+    number = room.pull()
+    room.people["writer"].ask("PATCH", f"/repos/{room.name}/pulls/{number}", {"base": "next"})
+    await room.say("sorter", "/pawl verify", number)
+    (run,) = await room.runs(number)
+    tools = await tooling.tools_for(run)
+    assert tools.config.trust == 3
+    assert isinstance(tools.board, GitHubBoard)
+    assert tools.board.whole == "pawl for next"
+    await tooling.put_away(run.id)
+
+
+async def test_a_verdict_that_broke_before_it_began_is_shown_all_the_same(room: Room, tooling: Tooling) -> None:
+    number = room.pull()
+    await room.say("sorter", "/pawl verify", number)
+    (run,) = await room.runs(number)
+    await tooling.settle(replace(run, state=State.REFUSED, reason="pawl.yml:1: trust: no"))
+    assert run.instruction.head is not None
+    (seen,) = await checks.runs(room.hosted.repo, run.instruction.head)
+    assert (seen.conclusion, seen.title) == ("cancelled", "pawl.yml:1: trust: no")
 
 
 async def test_a_run_asks_models_until_the_worker_leaves_it(room: Room, tooling: Tooling) -> None:

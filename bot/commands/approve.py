@@ -44,9 +44,9 @@ async def obey(call: Call, desk: Desk) -> Answer:
         raise Refused(f"your approval of #{found.pull} cannot count, because you are somebody who {why}: ask somebody else")
     who = proposal.person(call.actor)
     await desk.store.approvals.say(call.place.repository, found.pull, head, who, Stand.APPROVED, said_in(call), found.run.id)
-    await desk.store.wake(found.run.id)
+    await desk.store.wake_all(call.place.repository, found.pull)
     roles = ", ".join(each.role for each in after.approvals if each.id == who.id)
-    ruling = rule(found.run, found.history, look.standing, look.config, look.own_policies)
+    ruling = rule(found.run, found.history, look)
     return done(f"{code(head[:12])} is approved by {code(call.actor.login)} ({roles}). {still_missing(ruling)}")
 
 

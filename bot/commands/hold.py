@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 from bot.command import Command, done
 from bot.decision import proposal
+from bot.decision.turning import held, turn
+from bot.errors import UserError
 from bot.evidence.markdown import code
 from bot.github.permissions import Level
+from bot.policy.standing import Hold
+from bot.speech.messages import sentence
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call
@@ -15,10 +19,17 @@ if TYPE_CHECKING:
 
 
 async def obey(call: Call, desk: Desk) -> Answer:
-    """Put the hold and wake what waits here, so that it is disarmed."""
+    """Put the hold, let what waits here in no more, and wake it, so that it is disarmed."""
     place = call.place
-    await desk.store.holds.put(place.repository, place.number, proposal.person(call.actor), call.spoken.text[:200])
+    who, why = proposal.person(call.actor), call.spoken.text[:200]
+    await desk.store.holds.put(place.repository, place.number, who, why)
     await desk.store.wake_all(place.repository, place.number)
+    try:
+        repository = await call.repository(desk)
+        for run in await desk.store.asleep(place.repository, place.number):
+            await turn(repository, desk.store, run, held(Hold(who.login, why)))
+    except UserError as error:
+        return done(f"Held, but the check still says what it said: {sentence(str(error))}")
     return done(f"Held: nothing proposed here is merged until somebody says {code('/pawl unhold')}.")
 
 

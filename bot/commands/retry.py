@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 async def obey(call: Call, desk: Desk) -> Answer:
-    """Leave a run like the newest one, or have a run that waits look again."""
-    newest = next(iter(await call.earlier(desk)), None)
+    """Leave a run like the newest one, judge a pull request anew as it stands, or have a proposal that waits look again."""
+    newest = next((each for each in await call.earlier(desk) if each.instruction.queued is None), None)
     if newest is None:
         raise Refused("nothing was asked of Pawl here yet, so there is nothing to try again: `/pawl help` lists what it can do")
+    if newest.instruction.head is not None and newest.state in WAITING | FINAL:  # green, too: a gate may have been lucky
+        return begun((await judgement(newest.instruction.text, asked(call), desk)).id)
     if newest.state in WAITING:
         await desk.store.wake(newest.id)
         return done("The run looks again at how its proposal stands.")
     if newest.state not in FINAL:
         raise Refused(f"run `{newest.id}` is at work: let it end, or give it up by `/pawl cancel`")
-    if newest.instruction.head is not None:  # what was green is judged again, too: a gate may have been lucky
-        return begun((await judgement(newest.instruction.text, asked(call), desk)).id)
     if newest.state is State.DONE:
         raise Refused(f"run `{newest.id}` is done: ask for something new by a command such as `/pawl fix`")
     wish = replace(newest.instruction, base=await default_head(await call.repository(desk)))

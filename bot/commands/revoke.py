@@ -30,7 +30,7 @@ async def obey(call: Call, desk: Desk) -> Answer:
     await desk.store.approvals.say(
         call.place.repository, found.pull, look.standing.head, who, Stand.WITHDRAWN, said_in(call), found.run.id
     )
-    await desk.store.wake(found.run.id)
+    await desk.store.wake_all(call.place.repository, found.pull)
     return done(f"The approval by {code(call.actor.login)} no longer counts.")
 
 

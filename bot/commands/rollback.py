@@ -28,7 +28,7 @@ async def obey(call: Call, desk: Desk) -> Answer:
     old = await _meant(call, desk, here)
     number = await desk.store.pull_of_run(old.id)
     checked = (await desk.store.history(old.id)).checked
-    if number is None or checked is None:
+    if number is None or checked is None or old.instruction.head is not None:
         raise Refused(f"run `{old.id}` proposed nothing, so there is nothing to take back")
     pull = await pulls.get(repository, number)
     if not pull.merged or old.state not in _MERGED:
@@ -61,7 +61,8 @@ async def _meant(call: Call, desk: Desk, here: tuple[Run, ...]) -> Run:
         if origin is None or origin.repository != call.place.repository:
             raise Refused(f"there is no run `{named}` in this repository: `/pawl status` shows the ones there are")
         return found
-    merged = [each for each in here if each.state in _MERGED and await desk.store.pull_of_run(each.id) is not None]
+    own = [each for each in here if each.state in _MERGED and each.instruction.head is None]
+    merged = [each for each in own if await desk.store.pull_of_run(each.id) is not None]
     if not merged:
         raise Refused("no change of Pawl's was merged from here: name its run, `/pawl rollback <run>`")
     return merged[0]

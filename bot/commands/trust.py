@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -18,11 +19,11 @@ from bot.github import contents, git, pulls
 from bot.github.permissions import Level
 from bot.registry import plugins
 from bot.speech.messages import sentence
-from bot.speech.wish import default_head, ready
+from bot.speech.wish import Asked, default_head, judgement, ready
 
 if TYPE_CHECKING:
     from bot.command import Answer, Call
-    from bot.desk import Desk
+    from bot.desk import Actor, Desk
 
 MEANING: Final = {
     0: "everything needs a person's approval",
@@ -56,14 +57,22 @@ async def obey(call: Call, desk: Desk) -> Answer:
     branch = f"pawl/trust-{wanted}"
     known = await pulls.find(repository, branch)
     if known is None:
-        commit = await git.commit_edits(repository, head, (Edit(place, after),), f"Ask for trust level {wanted}\n")
+        message = f"Ask for trust level {wanted}\n\nCo-authored-by: {_address(call.actor)}\n"
+        commit = await git.commit_edits(repository, head, (Edit(place, after),), message)
         await git.set_ref(repository, branch, commit, force=True)
     facts = await repository.facts()
     title = f"[Pawl] Trust level {wanted}"
     asks = f"{code(call.actor.login)} asks for trust level **{wanted}**: {MEANING[int(wanted)]}."
     body = f"{asks}\n\nIt counts once people merge this."
     pull = await pulls.open(repository, branch, facts.default_branch, title, body)
+    there = replace(call.place, number=pull.number, pull=True)
+    await judgement("", Asked(call.actor, there, call.delivery, call.spoken.ordinal), desk)
     return done(f"#{pull.number} asks for trust level {wanted}; it counts once people merge it.")
+
+
+def _address(actor: Actor) -> str:
+    """Return who asks, as commits name a co-author: whoever wants more trust is not among those who approve it."""
+    return f"{actor.login} <{actor.id}+{actor.login}@users.noreply.github.com>"
 
 
 async def _shown(call: Call, desk: Desk) -> str:

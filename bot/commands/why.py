@@ -32,12 +32,12 @@ async def obey(call: Call, desk: Desk) -> Answer:
         state = found.run.state.replace("_", " ")
         return done(f"#{found.pull} waits for nobody: its run {code(found.run.id)} is **{state}**: {sentence(found.run.reason)}")
     look = await found.ballot.look(found.run, found.history)
-    ruling = rule(found.run, found.history, look.standing, look.config, look.own_policies)
+    ruling = rule(found.run, found.history, look)
     discounted = [f"* the approval by {code(login)} does not count: {sentence(why)}" for login, why in ruling.votes.discounted]
     counted = sorted({each.by for each in ruling.votes.approvals if each.state == "approved"})
     given = f"Approved by {', '.join(code(each) for each in counted)}.\n\n" if counted else ""
     rest = "\n\nAnd:\n\n" + "\n".join(discounted) if discounted else ""
-    return done(f"{given}{still_missing(ruling)}{rest}")
+    return done(f"{given}{still_missing(ruling, look.standing.waits)}{rest}")
 
 
 COMMAND = Command(

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from bot import logs
+from bot import gates, logs
 from bot.change import codeowners
 from bot.config import PLACES, Config
 from bot.decision import owners, roster
-from bot.decision.safety import CHECK, problems
+from bot.decision.obstacles import obstacles
+from bot.decision.safety import problems, rests_on_trust
 from bot.errors import InputError, Refused
+from bot.gate import Gate, demanded
 from bot.github import accounts, authors, checks, contents, merge_queue, permissions, protection, pulls
 from bot.github.errors import NotFound, Unprocessable
 from bot.github.permissions import Level
@@ -22,10 +24,11 @@ from bot.github.protection import Protection
 from bot.github.pulls import AutoMergeOff, CleanStatus, Pull, Review
 from bot.github.repository import Repository, RepositoryFacts
 from bot.history import History
-from bot.ids import Login, PullNumber
+from bot.ids import Login, PullNumber, RunId
 from bot.ledger.entry import Fact
 from bot.policy.engine import OWN
 from bot.policy.standing import Access, Hold, Owned, Person, Said, Stand, Standing, Voter
+from bot.registry import plugins
 from bot.run import Run, State
 from bot.stage import Look
 
@@ -38,6 +41,7 @@ _METHODS: Final = ("merge", "rebase", "squash")
 """Kept apart, the spec's commit shows that it came first: the ways that keep commits come first."""
 ARMED: Final = "merge.armed"
 QUEUED: Final = "merge.queued"
+VOUCHED: Final = "merge.vouched"
 DISARMED: Final = "merge.disarmed"
 MOST_ARMED: Final = 5
 """Times that one head is armed though GitHub, not Pawl, has undone it each time."""
@@ -65,10 +69,27 @@ class GitHubBallot:
         )
         paths = _touched(history)
         standing = await self._standing(run, pull, facts, config, paths)
-        return Look(standing, config, await own_policies(self.repository, pull.base_branch))
+        if self.with_roster and pull.open:
+            standing = replace(standing, waits=await self._waits(pull, standing))
+        policies = await own_policies(self.repository, pull.base_branch)
+        gates_now = tuple(each.name for each in demanded(plugins(gates, Gate), config))
+        return Look(standing, config, policies, gates_now, await self._successor(run, facts.id, number))
+
+    async def _waits(self, pull: Pull, standing: Standing) -> tuple[str, ...]:
+        """Return what GitHub itself waits for."""
+        guarded = await protection.of(self.repository, pull.base_branch)
+        seen = await checks.runs(self.repository, pull.head)
+        reviews = [_said(each) for each in await pulls.reviews(self.repository, pull.number)]
+        return obstacles(pull, guarded, seen, [each for each in reviews if each is not None], standing)
+
+    async def _successor(self, run: Run, repository: int, number: PullNumber) -> RunId | None:
+        """Return the newest run that judges the pull request, where both only judge it as it stands and it is another one."""
+        if not judges(run):
+            return None
+        newest = next((each for each in await self.store.latest(repository, number) if judges(each)), run)
+        return None if newest.id <= run.id else newest.id
 
     async def _standing(self, run: Run, pull: Pull, facts: RepositoryFacts, config: Config, paths: tuple[str, ...]) -> Standing:
-        origin = run.instruction.origin
         me = await self.repository.app.me()
         said = await self._said(facts.id, pull.number)
         owned = await owned_paths(self.repository, pull.base_branch, paths)
@@ -86,7 +107,7 @@ class GitHubBallot:
             draft=pull.draft,
             armed=pull.auto_merge or (_queues(guarded) and pull.open and await merge_queue.in_line(self.repository, pull)),
             merge_commit=pull.merge_commit if pull.merged else None,
-            requester=Person(origin.requester, Login(run.instruction.requester)) if origin else None,
+            requester=_requester(run, pull),
             authors=tuple(Person(account, login) for account, login in work.accounts),
             strangers=work.strangers,
             said=said,
@@ -95,10 +116,10 @@ class GitHubBallot:
             roster=await roster.of(self.repository, facts, config, owned) if self.with_roster else {},
             holds=await self._holds(facts.id, run, pull),
             brake=await self.store.brakes.why(run) or "",
-            unsafe=(*problems(guarded, pull.base_branch, me.id), *((work.unknown,) if work.unknown else ())),
+            unsafe=problems(guarded, pull.base_branch, me.id, accepted=config.merge.accept_rulesets),
+            unknown=work.unknown,
             most_trust=lost.level if lost else 4,
             method=_method(config, facts),
-            check=await self._check(pull, me.id),
         )
 
     async def _said(self, repository: int, number: PullNumber) -> tuple[Said, ...]:
@@ -138,19 +159,17 @@ class GitHubBallot:
         labelled = (Hold(f"the label {HOLD_LABEL}"),) if HOLD_LABEL in pull.labels else ()
         return labelled + await self.store.holds.of(repository, numbers)
 
-    async def _check(self, pull: Pull, app: int) -> str:
-        """Return what the App's own newest composite check says of the head."""
-        seen = [each for each in await checks.runs(self.repository, pull.head) if (each.name, each.app_id) == (CHECK, app)]
-        newest = max(seen, key=lambda each: each.id, default=None)
-        return (newest.conclusion or newest.status) if newest else "nothing"
-
     async def arm(self, run: Run, standing: Standing) -> str:
         """Have GitHub merge exactly this head: through the queue where the branch has one, by auto-merge, or at once."""
         pull = await pulls.get(self.repository, standing.pull)
         if pull.merged and pull.head == standing.head:
             return f"#{standing.pull} is merged at {standing.head[:12]}"
         await self._require_patience(run, standing)
-        if _queues(await protection.of(self.repository, pull.base_branch)):
+        guarded = await protection.of(self.repository, pull.base_branch)
+        if rests_on_trust(guarded, pull.base_branch, self.repository.app.id):
+            await self._note(run, VOUCHED, "the configuration vouches for rulesets whose exceptions are not shown", standing)
+        await self._require_no_brake(run)
+        if _queues(guarded):
             return await self._into_line(run, pull, standing)
         try:
             await pulls.arm(self.repository, pull, standing.head, standing.method)
@@ -176,6 +195,12 @@ class GitHubBallot:
     async def _armed(self, run: Run, standing: Standing) -> str:
         await self._note(run, ARMED, "proven, approved and guarded", standing)
         return f"GitHub merges #{standing.pull} at {standing.head[:12]} as soon as its rules are met"
+
+    async def _require_no_brake(self, run: Run) -> None:
+        """Raise Refused where everything was stopped since the look: what follows has GitHub merge."""
+        why = await self.store.brakes.why(run)
+        if why:
+            raise Refused(why)
 
     async def _require_patience(self, run: Run, standing: Standing) -> None:
         """Raise Refused where GitHub has undone the arming of this head again and again: another time would end alike."""
@@ -215,6 +240,19 @@ class GitHubBallot:
     async def _note(self, run: Run, action: str, why: str, standing: Standing, **more: str) -> None:
         after = {"pull": standing.pull, "head": standing.head, "method": standing.method, **more}
         await self.store.note(Fact("pawl", action, why, run.id, {}, after))
+
+
+def judges(run: Run) -> bool:
+    """Whether a run only judges a pull request as it stands."""
+    return run.instruction.head is not None and run.instruction.queued is None and run.instruction.inquiry is None
+
+
+def _requester(run: Run, pull: Pull) -> Person | None:
+    """Return whose wish the change is: of one that is only judged its author's, whoever asked for the verdict."""
+    if run.instruction.head is not None:
+        return Person(pull.user_id, pull.user_login)
+    origin = run.instruction.origin
+    return Person(origin.requester, Login(run.instruction.requester)) if origin else None
 
 
 def access(level: Level) -> Access:

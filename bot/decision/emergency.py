@@ -1,8 +1,8 @@
 """The emergency stop: everything in a repository, or in an installation, comes to rest within seconds.
 
 The brake in the store comes first: from then on nothing starts, whatever happens to this process. Then what works is ended, what
-is armed is disarmed, workflow runs are cancelled and tokens revoked; each part is tried whatever became of the others, and the
-whole may be done again.
+waits is let in no more and disarmed, workflow runs are cancelled and tokens revoked; each part is tried whatever became of the
+others, and the whole may be done again.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot import logs
+from bot.decision.turning import turn
 from bot.errors import Retryable, UserError
 from bot.github import actions, merge_queue, pulls
 from bot.github.errors import NotFound
@@ -73,6 +74,7 @@ async def _disarm(repository: Repository, store: Store, run: RunId, brake: Brake
     number = await store.pull_of_run(run)
     if number is None:
         return []
+    await turn(repository, store, run, f"everything is stopped here: {brake.sentence}")
     pull = await pulls.get(repository, number)
     if not await merge_queue.take_back(repository, pull):
         return []

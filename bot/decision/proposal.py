@@ -15,11 +15,12 @@ from bot.run import WAITING, Run
 if TYPE_CHECKING:
     from bot.command import Call
     from bot.desk import Actor, Desk
+    from bot.github.repository import Repository
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A run with an open or merged pull request, under which or under whose issue something was said."""
+    """A run with an open or merged pull request that it made or judges, under which or under whose issue something was said."""
 
     run: Run
     history: History
@@ -35,11 +36,16 @@ class Proposal:
 
 
 async def find(call: Call, desk: Desk, *, with_roster: bool = False) -> Proposal | None:
-    """Return the newest proposal of this issue or pull request; None where Pawl proposed nothing here."""
-    repository = await call.repository(desk)
-    for run in await desk.store.latest(call.place.repository, call.place.number):
+    """Return the newest proposal of this issue or pull request; None where Pawl proposed and judged nothing here."""
+    place = call.place
+    return await newest(await call.repository(desk), place.repository, place.number, desk, with_roster=with_roster)
+
+
+async def newest(repository: Repository, id_: int, number: int, desk: Desk, *, with_roster: bool = False) -> Proposal | None:
+    """Return the newest proposal of an issue or pull request, what a merge queue made of it apart; None where there is none."""
+    for run in await desk.store.latest(id_, number):
         pull = await desk.store.pull_of_run(run.id)
-        if pull is None:
+        if pull is None or run.instruction.queued is not None:
             continue
         history = await desk.store.history(run.id)
         if history.checked is None:
@@ -57,7 +63,7 @@ async def waiting(call: Call, desk: Desk) -> Proposal:
     """
     found = await find(call, desk)
     if found is None:
-        raise Refused("Pawl has proposed nothing here: say this under a pull request that Pawl opened, or under its issue")
+        raise Refused("Pawl has proposed nothing here, and judged nothing: say this under the pull request meant, or its issue")
     if found.run.state not in WAITING:
         state = found.run.state.replace("_", " ")
         raise Refused(f"#{found.pull} does not wait for anybody, its run is {state}: `/pawl status` shows how it stands")

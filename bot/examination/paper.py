@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import PlainSerializer, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from bot.config import Config
 from bot.errors import Fatal, InputError
 from bot.gate import GateResult
 from bot.ids import Digest, RunId, Sha
@@ -29,7 +31,15 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
+_OPEN: Final = frozenset({"criticism", "judge", "config", "policies"})
+"""Fields that a paper may leave open."""
+
 T = TypeVar("T")
+
+
+def _told(config: Config | None) -> dict[str, Any] | None:
+    """Return a configuration without what is as it is by default: a runner that knows another key writes the same paper."""
+    return None if config is None else config.model_dump(mode="json", exclude_defaults=True)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,10 @@ class Paper:
     """Counter-examples to try; None where nobody was asked for any."""
     judge: Digest | None = None
     """The wheel of Pawl that is to judge; None where nobody said."""
+    config: Annotated[Config | None, PlainSerializer(_told)] = None
+    """What the change is held to; None for what the base commit says."""
+    policies: Mapping[str, str] | None = None
+    """The repository's own policies, path -> Rego text; None for those of the base commit."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +84,8 @@ def dumped(value: Paper | Answers | GateResult) -> str:
     """
     try:
         plain = _adapter(type(value).__name__).dump_python(value, mode="json")
-        for name in ("criticism", "judge") if isinstance(value, Paper) else ():
-            if plain[name] is None:
-                del plain[name]
+        if isinstance(value, Paper):
+            plain = {name: told for name, told in plain.items() if told is not None or name not in _OPEN}
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (PydanticSerializationError, ValueError) as error:
         raise Fatal(f"{type(value).__name__} cannot be written as JSON: {error}") from error

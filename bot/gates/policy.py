@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, from_findings
 from bot.policy.document import build
-from bot.policy.engine import decide, own_policies
+from bot.policy.engine import decide
 from bot.policy.measured import as_measured
 
 NAME = "policy"
@@ -14,7 +14,7 @@ def judge(subject: Subject) -> GateResult:
     """Fail where a policy denies; approvals that are still needed are told and are not red."""
     risk = as_measured(subject.risk, subject.results)
     document = build(subject.change, subject.results, risk, subject.spec, subject.config, subject.instruction)
-    decision = decide(document, own_policies(subject.base.root))
+    decision = decide(document, subject.policies)
     findings = (
         *(Finding("", 1, each, "deny") for each in decision.deny),
         *(Finding("", 1, each, "warn", Severity.WARNING) for each in decision.warn),

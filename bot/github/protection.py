@@ -24,6 +24,8 @@ class Protection:
     require_code_owners: bool = False
     require_last_push: bool = False
     """Whether somebody else than the last pusher has to approve."""
+    conversations: bool = False
+    """Whether every conversation has to be resolved."""
     enforce_admins: bool = False
     """Whether administrators are bound too; rulesets bind everybody who is on no list of exceptions."""
     force_push: bool = True
@@ -109,6 +111,7 @@ def _classic(told: Mapping[str, Any]) -> Protection:
         dismiss_stale=bool(reviews.get("dismiss_stale_reviews")),
         require_code_owners=bool(reviews.get("require_code_owner_reviews")),
         require_last_push=bool(reviews.get("require_last_push_approval")),
+        conversations=_on(told, "required_conversation_resolution"),
         enforce_admins=admins,
         force_push=_on(told, "allow_force_pushes"),
         deletion=_on(told, "allow_deletions"),
@@ -132,6 +135,7 @@ def _with_rule(found: Protection, kind: str, told: Mapping[str, Any]) -> Protect
             dismiss_stale=found.dismiss_stale or bool(told.get("dismiss_stale_reviews_on_push")),
             require_code_owners=found.require_code_owners or bool(told.get("require_code_owner_review")),
             require_last_push=found.require_last_push or bool(told.get("require_last_push_approval")),
+            conversations=found.conversations or bool(told.get("required_review_thread_resolution")),
         )
     if kind == "non_fast_forward":
         return replace(found, force_push=False)

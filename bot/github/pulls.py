@@ -61,6 +61,10 @@ class Pull:
     auto_merge: bool
     labels: tuple[str, ...]
     merge_commit: Sha | None
+    mergeable: bool | None = None
+    """None while GitHub has not found out."""
+    mergeable_state: str = ""
+    """In GitHub's word: ``clean``, ``dirty``, ``behind``, ``blocked``…"""
     url: str = ""
 
     @property
@@ -224,6 +228,8 @@ def pull_of(told: Mapping[str, Any]) -> Pull:
         auto_merge=bool(told.get("auto_merge")),
         labels=tuple(str(each["name"]) for each in told.get("labels") or ()),
         merge_commit=Sha(str(told["merge_commit_sha"])) if told.get("merge_commit_sha") else None,
+        mergeable=told.get("mergeable"),
+        mergeable_state=str(told.get("mergeable_state") or ""),
         url=str(told.get("html_url") or ""),
     )
 

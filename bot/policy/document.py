@@ -57,7 +57,7 @@ class Merging:
     """Where it would be merged into, and below where it was proven for."""
     proven_branch: str
     check: str
-    """What the composite check says of the head."""
+    """What the gates and policies amounted to when they judged the head: ``success`` or anything else."""
     holds: tuple[tuple[str, str], ...] = ()
     """(who, why)"""
     brake: str = ""

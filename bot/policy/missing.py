@@ -23,11 +23,14 @@ class Missing:
     """Who can supply it, as ``@login`` and ``@organisation/team``; empty where the sentence says it itself, or nobody can."""
     role: str = ""
     """The role whose approval it is; empty where it is no approval."""
+    setting: bool = False
+    """Whether it is a setting of the repository: it keeps Pawl from merging, and says nothing against the change."""
 
 
 def missing(decision: Decision, standing: Standing, votes: Votes, config: Approvals) -> tuple[Missing, ...]:
     """Return everything that is missing, denials first; nothing where the change may be merged now."""
-    denied = tuple(Missing(each) for each in decision.deny)
+    unsafe = {f"merge: {each}" for each in standing.unsafe}
+    denied = tuple(Missing(each, setting=each in unsafe) for each in decision.deny)
     return denied + tuple(_needed(each, standing, votes, config) for each in decision.require)
 
 

@@ -115,10 +115,12 @@ class Standing:
     brake: str = ""
     """Why everything is stopped here; empty where nothing is."""
     unsafe: tuple[str, ...] = ()
-    """What could let a change in unproven or unapproved, each with what to do: settings, and work of nobody knows whom."""
+    """What of the repository's settings would let a change in unproven, each with the setting to change."""
+    unknown: str = ""
+    """Why it is not known whose work all of it is, with what to do; empty where it is known."""
+    waits: tuple[str, ...] = ()
+    """What GitHub itself waits for, each with who can mend it; only people who ask want to know."""
     most_trust: int = 4
     """The trust level that rollbacks and vetoes have left."""
     method: str = "merge"
     """How the repository is to merge it."""
-    check: str = ""
-    """What the composite check says of the head: ``success`` or anything else."""

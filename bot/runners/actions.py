@@ -92,8 +92,9 @@ class ActionsRunner:
 
     def _paper(self, gates: tuple[Gate, ...], subject: Subject) -> Paper:
         names = tuple(each.name for each in gates)
-        wish = subject.instruction, subject.spec, names, subject.criticism
-        return Paper(self.ordered.id, subject.base.sha, subject.head.sha, *wish, self.judge.digest)
+        wish = subject.instruction, subject.spec, names, subject.criticism, self.judge.digest
+        held_to = subject.config, dict(subject.policies)
+        return Paper(self.ordered.id, subject.base.sha, subject.head.sha, *wish, *held_to)
 
     def _origin(self) -> int:
         origin = self.ordered.instruction.origin

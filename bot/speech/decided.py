@@ -17,10 +17,12 @@ def said_in(call: Call) -> str:
     return f"{call.delivery}#{call.spoken.ordinal}"
 
 
-def still_missing(ruling: Ruling) -> str:
-    """Return what is still missing before the merge, and who can supply it, as Markdown."""
+def still_missing(ruling: Ruling, waits: tuple[str, ...] = ()) -> str:
+    """Return what is still missing before the merge, and who can supply it, as Markdown; ``waits`` is what GitHub asks for."""
+    own = "\n".join(f"* {sentence(each)}" for each in waits)
+    rest = f"\n\nGitHub itself waits for this:\n\n{own}" if waits else ""
     if ruling.ready:
-        return "Nothing is missing: GitHub merges it as soon as the branch's own rules are met."
+        return f"Nothing is missing{' that Pawl asks for' if waits else ': it can be merged'}.{rest}"
     lines = []
     for each in ruling.missing:
         who = f" — {', '.join(code(name) for name in each.who)} can" if each.who else ""
@@ -30,4 +32,4 @@ def still_missing(ruling: Ruling) -> str:
             else ""
         )
         lines.append(f"* {sentence(each.what)}{who or nobody}")
-    return "Still missing:\n\n" + "\n".join(lines)
+    return "Still missing:\n\n" + "\n".join(lines) + rest

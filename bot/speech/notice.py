@@ -23,7 +23,7 @@ from bot.github.app import App
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.llm.citation import Citation
-from bot.run import FINAL, Origin, Run, State
+from bot.run import FINAL, UNASKED, WORKED, Origin, Run, State
 from bot.speech import buttons
 from bot.speech.once import say_once
 from bot.speech.telling import REACTIONS, STICKY, Told, ended, sticky
@@ -40,6 +40,8 @@ _PATIENCE: Final = 30.0
 """Seconds after which a turn that does not come is asked for again later."""
 _LOOK_AGAIN: Final = 0.5
 """Most seconds between two looks at whether a turn is free; it may be left long before its lease ends."""
+JUDGED: Final = "judged"
+"""The occasion to say that what others wrote is proven."""
 _NOTHING_MISSING: Final = "proven and allowed"
 """How the reason of a wait begins that needs nobody."""
 
@@ -55,14 +57,14 @@ class Notice:
     pause: timedelta = PAUSE
 
     async def told(self, run: Run) -> None:
-        """Show where a run stands now; runs of a laptop are shown to nobody here.
+        """Show where a run stands now; nothing is said of a laptop's runs, and of those that nobody asked for.
 
         Raises:
             Retryable: it did not go through; call again.
             UserError: GitHub does not let Pawl comment there.
         """
         origin = run.instruction.origin
-        if origin is None:
+        if origin is None or run.instruction.door == UNASKED:
             return
         if run.instruction.inquiry is not None:
             await self._answer(run, origin)
@@ -172,7 +174,7 @@ class Notice:
         comment = await say_once(repository, origin.number, f"pawl:told:{run.id}:{what.replace(' ', ':')}", ended(known))
         if what == QUESTION:
             await self._offer_reactions(repository, comment, known)
-        if run.state in FINAL:
+        if run.state in FINAL or what == JUDGED:
             await self._react(repository, origin, outcome(known))
         await self.store.stickies.say(run.id, what, comment)
 
@@ -211,6 +213,8 @@ def occasion(told: Told) -> str | None:
     run, history = told.run, told.history
     if run.state is State.REFUSED and history.changed is not None and history.changed.question is not None:
         return QUESTION
+    if _is_judged(told):
+        return JUDGED
     if run.state in FINAL:
         return run.state.value
     if run.state is State.AWAITING_APPROVAL and not run.reason.startswith(_NOTHING_MISSING):
@@ -222,7 +226,12 @@ def occasion(told: Told) -> str | None:
 def outcome(told: Told) -> Reaction:
     """Return the reaction to who asked for a run that has ended."""
     planned = told.run.instruction.plan_only and told.history.plan is not None
-    return Reaction.DONE if planned or told.run.state is State.DONE else Reaction.REFUSED
+    return Reaction.DONE if planned or _is_judged(told) or told.run.state is State.DONE else Reaction.REFUSED
+
+
+def _is_judged(told: Told) -> bool:
+    """Whether a verdict was asked for and is green: what becomes of the pull request after that is no news of the run's."""
+    return told.run.instruction.head is not None and told.pull is not None and told.run.state not in WORKED
 
 
 def _digest(text: str) -> str:

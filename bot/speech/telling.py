@@ -37,7 +37,7 @@ _STEPS: Final = (
     (State.AWAITING_APPROVAL, "Approvals", "from those the policies ask for"),
     (State.MERGING, "Merge", "at exactly the proven commit"),
 )
-_JUDGING: Final = frozenset({State.CHECKING, State.PROPOSING})
+_JUDGING: Final = frozenset({State.CHECKING, State.PROPOSING, State.AWAITING_APPROVAL})
 _HEADS: Final = {
     State.DONE: "✅ Done",
     State.REFUSED: "😕 Refused",

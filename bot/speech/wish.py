@@ -14,7 +14,7 @@ from bot.ids import NodeId, Sha
 from bot.installation import onboarding
 from bot.llm.asking import NOBODY
 from bot.plan.intent import clean
-from bot.run import EngineChoice, Inquiry, Instruction, Origin, Run, Verb
+from bot.run import FINAL, WORKED, EngineChoice, Inquiry, Instruction, Origin, Run, Verb
 from bot.spoken import Spoken
 from bot.store.onboardings import Welcome
 
@@ -40,6 +40,7 @@ class Asked:
     delivery: DeliveryId
     ordinal: int = 0
     comment: int | None = None
+    door: str = "github"
 
     @property
     def origin(self) -> Origin:
@@ -174,17 +175,40 @@ async def judgement(text: str, who: Asked, desk: Desk) -> Run:
     pull = await pulls.get(repository, who.place.number)
     if pull.state != "open":
         raise Refused("this pull request is closed: reopen it to have it judged")
+    own = await _own(who.place, desk)
+    if own is not None:
+        raise Refused(f"run `{own.id}` made this change, proves it and watches over it: `/pawl why` says what is missing")
     wish = Instruction(
         verb=Verb.FIX,
         text=clean(text) if text.strip() else "",
         repo=who.place.repo,
         base=await fork_point(repository, pull.base_branch, pull.head),
         requester=who.actor.login,
-        door="github",
+        door=who.door,
         origin=who.origin,
         head=pull.head,
+        into=pull.base_branch,
     )
-    return await desk.store.create_once(wish, who.delivery, who.ordinal)
+    run = await desk.store.create_once(wish, who.delivery, who.ordinal)
+    await _supersede(run, who.place, desk)
+    return run
+
+
+async def _supersede(run: Run, place: Place, desk: Desk) -> None:
+    """End earlier verdicts on a pull request: what is at work on another head at once, what waits when it looks for itself."""
+    for each in await desk.store.latest(place.repository, place.number):
+        wish = each.instruction
+        if each.state in WORKED and wish.head not in {None, run.instruction.head} and wish.queued is None:
+            await desk.store.cancel(each.id, f"run {run.id} judges the head that stands there by now", "pawl")
+    await desk.store.wake_all(place.repository, place.number)
+
+
+async def _own(place: Place, desk: Desk) -> Run | None:
+    """Return the run that made a pull request and has not ended."""
+    for each in await desk.store.latest(place.repository, place.number):
+        if each.instruction.head is None and each.state not in FINAL and await desk.store.pull_of_run(each.id) == place.number:
+            return each
+    return None
 
 
 async def question(inquiry: Inquiry, text: str, who: Asked, desk: Desk) -> Run:

@@ -13,7 +13,7 @@ from bot.change.risk import assess
 from bot.decision.taking_back import excused
 from bot.duties.critic import Brief, challenge
 from bot.errors import Fatal
-from bot.gate import Gate, GateResult, Subject, Tree, Verdict
+from bot.gate import GateResult, Subject, Tree, Verdict, demanded
 from bot.history import Checked, History
 from bot.ids import Sha
 from bot.lab import closed_lab
@@ -45,7 +45,7 @@ async def run(run: Run, tools: Tools) -> Outcome:
     known = Circumstances(
         wish.verb if made else None, wish.requester, wish.door, rounds=run.round, reverts=wish.reverts is not None
     )
-    await tools.board.opened(run, head, _asked(tools))
+    await tools.board.opened(run, head, demanded(tools.gates, tools.config))
     checked = await judge(tools, wish.base, head, wish.text, spec, known)
     await tools.board.judged(run, checked)
     red = [each.name for each in checked.gates if not each.green]
@@ -80,12 +80,14 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     code = await asyncio.to_thread(lambda: facts(change, trees[0].text, trees[1].text, read_sources(trees[1].root).files))
     seen = replace(code, churn=await tools.forge.churn(base, _paths(change)))
     risk = assess(change, seen)
-    gates = _asked(tools)
+    gates = demanded(tools.gates, tools.config)
     if criticism is None and any(each.name == CRITIC for each in gates):
         found = None if known.reverts else await _criticised(tools, trees, change, instruction, spec)
         criticism = replace(found or Criticism(), weighed=True) if known.reverts or _is_weighed(tools.history) else found
     past = await tools.forge.past(base, head)
-    subject = Subject(*trees, change, instruction, spec, tools.config, lab, risk, past=past, criticism=criticism)
+    own = own_policies(trees[0].root) if tools.own_policies is None else tools.own_policies
+    held_to = Subject(*trees, change, instruction, spec, tools.config, lab, risk, past=past)
+    subject = replace(held_to, criticism=criticism, policies=own)
     done = 0
 
     def heard(result: GateResult) -> None:
@@ -100,7 +102,7 @@ async def judge(  # noqa: PLR0913, PLR0917 - what is judged, by which tools, and
     risk = as_measured(risk, results)
     expected = replace(known, expected=tuple(each.name for each in gates))
     document = build(change, results, risk, spec, tools.config, instruction, expected)
-    decision = await asyncio.to_thread(decide, document, own_policies(trees[0].root))
+    decision = await asyncio.to_thread(decide, document, own)
     return Checked(change, results, risk, decision)
 
 
@@ -154,12 +156,6 @@ def _shown(spec: Spec | None, head: Tree) -> tuple[tuple[str, str], ...]:
 def _paths(change: Change) -> tuple[str, ...]:
     """Return the files that were there before, by their old names."""
     return tuple(each.old_path or each.path for each in change.files if each.status is not FileStatus.ADDED)
-
-
-def _asked(tools: Tools) -> tuple[Gate, ...]:
-    """Return the gates that the configuration does not switch off."""
-    settings = tools.config.gates
-    return tuple(gate for name, gate in tools.gates.items() if name not in settings or settings[name].run)
 
 
 STAGE = Stage("check", State.CHECKING, run)

@@ -6,8 +6,7 @@ back to people.
 
 from __future__ import annotations
 
-from bot.decision.looking import Seen, arm, look
-from bot.decision.ruling import rule
+from bot.decision.looking import Seen, arm, look, ruled
 from bot.run import Run, State
 from bot.stage import Look, Outcome, Stage, Tools
 
@@ -20,14 +19,13 @@ async def run(run: Run, tools: Tools) -> Outcome:
     if not seen.look.standing.merged:
         return await _go_on(run, tools, seen)
     await seen.ballot.merged(run, seen.look.standing)
-    proven = tools.history.checked.change.head if tools.history.checked else ""
-    return Outcome(State.DONE, _merged(seen.look, proven))
+    return Outcome(State.DONE, _merged(seen.look, run.instruction.queued or seen.checked.change.head))
 
 
 async def _go_on(run: Run, tools: Tools, seen: Seen) -> Outcome:
     """Leave it to the forge as long as the policies agree; arm again what lost its arming on the way."""
     standing = seen.look.standing
-    ruling = rule(run, tools.history, standing, seen.look.config, seen.look.own_policies)
+    ruling = await ruled(run, tools, seen)
     if not ruling.ready:
         await seen.ballot.disarm(run, standing, ruling.reason)
         return Outcome(State.AWAITING_APPROVAL, f"no longer merged by itself: {ruling.reason}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from bot.errors import Fatal
 from bot.evidence.publish import write
 from bot.evidence.pull_request import body, title
 from bot.forge import branch_name
-from bot.history import Sealed
+from bot.history import Checked, Sealed
+from bot.ids import PullNumber
 from bot.run import Run, State
 from bot.stage import Outcome, Stage, Tools
 
@@ -25,8 +27,7 @@ async def run(run: Run, tools: Tools) -> Outcome:
         why = "; ".join(checked.decision.deny)
         return Outcome(State.REFUSED, f"the proof is not there: {why}", Sealed(str(bundle.directory), bundle.digest, None))
     if run.instruction.head is not None:
-        seal = Sealed(str(bundle.directory), bundle.digest, None)
-        return Outcome(State.DONE, "every gate is green and the policies agree", seal)
+        return _judged(run, tools, checked, Sealed(str(bundle.directory), bundle.digest, None))
     head = checked.change.head
     place = await tools.forge.propose(run.id, branch_name(run.instruction), head, title(record), body(record))
     sealed = Sealed(str(bundle.directory), bundle.digest, place.branch, place.pull)
@@ -35,6 +36,16 @@ async def run(run: Run, tools: Tools) -> Outcome:
     if place.pull is not None:
         return Outcome(State.AWAITING_APPROVAL, "proven and allowed; merging is next", sealed)
     return Outcome(State.DONE, f"proven and allowed: {place.branch}", sealed)
+
+
+def _judged(run: Run, tools: Tools, checked: Checked, sealed: Sealed) -> Outcome:
+    """Return where a change goes that others proposed: to wait for the people who must agree, where there are any to ask."""
+    origin = run.instruction.origin
+    if tools.ballot is None or origin is None or not origin.pull:
+        return Outcome(State.DONE, "every gate is green and the policies agree", sealed)
+    needed = f"proven; still needed: {'; '.join(checked.decision.require)}"
+    why = needed if checked.decision.require else "proven and allowed; what else is missing is looked at next"
+    return Outcome(State.AWAITING_APPROVAL, why, replace(sealed, pull=PullNumber(origin.number)))
 
 
 STAGE = Stage("propose", State.PROPOSING, run)

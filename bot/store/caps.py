@@ -61,7 +61,8 @@ class _Cap:
 
 def _caps(wish: Instruction, origin: Origin, most: Caps) -> Iterator[_Cap]:
     user, repository, day = "PAWL_RUNS_PER_USER", "PAWL_RUNS_PER_REPOSITORY", "PAWL_RUNS_PER_DAY"
-    yield _Cap(f"@{wish.requester}", most.user, user, "origin_requester", origin.requester)
+    if wish.queued is None:  # a merge queue asks by itself, as often as it merges
+        yield _Cap(f"@{wish.requester}", most.user, user, "origin_requester", origin.requester)
     yield _Cap(wish.repo, most.repository, repository, "origin_repository", origin.repository)
     yield _Cap("everybody together", most.day, day)
     if wish.inquiry in OPEN:

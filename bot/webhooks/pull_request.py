@@ -1,6 +1,6 @@
-"""``pull_request``: the labels ``pawl:verify`` and ``pawl:hold`` are commands; whatever else happens wakes the run of it.
+"""``pull_request``: what is opened or pushed to is judged as the configuration wants; two labels are commands.
 
-Who pushed is written down: the commits themselves name whom their maker likes.
+Whatever else happens wakes the run of it. Who pushed is written down: the commits themselves name whom their maker likes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.desk import Delivery, Desk, Place
-from bot.doors import gesture
+from bot.doors import gesture, unasked
 from bot.doors.gesture import Gesture
 from bot.github.activity import Move
 from bot.installation import onboarding
@@ -17,7 +17,7 @@ from bot.speech import payload
 from bot.webhook import Event
 
 LABELS: Final = {
-    ("labeled", "pawl:verify"): "verify",
+    ("labeled", unasked.LABEL): "verify",
     ("labeled", "pawl:hold"): "hold",
     ("unlabeled", "pawl:hold"): "unhold",
 }
@@ -25,10 +25,12 @@ LABELS: Final = {
 _WAKING: Final = frozenset(
     {"synchronize", "closed", "reopened", "edited", "converted_to_draft", "ready_for_review", "auto_merge_disabled", "dequeued"}
 )
+_NEW: Final = frozenset({"opened", "synchronize", "reopened", "edited", "ready_for_review"})
+"""What may leave a head that is to be judged, or judged for another branch."""
 
 
 async def answer(delivery: Delivery, desk: Desk) -> None:
-    """Obey a label; else wake the run that sleeps over this pull request: it reads for itself what is new."""
+    """Obey a label; else wake the run that sleeps over this pull request, which reads what is new, and have a new head judged."""
     told = delivery.payload
     where = payload.place(told, "pull_request")
     if delivery.action in {"closed", "reopened"} and await _is_onboarding(desk, where):
@@ -38,17 +40,20 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
         await desk.store.moves.note(where.repository, where.number, _move(told))
     if delivery.action == "closed":
         await desk.store.moves.forget(where.repository, where.number)
-    if delivery.action in _WAKING:
+    if delivery.action in _WAKING | _NEW:
         # An edited title or body changes nothing that a run waits for; another base does.
         if delivery.action != "edited" or "base" in payload.part(told, "changes"):
             await desk.store.wake_all(where.repository, where.number)
+            if delivery.action in _NEW:
+                await unasked.judge(where, delivery, desk)
         return
     verb = _verb(told)
     if verb is not None:
         pull = payload.part(told, "pull_request")
         who = payload.actor(payload.part(told, "sender"))
         said = Gesture(verb, who, where, payload.text(pull, "title"), payload.text(pull, "body"))
-        await gesture.obey(said, delivery, desk)
+        if await gesture.obey(said, delivery, desk) is None and verb == LABELS["labeled", unasked.LABEL]:
+            await unasked.judge(where, delivery, desk)  # a bot's own label commands nothing, and may be what is waited for
 
 
 def _move(told: Mapping[str, Any]) -> Move:
@@ -71,4 +76,4 @@ def _verb(told: Mapping[str, Any]) -> str | None:
     return LABELS.get((payload.text(told, "action"), payload.text(payload.part(told, "label"), "name")))
 
 
-EVENT = Event("pull_request", _WAKING | {"labeled", "unlabeled"}, answer, asked_in=asked_in)
+EVENT = Event("pull_request", _WAKING | _NEW | {"labeled", "unlabeled"}, answer, asked_in=asked_in)

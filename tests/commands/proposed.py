@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.board import GitHubBoard
 from bot.change.change import Edit
 from bot.decision.ballot import GitHubBallot
 from bot.github import checks, git, pulls
@@ -18,7 +19,7 @@ from bot.stages import approve, merge
 from bot.store.runs import Transition
 from bot.worker import Worker
 from tests.commands.room import Room
-from tests.doubles.proposal import CHECKED, SPEC, OpenBallot, tools
+from tests.doubles.proposal import PROVEN, SPEC, OpenBallot, tools
 
 
 @dataclass
@@ -51,7 +52,8 @@ class Proposed:
         run = await room.store.get(self.id)
         ballot: Any = GitHubBallot(room.hosted.repo, room.store, room.desk.config)
         stage = approve.STAGE if run.state is State.AWAITING_APPROVAL else merge.STAGE
-        outcome = await stage.run(run, replace(tools(OpenBallot(), await room.store.history(run.id)), ballot=ballot))
+        given = replace(tools(OpenBallot(), await room.store.history(run.id)), ballot=ballot, board=GitHubBoard(room.hosted.repo))
+        outcome = await stage.run(run, given)
         held = await room.store.claim(self.id)
         assert held is not None
         after = await room.store.commit(held, Transition(outcome.next, outcome.reason, outcome.output))
@@ -64,10 +66,18 @@ class Proposed:
 
         async def tools_for(run: Run) -> Any:
             ballot: Any = GitHubBallot(room.hosted.repo, room.store, room.desk.config)
-            return replace(tools(OpenBallot(), await room.store.history(run.id)), ballot=ballot)
+            board = GitHubBoard(room.hosted.repo)
+            return replace(tools(OpenBallot(), await room.store.history(run.id)), ballot=ballot, board=board)
 
         stages = {each.state: each for each in (approve.STAGE, merge.STAGE)}
         return Worker(room.store, tools_for, stages, braked=room.store.brakes.why, pause=0.01)
+
+    def check(self) -> str:
+        """Return what the one check that GitHub requires says of the head."""
+        found = self.room.hosted.double.get(f"/repos/{self.room.name}/commits/{self.head}/check-runs?check_name=pawl")[
+            "check_runs"
+        ]
+        return str(found[0]["conclusion"])
 
     async def pull(self) -> pulls.Pull:
         return await pulls.get(self.room.hosted.repo, self.number)
@@ -82,7 +92,7 @@ def protect(room: Room, **but: Any) -> None:
     wanted = {
         "required_status_checks": {"strict": False, "checks": [{"context": "pawl", "app_id": room.hosted.facts.id}]},
         "enforce_admins": True,
-        "required_pull_request_reviews": None,
+        "required_pull_request_reviews": {"required_approving_review_count": 0},
         "restrictions": None,
         **but,
     }
@@ -102,11 +112,11 @@ async def propose(room: Room, who: str = "writer") -> Proposed:
     branch = f"pawl/{room.issue}-mend"
     await git.set_ref(repo, branch, head)
     pull = await pulls.open(repo, branch, "main", "Mend it", "the proof")
-    await checks.create(repo, CheckRun("pawl", head, "completed", "success", "fine", "fine"))
+    await checks.create(repo, CheckRun("pawl", head, "completed", "action_required", "so far", "fine", external_id=run_id))
     origin = Origin(InstallationId(room.hosted.installation), room.repository, room.issue, asker.id)
     wish = Instruction(Verb.FIX, "mend it", RepoName(room.name), base, requester=asker.login, door="github", origin=origin)
     await store.create(wish, run_id, alone=False)
-    checked = replace(CHECKED, change=replace(CHECKED.change, base=base, head=head))
+    checked = replace(PROVEN, change=replace(PROVEN.change, base=base, head=head))
     sealed = Sealed("bundle", "sha256:0", branch, pull.number)
     held = await store.claim(run_id)
     way: tuple[tuple[State, Any], ...] = (

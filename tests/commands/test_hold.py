@@ -10,7 +10,9 @@ async def test_a_hold_disarms_what_was_armed(proposed: Proposed) -> None:
     proposed.needs_reviews(2)
     await proposed.say("keeper", "/pawl approve")
     assert (await proposed.look()).state is State.MERGING
+    assert proposed.check() == "success"
     assert "Held" in await proposed.say("writer", "/pawl hold until the release is out")
+    assert proposed.check() == "action_required", "the button is closed at once, whenever a worker comes by"
     run = await proposed.look()
     assert run.state is State.AWAITING_APPROVAL
     assert "asked to wait (until the release is out)" in run.reason

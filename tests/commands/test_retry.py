@@ -44,6 +44,20 @@ async def test_a_judgement_that_is_done_is_made_again_and_a_change_is_not(room: 
     assert len(await room.runs()) == 1
 
 
+@pytest.mark.parametrize("state", [State.DONE, State.AWAITING_APPROVAL])
+async def test_a_verdict_that_is_there_is_asked_for_anew(room: Room, state: State) -> None:
+    number = room.pull()
+    await room.say("writer", "/pawl verify it squares", number)
+    (first,) = await room.runs(number)
+    for to in (State.CHECKING, State.PROPOSING, state):
+        await room.store.move(first.id, to, "on", "pawl")
+    head = room.people["writer"].pushes(room.name, {"shop.py": "def price(n):\n    return n ** 2\n"}, branch="square")
+    await room.say("writer", "/pawl retry", number)
+    run, old = await room.runs(number)
+    assert (run.instruction.head, run.instruction.text, run.instruction.into) == (head, "it squares", "main")
+    assert old.id == first.id
+
+
 async def test_there_is_nothing_to_retry(room: Room) -> None:
     await room.say("writer", "/pawl retry")
     await room.say("writer", "/pawl fix")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.run import State
+from tests.commands.proposed import Proposed
 from tests.commands.room import Room
 
 
@@ -40,3 +42,17 @@ async def test_what_the_speaker_says_it_is_for_is_told_to_the_gates(room: Room) 
     await room.say("sorter", "/pawl verify it should square", number)
     (run,) = await room.runs(number)
     assert run.instruction.text == "it should square"
+
+
+async def test_another_head_is_judged_and_the_one_before_no_more(room: Room) -> None:
+    number = room.pull()
+    await room.say("sorter", "/pawl verify", number)
+    room.people["writer"].pushes(room.name, {"shop.py": "def price(n):\n    return n ** 2\n"}, branch="square")
+    await room.say("sorter", "/pawl verify", number)
+    now, before = await room.runs(number)
+    assert (now.state, before.state) == (State.RECEIVED, State.CANCELLED)
+
+
+async def test_what_pawl_itself_proves_is_not_judged_beside(proposed: Proposed) -> None:
+    assert "proves it and watches over it" in await proposed.say("sorter", "/pawl verify")
+    assert len(await proposed.room.runs(proposed.number)) == 1

@@ -24,7 +24,7 @@ from bot.run import Instruction, Origin, Reverted, Run, State, Verb
 from bot.stage import Look
 from bot.store.store import Store
 from tests.doubles.github.client import Person as Account
-from tests.doubles.proposal import CHECKED, SPEC
+from tests.doubles.proposal import PROVEN, SPEC
 from tests.github.hosted import Hosted, hosted, hub
 from tests.github.test_merge_queue import queued_branch
 
@@ -65,14 +65,14 @@ def protect(found: Hosted, **but: Any) -> None:
     wanted = {
         "required_status_checks": {"strict": False, "checks": [{"context": "pawl", "app_id": found.facts.id}]},
         "enforce_admins": True,
-        "required_pull_request_reviews": None,
+        "required_pull_request_reviews": {"required_approving_review_count": 0},
         "restrictions": None,
         **but,
     }
     found.owner.ask("PUT", f"/repos/{found.name}/branches/main/protection", wanted)
 
 
-async def proposed(hosted: Hosted, store: Store, *, green: bool = True) -> Proposal:
+async def proposed(hosted: Hosted, store: Store) -> Proposal:
     name = hosted.name
     requester = hosted.double.person(f"asker-{hosted.owner.login}")
     maintainer = hosted.double.person(f"keeper-{hosted.owner.login}")
@@ -89,13 +89,12 @@ async def proposed(hosted: Hosted, store: Store, *, green: bool = True) -> Propo
     head = await git.commit_edits(hosted.repo, base, (Edit("src/a.py", "one = 2\n"),), message)
     await git.set_ref(hosted.repo, "pawl/3-mend", head)
     pull = await pulls.open(hosted.repo, "pawl/3-mend", "main", "Mend it", "the proof")
-    if green:
-        await checks.create(hosted.repo, CheckRun("pawl", head, "completed", "success", "fine", "fine"))
+    await checks.create(hosted.repo, CheckRun("pawl", head, "completed", "success", "fine", "fine"))
     facts = await hosted.repo.facts()
     origin = Origin(InstallationId(hosted.installation), facts.id, 3, requester.id)
     wish = Instruction(Verb.FIX, "mend it", RepoName(name), base, requester=requester.login, door="github", origin=origin)
     run = Run(run_id, wish, State.AWAITING_APPROVAL)
-    checked = replace(CHECKED, change=replace(CHECKED.change, base=base, head=head))
+    checked = replace(PROVEN, change=replace(PROVEN.change, base=base, head=head))
     history = History(spec=SPEC, checked=checked, sealed=Sealed("bundle", "sha256:0", "pawl/3-mend", pull.number))
     ballot = GitHubBallot(hosted.repo, store, settings)
     return Proposal(hosted, store, run, history, ballot, head, requester, maintainer)
@@ -110,14 +109,14 @@ async def proposal(hosted: Hosted, store: Store) -> Proposal:
 
 
 def ruled(found: Proposal, look: Look) -> tuple[bool, str]:
-    ruling = rule(found.run, found.history, look.standing, look.config, look.own_policies)
+    ruling = rule(found.run, found.history, look)
     return ruling.ready, ruling.reason
 
 
 async def test_everything_is_read_from_github(proposal: Proposal) -> None:
     standing = (await proposal.look()).standing
     assert (standing.head, standing.base_branch, standing.open, standing.armed) == (proposal.head, "main", True, False)
-    assert (standing.check, standing.unsafe, standing.method) == ("success", (), "merge")
+    assert (standing.unsafe, standing.method) == ((), "merge")
     assert standing.requester == Person(proposal.requester.id, standing.requester.login) if standing.requester else False
     assert proposal.requester.id in {each.id for each in standing.authors}
     assert standing.said == ()
@@ -239,24 +238,17 @@ async def test_work_of_nobody_knows_whom_is_not_merged(proposal: Proposal, monke
         return ()
 
     monkeypatch.setattr(activity, "of", nothing)
-    assert (await proposal.look()).standing.unsafe == (), "GitHub signed what the App made"
+    assert (await proposal.look()).standing.unknown == "", "GitHub signed what the App made"
     who, repository = proposal.maintainer, (await proposal.hosted.repo.facts()).id
     maker = {"name": "Somebody", "email": "noreply@private.example"}
     head = Sha(who.pushes(proposal.hosted.name, {"src/a.py": "one = 3\n"}, "pawl/3-mend", maker=maker))
     look = await proposal.look()
-    assert f"does not say who pushed {head[:12]} to pawl/3-mend" in look.standing.unsafe[0]
-    assert look.standing.unsafe[0] in ruled(proposal, look)[1]
+    assert f"does not say who pushed {head[:12]} to pawl/3-mend" in look.standing.unknown
+    assert look.standing.unknown in ruled(proposal, look)[1]
     await proposal.store.moves.note(repository, proposal.number, Move(proposal.head, head, who.id, Login(who.login)))
     standing = (await proposal.look()).standing
-    assert standing.unsafe == ()
+    assert standing.unknown == ""
     assert who.id in {each.id for each in standing.authors}
-
-
-async def test_a_forged_check_is_not_the_apps(hosted: Hosted, store: Store) -> None:
-    found = await proposed(hosted, store, green=False)
-    assert (await found.look()).standing.check == "nothing"
-    await checks.create(hosted.repo, CheckRun("pawl", found.head, "completed", "neutral", "x", "x"))
-    assert (await found.look()).standing.check == "neutral"
 
 
 async def test_code_owners_policies_and_configuration_come_from_the_base(proposal: Proposal) -> None:
@@ -305,7 +297,25 @@ async def test_people_who_ask_learn_who_could_approve(proposal: Proposal) -> Non
     look = await replace(proposal.ballot, with_roster=True).look(proposal.run, proposal.history)
     assert f"@{proposal.maintainer.login}" in look.standing.roster["maintainer"]
     assert f"@{proposal.hosted.owner.login}" in look.standing.roster["security"]
-    ruling = rule(proposal.run, proposal.history, look.standing, look.config)
+    ruling = rule(proposal.run, proposal.history, look)
     missing = next(each for each in ruling.missing if each.role == "maintainer")
     assert f"@{proposal.maintainer.login}" in missing.who
     assert f"@{proposal.requester.login}" not in missing.who
+
+
+async def test_nothing_is_armed_once_somebody_has_stopped_it_all(proposal: Proposal) -> None:
+    proposal.maintainer.reviews(proposal.hosted.name, proposal.number, commit=proposal.head)
+    look = await proposal.look()
+    assert ruled(proposal, look) == (True, "")
+    facts, who = await proposal.hosted.repo.facts(), Person(proposal.maintainer.id, proposal.maintainer.login)  # type: ignore[arg-type]
+    await proposal.store.brakes.pull(proposal.hosted.installation, facts.id, who, "halt")
+    with pytest.raises(Refused, match="stopped this repository"):
+        await proposal.ballot.arm(proposal.run, look.standing)
+    assert not (await proposal.pull()).merged
+
+
+async def test_people_who_ask_learn_what_github_waits_for(proposal: Proposal) -> None:
+    protect(proposal.hosted, required_pull_request_reviews={"required_approving_review_count": 2})
+    look = await replace(proposal.ballot, with_roster=True).look(proposal.run, proposal.history)
+    assert any("2 approving reviews on GitHub" in each for each in look.standing.waits)
+    assert (await proposal.look()).standing.waits == ()

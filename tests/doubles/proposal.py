@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot import gates
 from bot.change.change import Change
 from bot.change.diff import compare
 from bot.change.risk import Risk, RiskFactor, RiskLevel
 from bot.config import Config
 from bot.errors import UserError
-from bot.gate import passed
+from bot.gate import Gate, passed
 from bot.history import Checked, History, Sealed
 from bot.ids import Digest, InstallationId, Login, NodeId, PullNumber, RepoName, RunId, Sha
 from bot.policy.decision import Decision
 from bot.policy.standing import Access, Person, Said, Stand, Standing, Voter
+from bot.registry import plugins
 from bot.run import Instruction, Origin, Run, State, Verb
 from bot.spec.spec import Role, Source, Spec, SpecTest
 from bot.stage import Look, Tools
@@ -43,6 +45,8 @@ CHECKED = Checked(
     Risk(RiskLevel.MEDIUM, 20, (RiskFactor("body edited", 20, "x"),)),
     Decision(allow=True),
 )
+PROVEN = replace(CHECKED, gates=tuple(passed(name, "fine") for name in plugins(gates, Gate)))
+"""What every gate there is has passed."""
 SEALED = Sealed("bundle", "sha256:" + "1" * 64, "pawl/3-fix-it", SEVEN)
 HISTORY = History(spec=SPEC, checked=CHECKED, sealed=SEALED)
 READY = Standing(
@@ -54,7 +58,6 @@ READY = Standing(
     said=(Said(BOB, Stand.APPROVED, HEAD, datetime(2026, 1, 1, tzinfo=UTC)),),
     voters={2: Voter(BOB, Access.MAINTAIN)},
     roster={"maintainer": ("@ann", "@bob")},
-    check="success",
 )
 NO_POLICIES: Mapping[str, str] = {}
 
@@ -66,12 +69,13 @@ class OpenBallot:
     standing: Standing | UserError = READY
     config: Config = field(default_factory=Config)
     refusal: UserError | None = None
+    successor: RunId | None = None
     done: list[str] = field(default_factory=list)
 
     async def look(self, _run: Run, _history: History) -> Look:
         if isinstance(self.standing, UserError):
             raise self.standing
-        return Look(self.standing, self.config, NO_POLICIES)
+        return Look(self.standing, self.config, NO_POLICIES, ("tests",), self.successor)
 
     async def arm(self, _run: Run, standing: Standing) -> str:
         if self.refusal is not None:

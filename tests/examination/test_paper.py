@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config import Config, Coverage
 from bot.errors import Fatal, InputError
 from bot.examination.paper import MOST_BYTES, Answers, Paper, digest_of, dumped, gate_name, read_answers, read_paper, read_result
 from bot.gate import Finding, GateResult, Severity, Verdict
@@ -73,6 +74,9 @@ papers = st.builds(
     st.none() | specs,
     st.lists(names, min_size=1, max_size=3).map(tuple),
     st.none() | criticisms,
+    st.sampled_from((None, Digest("sha256:" + "0" * 64))),
+    st.sampled_from((None, Config(), Config(trust=3, coverage=Coverage(floor=0.3)))),
+    st.sampled_from((None, {}, {".github/pawl/policies/x.rego": "package pawl.x"})),
 )
 SHA = Sha("a" * 40)
 PAPER = Paper(RunId("01R"), SHA, SHA, "fix it", None, ("tests",))
@@ -148,3 +152,11 @@ def test_evidence_that_is_no_json_is_a_fault() -> None:
 def test_a_gates_name_may_stand_in_a_path() -> None:
     assert gate_name("static_types")
     assert not any(gate_name(each) for each in ("", "A", "a" * 41, "a b", "a/b", "../a", "a\n"))
+
+
+def test_a_paper_says_only_what_is_unlike_the_default_and_keeps_its_digest() -> None:
+    told = json.loads(dumped(replace(PAPER, config=Config(trust=3), policies={})))
+    assert told["config"] == {"trust": 3}
+    assert not {"config", "policies", "criticism"} & json.loads(dumped(PAPER)).keys()
+    with pytest.raises(InputError, match="config"):
+        read_paper(json.dumps({**told, "config": {"unheard_of": 1}}), "it")

@@ -8,7 +8,7 @@ from typing import Any
 from bot.change.risk import Facts, assess
 from bot.gate import Verdict, errored, passed
 from bot.gates.policy import GATE
-from bot.policy.engine import OWN
+from bot.policy.engine import OWN, own_policies
 
 
 def test_it_comes_after_the_others() -> None:
@@ -32,7 +32,8 @@ def test_a_red_gate_is_denied(subject: Any) -> None:
 def test_the_bases_own_policies_count(subject: Any) -> None:
     text = 'package pawl.house\nimport rego.v1\ndeny contains "closed"\nrequire := set()\nwarn := set()\n'
     files = {f"{OWN}/house.rego": text, f"{OWN}/house_test.rego": "broken", "a.py": "x = 1\n"}
-    judged = replace(subject(files, {"a.py": "x = 2\n"}), results=(passed("tests", "fine"),))
+    given = subject(files, {"a.py": "x = 2\n"})
+    judged = replace(given, results=(passed("tests", "fine"),), policies=own_policies(given.base.root))
     assert "house: closed" in [each.message for each in GATE.judge(judged).findings]
 
 
@@ -42,6 +43,7 @@ def test_a_policy_that_cannot_be_read_denies(subject: Any) -> None:
     folder.mkdir(parents=True)
     (folder / "bad.rego").write_bytes(b"\xff")
     (folder / "link.rego").symlink_to("bad.rego")
+    judged = replace(judged, policies=own_policies(judged.base.root))
     assert sum("which is a no" in each.message for each in GATE.judge(judged).findings) >= 2
 
 

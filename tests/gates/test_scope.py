@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.gates.scope import GATE
 from bot.ids import Digest
 from bot.spec.spec import Spec, SpecFile
 
+SPEC = Spec((), (), (), Digest("sha256:0"))
 OLD = {"pkg/a.py": "x = 1\n", "pkg/b.py": "y = 1\n"}
 
 
@@ -40,8 +42,11 @@ def test_size(subject: Any) -> None:
     "path", [".github/workflows/ci.yml", "sub/AGENTS.md", "pawl.yml", "pyproject.toml", "uv.lock", ".GitHub/x"]
 )
 def test_protected_paths(subject: Any, path: str) -> None:
-    result = GATE.judge(subject({}, {path: "x\n"}, "fix the rounding"))
+    others = subject({}, {path: "x\n"}, "fix the rounding")
+    result = GATE.judge(replace(others, spec=SPEC))
     assert (result.verdict, rules(result)) == (Verdict.FAIL, ["path"])
+    assert GATE.judge(others).verdict is Verdict.PASS, "what others change there is for people to agree with"
+    assert rules(GATE.judge(others), Severity.WARNING) == ["path"]
 
 
 @pytest.mark.parametrize("instruction", ["upgrade requests", "add the package attrs", "bump the dependency", ""])
@@ -51,7 +56,7 @@ def test_manifests_when_asked_or_nobody_said(subject: Any, instruction: str) -> 
 
 def test_allowed_paths(subject: Any) -> None:
     config = Config(paths=Paths(allowed=("src/**",)))
-    assert rules(GATE.judge(subject(OLD, {**OLD, "pkg/a.py": "x = 2\n"}, config=config))) == ["path"]
+    assert rules(GATE.judge(subject(OLD, {**OLD, "pkg/a.py": "x = 2\n"}, config=config, spec=SPEC))) == ["path"]
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ from bot.errors import Retryable
 from bot.examination.paper import Paper
 from bot.gate import passed
 from bot.github import comments
-from bot.history import Changed, Checked, Output
-from bot.ids import InstallationId, RepoName, RunId, Sha, new_run_id
+from bot.history import Changed, Checked, Output, Sealed
+from bot.ids import InstallationId, PullNumber, RepoName, RunId, Sha, new_run_id
 from bot.plan.plan import Plan, Step
 from bot.policy.decision import Decision
-from bot.run import FINAL, WAITING, Instruction, Origin, Run, State, Verb
+from bot.run import FINAL, UNASKED, WAITING, Instruction, Origin, Run, State, Verb
 from bot.speech.notice import Notice
 from bot.speech.telling import REACTIONS, STICKY
 from bot.store.results import Examination
@@ -257,3 +257,31 @@ async def test_a_comment_that_grew_too_long_is_cut_by_whole_paragraphs(room: Roo
 def test_every_end_has_words() -> None:
     assert {State.DONE, State.REFUSED, State.FAILED, State.CANCELLED, State.STOPPED, State.ROLLED_BACK} == FINAL
     assert State.AWAITING_APPROVAL in WAITING
+
+
+async def test_a_verdict_is_told_once_and_what_comes_after_is_no_news(room: Room) -> None:
+    number = room.pull()
+    comment = room.people["sorter"].comments(room.name, number, "/pawl verify")
+    origin = Origin(InstallationId(room.hosted.installation), room.repository, number, 5, comment, pull=True)
+    wish = Instruction(Verb.FIX, "", RepoName(room.name), BASE, origin=origin, requester="mona", door="github", head=HEAD)
+    run, telling = await room.store.create(wish, new_run_id(), alone=False), notice(room)
+    sealed = Sealed("bundle", "sha256:0", None, PullNumber(number))
+    walk: tuple[tuple[State, str, Output | None], ...] = (
+        (State.CHECKING, "taken up", None),
+        (State.PROPOSING, "every gate is green", checked("one approval")),
+        (State.AWAITING_APPROVAL, "proven; still needed: one approval", sealed),
+        (State.CANCELLED, "the head moved", None),
+    )
+    for step in walk:
+        await telling.told(await goes(room, run.id, step))
+    assert [STICKY in each for each in room.said(number)] == [True, False]
+    assert "one approval" in room.said(number)[1]
+    assert "he head moved" in room.said(number)[0]
+    assert room.reactions(comment) == ["rocket"]
+
+
+async def test_of_what_nobody_asked_for_nothing_is_said(room: Room) -> None:
+    run = await asked(room)
+    quiet = replace(run, instruction=replace(run.instruction, door=UNASKED))
+    await notice(room).told(quiet)
+    assert room.said() == []

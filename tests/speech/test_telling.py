@@ -147,7 +147,7 @@ def test_every_step_of_a_run_has_its_box_and_one_is_set_off() -> None:
         assert text.count("- [") == 7
         assert text.count("⬅ now") == 1
     judging = replace(RUN, instruction=replace(WISH, head=HEAD), state=State.CHECKING)
-    assert [each[1] for each in steps(judging)] == ["Gates", "Evidence"]
+    assert [each[1] for each in steps(judging)] == ["Gates", "Evidence", "Approvals"]
 
 
 def test_no_reaction_stands_for_two_readings() -> None:

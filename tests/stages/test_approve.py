@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Fatal, Refused
-from bot.history import Changed, History
+from bot.history import Changed, Checked, History
+from bot.ids import RunId
 from bot.policy.standing import Access, Hold, Said, Stand, Voter
-from bot.run import State
+from bot.run import Run, State
+from bot.stage import BlankBoard, Tools
 from bot.stages.approve import STAGE
 from tests.doubles.proposal import BOB, HEAD, HISTORY, OTHER, READY, RUN, OpenBallot, tools
 
@@ -28,17 +30,85 @@ IN_THE_WAY: dict[str, dict[str, Any]] = {
     "held": {"holds": (Hold("eve"),)},
     "stopped": {"brake": "eve stopped it"},
     "unguarded": {"unsafe": ("force pushes are allowed",)},
-    "red": {"check": "failure"},
-    "skipped": {"check": "skipped"},
     "draft": {"draft": True},
 }
 
 
-async def test_what_is_ready_is_armed() -> None:
+class Board(BlankBoard):
+    """Remembers what it shows among what the ballot does."""
+
+    def __init__(self, ballot: OpenBallot, refusal: Refused | None = None) -> None:
+        self.ballot, self.refusal = ballot, refusal
+
+    async def ruled(self, _run: Run, checked: Checked, missing: tuple[str, ...]) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.ballot.done.append(f"{checked.change.head} lacks {'; '.join(missing) or 'nothing'}")
+
+
+def shown(ballot: OpenBallot) -> Tools:
+    return replace(tools(ballot), board=Board(ballot))
+
+
+async def test_what_is_ready_is_let_in_by_the_check_and_then_armed() -> None:
     ballot = OpenBallot()
-    outcome = await STAGE.run(RUN, tools(ballot))
+    outcome = await STAGE.run(RUN, shown(ballot))
     assert (outcome.next, outcome.reason) == (State.MERGING, "armed")
-    assert ballot.done == [f"armed {HEAD}"]
+    assert ballot.done == [f"{HEAD} lacks nothing", f"armed {HEAD}"]
+
+
+async def test_the_check_is_turned_before_anything_is_disarmed() -> None:
+    ballot = OpenBallot(replace(READY, armed=True, brake="eve stopped it"))
+    await STAGE.run(RUN, shown(ballot))
+    assert [each.partition(":")[0] for each in ballot.done] == [f"{HEAD} lacks merge", "disarmed"]
+
+
+async def test_where_the_check_cannot_be_written_nothing_is_armed() -> None:
+    ballot = OpenBallot()
+    outcome = await STAGE.run(RUN, replace(shown(ballot), board=Board(ballot, Refused("the App may not write checks"))))
+    assert outcome.next is State.AWAITING_APPROVAL
+    assert "the App may not write checks" in outcome.reason
+    assert ballot.done == []
+
+
+JUDGING = replace(RUN, instruction=replace(RUN.instruction, head=HEAD, into="main"))
+
+
+@pytest.mark.parametrize(
+    ("but", "done"),
+    [
+        ({}, [f"{HEAD} lacks nothing"]),
+        ({"said": (), "armed": True}, [f"{HEAD} lacks one approval by a maintainer"]),
+        ({"holds": (Hold("eve"),), "armed": True}, [f"{HEAD} lacks merge", "disarmed"]),
+        ({"brake": "eve stopped it", "armed": True}, [f"{HEAD} lacks merge", "disarmed"]),
+        ({"unsafe": ("force pushes are allowed",)}, [f"{HEAD} lacks nothing"]),
+    ],
+)
+async def test_what_others_wrote_is_let_in_by_the_same_rules_and_never_merged(but: dict[str, Any], done: list[str]) -> None:
+    ballot = OpenBallot(replace(READY, **but))
+    outcome = await STAGE.run(JUDGING, shown(ballot))
+    assert outcome.next is State.AWAITING_APPROVAL
+    assert [each.partition(":")[0].partition(" (")[0] for each in ballot.done] == done
+
+
+@pytest.mark.parametrize(("but", "said"), [({"head": OTHER}, "the head moved"), ({"open": False}, "was closed")])
+async def test_a_verdict_ends_where_its_head_does(but: dict[str, Any], said: str) -> None:
+    ballot = OpenBallot(replace(READY, **but))
+    outcome = await STAGE.run(JUDGING, shown(ballot))
+    assert outcome.next is State.CANCELLED
+    assert said in outcome.reason
+    assert ballot.done == []
+
+
+async def test_what_goes_into_another_branch_lets_nothing_in() -> None:
+    ballot = OpenBallot(replace(READY, base_branch="next"))
+    outcome = await STAGE.run(replace(JUDGING, instruction=replace(JUDGING.instruction, into="next")), shown(ballot))
+    assert (outcome.next, ballot.done) == (State.DONE, [])
+
+
+async def test_a_verdict_ends_where_another_one_is_asked_for() -> None:
+    outcome = await STAGE.run(JUDGING, shown(OpenBallot(successor=RunId("01J0000000000000000000000B"))))
+    assert outcome.next is State.CANCELLED
 
 
 @pytest.mark.parametrize("name", IN_THE_WAY)

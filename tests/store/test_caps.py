@@ -65,6 +65,13 @@ async def test_others_and_yesterdays_runs_are_not_counted(database: str, connect
     assert await capped(database, most, [wish(1, 1)]) == ["made"]
 
 
+async def test_a_merge_queue_takes_nothing_of_what_a_person_may_ask_for(database: str) -> None:
+    queued = replace(wish(0), queued=Sha("b" * 40))
+    said = await capped(database, Caps(1, 3, 99), [queued, queued, wish(1), queued])
+    assert said[:3] == ["made", "made", "made"]
+    assert "o/r asked for 3 runs" in said[3], "the repository's cap holds"
+
+
 async def test_a_laptops_runs_are_not_counted(database: str) -> None:
     local = replace(wish(), origin=None)
     assert await capped(database, Caps(1, 1, 1), [local, replace(local, repo=RepoName("/b"))]) == ["made", "made"]

@@ -64,7 +64,7 @@ async def test_closing_the_onboarding_opts_out(room: Room) -> None:
 
 
 def test_pawls_own_arming_is_not_listened_to() -> None:
-    assert not EVENT.actions & {"opened", "auto_merge_enabled", "enqueued", "assigned", "review_requested"}
+    assert not EVENT.actions & {"auto_merge_enabled", "enqueued", "assigned", "review_requested"}
 
 
 async def labelled(room: Room, number: int, who: str, label: str, action: str = "labeled") -> None:

@@ -33,9 +33,11 @@ async def _asked(request: web.Request) -> tuple[GitHub, dict[str, Any]]:
 
 @web_page("POST", "/_double/people")
 async def person(request: web.Request) -> web.StreamResponse:
-    """``{login, name?, email?}`` → id and token; somebody who exists is answered as he is."""
+    """``{login, name?, email?, type?}`` → id and token; somebody who exists is answered as he is. A ``Bot`` is nobody."""
     github, data = await _asked(request)
-    made = github.find_account(data["login"]) or github.add_account(data["login"], "User", data.get("name"), data.get("email"))
+    made = github.find_account(data["login"]) or github.add_account(
+        data["login"], data.get("type", "User"), data.get("name"), data.get("email")
+    )
     return web.json_response({"id": made.id, "login": made.login, "token": github.token_of(made)}, status=201)
 
 

@@ -149,6 +149,10 @@ class Person:
         sha: str = self.ask("PUT", f"/repos/{repo}/pulls/{number}/merge", {"merge_method": method})["sha"]
         return sha
 
+    def tries_to_merge(self, repo: str, number: int) -> int:
+        """Press the button, and return what GitHub answers."""
+        return ask("PUT", f"{self.double.api}/repos/{repo}/pulls/{number}/merge", {}, self.token).status
+
     def does(self, repo: str, page: str, **data: Any) -> Any:
         """Do on a page what no API can: ``/check-runs/N/click`` (``identifier``), ``/check-runs/N/rerun``, see ``pages``."""
         return self.double.admin("POST", f"/repositories/{repo}{page}", {"by": self.login, **data})
@@ -170,7 +174,7 @@ class Double:
         return ask(method, f"{self.url}/_double{path}", data).body
 
     def person(self, login: str, **more: Any) -> Person:
-        """Return somebody, made on first use (``name``, ``email``)."""
+        """Return somebody, made on first use (``name``, ``email``, ``type``)."""
         made = self.admin("POST", "/people", {"login": login, **more})
         return Person(self, made["login"], made["id"], made["token"])
 

@@ -50,14 +50,14 @@ def judged(shop: Shop, head: str) -> dict[str, int]:
 
 @pytest.mark.timeout(900)
 def test_each_button_that_asks_for_it_has_a_change_judged_again(world: World) -> None:
-    shop = world.shop()
+    shop = world.shop(verify="command")
     head = shop.who("ben").pushes(shop.name, {"README.md": "Words.\n"}, branch="words")
     number = shop.who("ben").opens_pull(shop.name, "words", "Words")
 
     def times(count: int) -> int | None:
         """Return the newest composite check once so many runs have judged the commit and the last of them is at rest."""
         found = judged(shop, head)
-        ended = any("**Now:** done" in each and max(found, default="none") in each for each in shop.comments(number))
+        ended = any("**Now:** awaiting approval" in each and max(found, default="none") in each for each in shop.comments(number))
         return found[max(found)] if len(found) == count and ended else None
 
     shop.says("cleo", number, "/pawl verify")

@@ -116,7 +116,7 @@ def told(asking: World, models_process: ModelDouble) -> Told:
     shop.says("ben", issue, f"/pawl fix {PROSE}")
     refused = shop.until(lambda: head_with(shop, "first, *rest"), "a first change is made")
     pull = shop.until(shop.pulls, "a pull request is opened")[0]
-    shop.until(lambda: shop.checks(pull["head"]["sha"]).get("pawl") == "success", "the composite check is green")
+    shop.until(lambda: shop.proven(pull["head"]["sha"]), "every gate is green")
     assert models.unanswered == []
     return Told(shop, issue, refused, pull, tuple(models.requests), since)
 

@@ -31,7 +31,7 @@ def test_delivered_twice_and_out_of_order_it_is_done_once(world: World) -> None:
     shop.mona.ask(
         "PUT", f"/repos/{shop.name}/pulls/{pull['number']}/reviews/{review}/dismissals", {"message": "it is fine after all"}
     )
-    shop.until(lambda: shop.checks(pull["head"]["sha"]).get("pawl") == "success", "the composite check is green")
+    shop.until(lambda: shop.proven(pull["head"]["sha"]), "every gate is green")
     world.double.later(2)  # of what is said within one second, the less welcome counts
     shop.who("ada").reviews(shop.name, pull["number"])
     world.double.no_orders()
@@ -72,7 +72,7 @@ def test_github_is_down_for_a_while_and_cuts_answers_short(world: World) -> None
     world.double.fault("lost", path="/pulls$", method="POST", count=1)
     world.double.fault("lost", path="/git/commits$", method="POST", count=1)
     pull = shop.until(shop.pulls, "a pull request is opened", 150)[0]
-    shop.until(lambda: shop.checks(pull["head"]["sha"]).get("pawl") == "success", "the composite check is green")
+    shop.until(lambda: shop.proven(pull["head"]["sha"]), "every gate is green")
     assert len(shop.pulls("all")) == 1
     assert len(shop.get(f"/pulls/{pull['number']}/commits")) == 2
 

@@ -1,0 +1,87 @@
+"""What GitHub itself still waits for before a pull request can be merged, each with who can mend it. Pure.
+
+Pawl's own ruling says nothing of these: GitHub holds the merge up for them, and lets it go on where they are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from bot.decision.safety import CHECK
+from bot.policy.standing import Access, Said, Stand, Standing, Voter
+from bot.policy.votes import owns
+
+if TYPE_CHECKING:
+    from bot.github.checks import SeenCheck
+    from bot.github.protection import Protection
+    from bot.github.pulls import Pull
+
+_SATISFIES: Final = frozenset({"success", "neutral", "skipped"})
+_ELSEWHERE: Final = "it blocks the merge and does not say why: see the box at the foot of the pull request's page"
+
+
+_CONVERSATIONS: Final = (
+    "conversations on the changed lines are open and have to be resolved: who began one, or may write, does that on the page"
+)
+
+
+def obstacles(
+    pull: Pull, guarded: Protection | None, seen: Iterable[SeenCheck], reviews: Iterable[Said], standing: Standing
+) -> tuple[str, ...]:
+    """Return every obstacle as a sentence; ``seen`` are the newest checks on the head, ``reviews`` what was said in reviews."""
+    checks, found = tuple(seen), [_conflict(pull)]
+    if guarded is not None:
+        approving = _approving(reviews, standing)
+        found += [_behind(pull, guarded), *_checks(guarded, checks), _reviews(guarded, approving)]
+        found += _owners(guarded, approving, standing)
+    let_in = any((each.name, each.conclusion) == (CHECK, "success") for each in checks)
+    if let_in and pull.mergeable_state == "blocked" and not any(found):
+        found.append(_CONVERSATIONS if guarded is not None and guarded.conversations else _ELSEWHERE)
+    return tuple(each for each in found if each)
+
+
+def _conflict(pull: Pull) -> str:
+    if pull.mergeable is not False and pull.mergeable_state != "dirty":
+        return ""
+    return f"it conflicts with {pull.base_branch}: whoever may push to {pull.head_branch} merges {pull.base_branch} into it"
+
+
+def _behind(pull: Pull, guarded: Protection) -> str:
+    if not guarded.strict or pull.mergeable_state != "behind":
+        return ""
+    return f"{pull.base_branch} has moved on and has to be in it: whoever may push to {pull.head_branch} presses 'Update branch'"
+
+
+def _checks(guarded: Protection, seen: Iterable[SeenCheck]) -> list[str]:
+    stands = {(each.name, app): each.conclusion or each.status for each in seen for app in (each.app_id, None, -1)}
+    others = [(name, app) for name, app in guarded.required_checks if name != CHECK]
+    told = [(name, stands.get((name, app), "not there")) for name, app in others]
+    lacking = [(name, state) for name, state in told if state not in _SATISFIES]
+    return [f"the required check {name} is {state}: its own page says who mends that" for name, state in lacking]
+
+
+def _approving(reviews: Iterable[Said], standing: Standing) -> tuple[Voter, ...]:
+    """Return the people with write access whose last word in a review is an approval."""
+    last = {each.person.id: each for each in sorted(reviews, key=lambda each: each.at)}
+    agreed = [standing.voters.get(id_) for id_, each in last.items() if each.stand is Stand.APPROVED]
+    return tuple(each for each in agreed if each is not None and each.access.rank >= Access.WRITE.rank)
+
+
+def _reviews(guarded: Protection, approving: tuple[Voter, ...]) -> str:
+    lacking = guarded.required_reviews - len(approving)
+    if lacking <= 0:
+        return ""
+    fresh = ", of the last push" if guarded.dismiss_stale else ""
+    other = ", one of them by somebody else than who pushed last" if guarded.require_last_push else ""
+    return (
+        f"{lacking} approving {'review' if lacking == 1 else 'reviews'} on GitHub{fresh}{other}: anybody with write access but"
+        " the author gives one under 'Files changed'; `/pawl approve` is none"
+    )
+
+
+def _owners(guarded: Protection, approving: tuple[Voter, ...], standing: Standing) -> list[str]:
+    if not guarded.require_code_owners:
+        return []
+    lacking = [each for each in standing.owned if not any(owns(voter, each) for voter in approving)]
+    return [f"an approving review on GitHub by an owner of {each.path}: {' '.join(each.owners)}" for each in lacking]
