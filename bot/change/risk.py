@@ -61,8 +61,6 @@ class Facts:
     """Modules besides the tests that import or call what was changed."""
     churn: int = 0
     """Commits to the touched files in the last 90 days."""
-    past_failures: int = 0
-    """Earlier runs on these files that failed or were rolled back."""
     coverage: float | None = None
     """Share of the changed lines that a test runs, 0 to 1."""
     kill_rate: float | None = None
@@ -174,7 +172,7 @@ def _size(change: Change) -> Iterator[RiskFactor]:
         size = f"{counted(lines, 'line')} of code in {counted(len(change.files), 'file')}"
         yield RiskFactor("large diff", 50, f"{size}; over {LARGE_LINES} nobody reads with care")
     elif lines > LARGE_LINES // 4:
-        yield RiskFactor("sizeable diff", 10, f"{lines} lines of code")
+        yield RiskFactor("sizeable diff", 10, f"{counted(lines, 'line')} of code")
 
 
 def _odd_files(change: Change) -> Iterator[RiskFactor]:
@@ -198,10 +196,6 @@ def _surroundings(facts: Facts) -> Iterator[RiskFactor]:
         yield RiskFactor("fan-in", min(15, 2 + facts.fan_in), f"used by {counted(facts.fan_in, 'other module')}")
     if facts.churn:
         yield RiskFactor("churn", min(10, facts.churn // 3), f"{counted(facts.churn, 'commit')} to these files in 90 days")
-    if facts.past_failures:
-        yield RiskFactor(
-            "past failures", min(20, 10 * facts.past_failures), f"{counted(facts.past_failures, 'earlier run')} failed here"
-        )
     yield from _strength(facts.coverage, facts.kill_rate)
 
 
