@@ -70,7 +70,7 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
 ) -> None:
     """Turn an instruction into a branch that proves itself."""
     if cancel:
-        show.cancelled(_call(app.cancel(repo, cancel)))
+        show.cancelled(_call(app.cancel(repo, cancel)), as_json=as_json)
         raise typer.Exit
     wish = app.Wish(_text(instruction), repo, base, engine, tuple(test or ()), tuple(answer or ()), resume, out)
     with show.progress(quiet=as_json) as heard:

@@ -20,7 +20,7 @@ from bot.app import Wish
 from bot.checkup import Audited, Checkup
 from bot.evidence.authorship import parts
 from bot.gate import GateResult, Verdict
-from bot.history import Suspect
+from bot.history import History, Suspect
 from bot.judgement import Judged
 from bot.llm.citation import Citation
 from bot.llm.spending import in_words, total
@@ -171,8 +171,11 @@ def sentence(text: str) -> str:
     return "\n".join(map(_printable, text.expandtabs().split("\n")))
 
 
-def cancelled(given_up: Run) -> None:
+def cancelled(given_up: Run, *, as_json: bool) -> None:
     """Print that a run was given up."""
+    if as_json:
+        print_json(of_run(Done(given_up, History(), None, 0.0)))
+        return
     _verdict(str(given_up.state).capitalize(), f"run {given_up.id}", good=True)
 
 

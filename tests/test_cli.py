@@ -151,6 +151,18 @@ def test_bad_input_is_answered_in_json(arguments: list[str], schema: dict[str, A
     assert (code, said in found["error"]) == (2, True)
 
 
+def test_giving_a_run_up_is_told_in_the_shape_of_a_run(monkeypatch: pytest.MonkeyPatch, pawl: Pawl) -> None:
+    async def cancelled(*_: object) -> Run:
+        return Run(RunId("R"), Instruction(Verb.FIX, "fix", RepoName("/r"), Sha("b" * 40)), State.CANCELLED, reason="given up")
+
+    monkeypatch.setattr(app, "cancel", cancelled)
+    code, out, _ = pawl("run", "--cancel", "R", "--json")
+    found = json.loads(out)
+    Draft202012Validator(RUN).validate(found)
+    assert (code, found["state"], found["ended"]) == (0, "refused", "cancelled")
+    assert pawl("run", "--cancel", "R")[:2] == (0, "Cancelled: run R\n")
+
+
 def test_json_of_the_program_that_runs_in_the_sandbox_is_its_own(monkeypatch: pytest.MonkeyPatch, pawl: Pawl) -> None:
     monkeypatch.setattr(app, "sandbox", lambda *_: 7)
     assert pawl("sandbox", "--", "run", "--json") == (7, "", "")

@@ -104,7 +104,7 @@ def test_the_demo_shows_the_issue_and_the_pull_request(capsys: Seen, tmp_path: P
 
 
 def test_a_run_given_up(capsys: Seen) -> None:
-    show.cancelled(replace(RUN, state=State.CANCELLED))
+    show.cancelled(replace(RUN, state=State.CANCELLED), as_json=False)
     assert capsys.readouterr().out == "Cancelled: run R\n"
 
 
