@@ -67,15 +67,22 @@ def _imports(*tops: str) -> Match:
     return matches
 
 
-def _asks_whether_tested(node: ast.AST, names: Names) -> bool:
-    """A word that only a test run knows, or a look for the runner among what is loaded or was called."""
+def _asks_whether_tested(node: ast.AST, _names: Names) -> bool:
+    """A word that only a test run knows, or a look for the runner in whatever it may have left its name."""
     if isinstance(node, ast.Constant):
         return node.value in {"PYTEST_CURRENT_TEST", "PYTEST_VERSION", "_pytest"}
-    parts = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [*ast.iter_child_nodes(node)]
+    return isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn) and _names_runner([node.left])
+
+
+def _looks_for_runner(node: ast.AST, names: Names) -> bool:
+    """A look among the loaded modules for one that only a test run loads."""
+    parts = [*ast.iter_child_nodes(node)]
+    return _names_runner(parts) and any("sys.modules" in names.dotted(_root(each)) for each in parts)
+
+
+def _names_runner(parts: list[ast.AST]) -> bool:
     words = (each.value for each in parts if isinstance(each, ast.Constant) and isinstance(each.value, str))
-    if not any(each.partition(".")[0] in _LOADED for each in words):
-        return False
-    return isinstance(node, ast.Compare) or any("sys.modules" in names.dotted(_root(each)) for each in parts)
+    return any(each.partition(".")[0] in _LOADED for each in words)
 
 
 def _root(node: ast.AST) -> ast.AST:
@@ -203,18 +210,23 @@ RULES: Final = (
         "tested",
         "it asks whether it is being tested",
         _asks_whether_tested,
+        ("import os\nos.environ.get('PYTEST_CURRENT_TEST')", "'pytest' in m"),
+        ("x = 'python'", "import subprocess\nsubprocess.run(['pytest'])", "x == 'pytest'"),
+        *(ast.Constant, ast.Compare),
+        in_tests=False,
+    ),
+    _rule(
+        "loaded",
+        "it looks for the test runner among what is loaded",
+        _looks_for_runner,
         (
-            "import os\nos.environ.get('PYTEST_CURRENT_TEST')",
-            "'pytest' in m",
             "import sys\nsys.modules['_pytest.runner']",
             "import sys\nsys.modules.get('pytest')",
+            "import sys\nx = 'pytest' not in sys.modules",
             "from sys import modules\nmodules['pytest']",
         ),
-        ("x = 'python'", "import subprocess\nsubprocess.run(['pytest'])", "import sys\nsys.modules[__name__]"),
-        ast.Constant,
-        ast.Compare,
-        ast.Call,
-        ast.Subscript,
+        ("import sys\nsys.modules[__name__]", "assert 'pytest' in said"),
+        *(ast.Compare, ast.Call, ast.Subscript),
     ),
     _rule(
         "frames",

@@ -1,8 +1,10 @@
-"""A sandbox that does not isolate: a plain process, in place. For our own throw-away trees in tests only."""
+"""A sandbox that does not isolate: a plain process, in place or, where it is spoken with, in a copy. For our own trees only."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import tempfile
 import time
 from typing import BinaryIO, Self, cast
 
@@ -10,8 +12,9 @@ from bot.sandbox.sandbox import Completed, Ended, Launch, Layer
 
 
 class BareConversation:
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], copy: str) -> None:
         self._process = process
+        self._copy = copy
         self._started = time.monotonic()
         self.stdin = cast("BinaryIO", process.stdin)
         self.stdout = cast("BinaryIO", process.stdout)
@@ -28,6 +31,7 @@ class BareConversation:
         self._process.wait()
         self.stdin.close()
         self.stdout.close()
+        shutil.rmtree(self._copy, ignore_errors=True)
         ended = Ended.KILLED if code is None else Ended.EXITED
         return Completed(137 if code is None else code, ended, b"", b"", time.monotonic() - self._started)
 
@@ -49,12 +53,14 @@ class BareSandbox:
         return Completed(done.returncode, Ended.EXITED, done.stdout, done.stderr, time.monotonic() - started)
 
     def converse(self, launch: Launch) -> BareConversation:
+        copy = tempfile.mkdtemp()
+        shutil.copytree(launch.workspace, copy, symlinks=True, dirs_exist_ok=True)
         process = subprocess.Popen(
             launch.command,
-            cwd=launch.workspace,
+            cwd=copy,
             env={"PATH": "/usr/bin:/bin", **launch.env},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
         )
-        return BareConversation(process)
+        return BareConversation(process, copy)
