@@ -73,7 +73,15 @@ class Puppet:
     """A worker that says what the test tells it to, and remembers the answers."""
 
     def __init__(self, root: Path) -> None:
-        request = {"hung": [], "test_seconds": 1.0, "tests": [], "root": str(root), "seconds": 60.0, "trace": False}
+        request = {
+            "hung": [],
+            "test_seconds": 1.0,
+            "tests": [],
+            "root": str(root),
+            "product": [],
+            "seconds": 60.0,
+            "trace": False,
+        }
         self.suite = Suite(request, [])
         self.answers: list[Any] = []
         self._watch = Watch(self)
