@@ -8,12 +8,12 @@
 #
 # Runners judge by the Pawl and by the version of Python that stand here: this file is the only place to choose them.
 
-FROM python:3.11-slim-bookworm AS packages
+FROM python:3.13-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY .requirements/run.txt /tmp/run.txt
 RUN python -m venv /opt/venv && /opt/venv/bin/pip install --require-hashes --requirement /tmp/run.txt
 
-FROM python:3.11-slim-bookworm
+FROM python:3.13-slim-bookworm
 # git reads repositories, bubblewrap keeps what is not trusted apart.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends bubblewrap ca-certificates git \

@@ -65,7 +65,7 @@ def _world(place: Path) -> Iterator[World]:
             server = Server(environment(place, double, app, database, port), place / "serve.log", port)
             server.start()
             try:
-                yield World(double, app, server, database)
+                yield World(double, app, server, database, server.workflow())
             finally:
                 server.stop()
         finally:

@@ -61,7 +61,8 @@ def test_only_known_instructions_stand_there_and_it_begins_with_one_that_may() -
     assert steps()[0][0] == "FROM"
 
 
-def test_images_are_slim_and_of_a_named_version() -> None:
+def test_images_are_slim_and_of_one_named_version() -> None:
+    assert len({each.partition(" ")[0] for each in of("FROM")}) == 1
     for each in of("FROM"):
         assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+( AS [a-z]+)?", each), each
 

@@ -68,6 +68,11 @@ class Server:
         except OSError:
             return False
 
+    def workflow(self) -> str:
+        """Return the workflow's text, from where people are told to take it."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/pawl.yml", timeout=10) as answer:
+            return str(answer.read().decode())
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it by a signal and wait for its end."""
         if self.process is not None and self.process.poll() is None:
@@ -102,6 +107,8 @@ class World:
     app: AppFacts
     server: Server
     database: str
+    workflow: str
+    """What the server says that repositories must have."""
     names: list[str] = field(default_factory=list)
 
     def restart(self, **models: str) -> None:
@@ -125,7 +132,7 @@ class World:
         name = f"mona/shop{len(self.names)}"
         self.names.append(name)
         mona = self.double.person("mona", email="mona@example.org")
-        workflow = {".github/workflows/pawl.yml": (ROOT / "workflows/pawl.yml").read_text(encoding="utf-8")}
+        workflow = {".github/workflows/pawl.yml": self.workflow}
         settings = {".github/pawl.yml": yaml.safe_dump({"version": 1, **config})}
         people = {self.double.person(who).login: role for who, role in ROLES.items()}
         self.double.repository(name, {**files, **workflow, **settings}, collaborators=people, settings={"allow_auto_merge": True})
@@ -253,7 +260,7 @@ def world(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
             app = double.app("mona", manifest, "the webhook secret of the stories")
             serving = Server(environment(place, double, app, database, port), place / "serve.log", port)
             serving.start()
-            yield World(double, app, serving, database)
+            yield World(double, app, serving, database, serving.workflow())
             serving.stop()
         finally:
             runner.run(opened.__aexit__(None, None, None))
