@@ -49,7 +49,7 @@ def proven(pawl: Pawl, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     before = {
         str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file() and ".git" not in file.parts
     }
-    said = pawl("run", "--repo", root, "--json", "-", stdin=ISSUE)
+    said = pawl("run", "--repo", root, "--json", "-", stdin=ISSUE, seconds=280)  # a busy machine takes minutes
     after = {
         str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file() and ".git" not in file.parts
     }
