@@ -151,7 +151,10 @@ class Person:
 
     def tries_to_merge(self, repo: str, number: int) -> int:
         """Press the button, and return what GitHub answers."""
-        return ask("PUT", f"{self.double.api}/repos/{repo}/pulls/{number}/merge", {}, self.token).status
+        try:
+            return ask("PUT", f"{self.double.api}/repos/{repo}/pulls/{number}/merge", {}, self.token).status
+        except Refused as error:
+            return error.status
 
     def does(self, repo: str, page: str, **data: Any) -> Any:
         """Do on a page what no API can: ``/check-runs/N/click`` (``identifier``), ``/check-runs/N/rerun``, see ``pages``."""

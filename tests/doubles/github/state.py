@@ -130,10 +130,10 @@ class GitHub:
         self.__dict__ = GitHub(data, self.url).__dict__
 
     def add_account(self, login: str, kind: Kind, name: str | None = None, email: str | None = None) -> Account:
-        """Make an account; a person gets a token, :meth:`token_of`."""
+        """Make an account; a person or a bot gets a token, :meth:`token_of`."""
         account = Account(self.number(), login, kind, self.now(), name, email)
         self.accounts[account.id] = account
-        if kind == "User":
+        if kind != "Organization":
             secret = f"ghp_{secrets.token_hex(18)}"
             self.tokens[secret] = Token(secret, account)
         return account
