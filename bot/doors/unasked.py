@@ -14,6 +14,7 @@ from bot.desk import Actor
 from bot.errors import Refused, UserError
 from bot.github import permissions, pulls
 from bot.github.permissions import Level
+from bot.installation import onboarding
 from bot.run import FINAL, UNASKED
 from bot.speech.wish import Asked, judgement
 from bot.store.onboardings import Welcome
@@ -35,7 +36,10 @@ async def judge(where: Place, delivery: Delivery, desk: Desk) -> None:
         Retryable: GitHub or the store went away; call again.
     """
     known = await desk.store.onboardings.of(where.repository)
-    if known is None or known.state is not Welcome.ACCEPTED:
+    if known is None:  # the news of the installation may still be under way
+        repository = await desk.repository(where.installation, where.repo)
+        known = await onboarding.welcome(repository, desk.store, desk.settings)
+    if known.state is not Welcome.ACCEPTED:
         return
     repository = await desk.repository(where.installation, where.repo)
     pull = await pulls.get(repository, where.number)

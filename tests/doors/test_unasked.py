@@ -120,6 +120,14 @@ async def test_caps_hold_and_are_told_on_the_check(room: Room) -> None:
     assert "runs within 24 hours" in title
 
 
+async def test_where_the_installation_is_not_heard_of_yet_nothing_is_lost(room: Room) -> None:
+    number = room.pull()
+    async with room.store._transaction() as connection:
+        await connection.execute("DELETE FROM onboarding")
+    await happens(room, number)
+    assert len(await room.runs(number)) == 1
+
+
 async def test_nothing_is_judged_where_pawl_was_not_taken_on(room: Room) -> None:
     number = room.pull()
     await room.store.onboardings.put(room.repository, Welcome.PROPOSED, None, "owner")

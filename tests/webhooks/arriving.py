@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.desk import Delivery, Desk
 from bot.ids import DeliveryId, InstallationId, RepoName, Sha, new_run_id
 from bot.run import Instruction, Origin, Run, State, Verb
+from bot.store.onboardings import Welcome
 from bot.webhook import Event
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def desk_of(store: Store) -> Desk:
 
 
 async def sleeping(store: Store, connection: Connection, number: int = NUMBER, repository: int = REPOSITORY) -> Run:
-    """Return a run that waits, without a job."""
+    """Return a run that waits, without a job, in a repository where nothing is judged unasked."""
+    await store.onboardings.put(repository, Welcome.DECLINED, None, "mona")
     origin = Origin(InstallationId(INSTALLATION), repository, number, 1)
     wish = Instruction(Verb.FIX, "f", RepoName("o/r"), Sha("a" * 40), origin=origin)
     run = await store.create(wish, new_run_id(), alone=False)

@@ -33,6 +33,7 @@ async def test_what_happens_to_a_pull_request_wakes_its_run(store: Store, connec
 
 
 async def test_who_pushed_is_known_until_it_is_closed(store: Store) -> None:
+    await store.onboardings.put(REPOSITORY, Welcome.DECLINED, None, "mona")
     told = {"pull_request": {"number": 40}, "before": "a" * 40, "after": "b" * 40}
     await arrives(EVENT, desk_of(store), "synchronize", **told)
     assert await store.moves.of(REPOSITORY, PullNumber(40)) == (Move(Sha("a" * 40), Sha("b" * 40), 11, Login("mona")),)
