@@ -2,7 +2,7 @@
 
 ::
 
-    serve   doors (webhooks, runners' answers, /setup, health) and, unless --no-work, all that work does
+    serve   doors (webhooks, runners' answers, /setup, health, /metrics) and, unless --no-work, all that work does
     work    runs, deliveries, notices and the schedule; any number of processes may do it against one database
 
 Without a GitHub App the server shows only ``/setup``, and goes on by itself once the App is made. SIGTERM (or Ctrl-C) drains:
@@ -26,7 +26,7 @@ import aiohttp
 import uvloop
 from aiohttp import web
 
-from bot import VERSION, logs, settings, stages, webhooks
+from bot import VERSION, logs, metrics, settings, stages, webhooks
 from bot.callers import said
 from bot.consulting import Consulting, consulting
 from bot.decision import emergency
@@ -102,6 +102,7 @@ class House:
     postman: Postman
     herald: Herald
     schedule: Schedule
+    models: Consulting
 
     def work(self, at_once: int = 2) -> tuple[Work, ...]:
         """Return everything that a working process does."""
@@ -140,7 +141,7 @@ def build(found: Settings, store: Store, known: Credentials, session: aiohttp.Cl
             await issues.add_labels(repository, origin.number, name)
 
     events = plugins(webhooks, Event)
-    return House(desk, worker, Postman(desk, events), Herald(store, tell, label), Schedule(desk))
+    return House(desk, worker, Postman(desk, events), Herald(store, tell, label), Schedule(desk), models)
 
 
 @asynccontextmanager
@@ -257,7 +258,8 @@ def _doors(found: Settings, house: House, known: Credentials, session: aiohttp.C
     async def text(_request: web.Request) -> web.Response:
         return web.Response(text=wanted)
 
-    return [web.post("/webhook", door.receive), web.get(f"/{FILE}", text), *intake.routes(store, verifier, own())]
+    measured = metrics.routes(found.metrics_token, house.models.health)
+    return [web.post("/webhook", door.receive), web.get(f"/{FILE}", text), *intake.routes(store, verifier, own()), *measured]
 
 
 def _health(store: Store, ending: Ending) -> Iterable[web.RouteDef]:

@@ -32,6 +32,7 @@
 ``PAWL_MODELS_CHANGE_AUTHOR``   those that write the change (``PAWL_MODELS``)
 ``PAWL_MODELS_CRITIC``          those that try to refute it (``PAWL_MODELS``, but first another than who writes the change)
 ``PAWL_MODELS_READER``          those that answer questions (``PAWL_MODELS``)
+``PAWL_METRICS_TOKEN``          the bearer token with which ``/metrics`` is read (none: there is no such page)
 ``PAWL_MODEL_TIMEOUT``          seconds without a sign of life after which a model is given up (120)
 ``PAWL_MONEY_PER_USER``         most US dollars that models may cost within 24 hours for what one person asks on GitHub (20)
 ``PAWL_MONEY_PER_REPOSITORY``   most within 24 hours under one repository (30); questions take a quarter of it at most
@@ -139,6 +140,7 @@ _SECRETS = {
     "DATABASE_URL",
     "PAWL_PRIVATE_KEY",
     "PAWL_WEBHOOK_SECRET",
+    "PAWL_METRICS_TOKEN",
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "ANTHROPIC_API_KEY",
@@ -173,6 +175,7 @@ class Settings(BaseSettings):
     private_key: SecretStr | None = Field(None, validation_alias="PAWL_PRIVATE_KEY")
     private_key_file: _Folder | None = Field(None, validation_alias="PAWL_PRIVATE_KEY_FILE")
     webhook_secret: SecretStr | None = Field(None, validation_alias="PAWL_WEBHOOK_SECRET")
+    metrics_token: SecretStr | None = Field(None, validation_alias="PAWL_METRICS_TOKEN")
     public_url_given: _Address | None = Field(None, validation_alias="PAWL_PUBLIC_URL")
     host: str = Field("127.0.0.1", validation_alias="PAWL_HOST")
     port: int = Field(8080, ge=0, le=65535, validation_alias="PAWL_PORT")
