@@ -139,6 +139,7 @@ def test_more_trust_is_merged_where_a_maintainer_and_security_agree(world: World
     number, head = pull["number"], pull["head"]["sha"]
     shop.until(lambda: shop.checks(head).get("pawl"), "it is judged")
     assert shop.checks(head)["pawl"] == "action_required", shop.checks(head)
+    shop.until(lambda: any("waiting for people" in each for each in shop.comments(number)), "it waits for people")
     shop.who("alma").reviews(shop.name, number)
     shop.who("ada").reviews(shop.name, number)
     shop.says("dan", number, "/pawl why")
