@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import base64
+import re
+from typing import Final
 from urllib.parse import quote
 
 from bot.errors import InputError
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
 
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
 
 async def text(repo: Repository, path: str, ref: str | None = None) -> str | None:
-    """Return a file's text, or None where there is no file of that path; without ``ref`` on the default branch.
+    """Return a file's text, or None where there is none of that path, at ``ref``: a commit or a branch, by default the default one.
 
     Raises:
         InputError: the path leads out of the repository, or the file is no UTF-8 text.
     """
     _require_inside(path)
     try:
-        told = await repo.get(f"contents/{quote(path)}", ref=ref)
+        told = await repo.get(f"contents/{quote(path)}", ref=_exact(ref))
         if not isinstance(told, dict) or told.get("type") != "file":
             return None
         if told.get("encoding") != "base64":  # over 1 MB the content has to be asked for by its own name
@@ -35,10 +39,15 @@ async def names(repo: Repository, folder: str, ref: str | None = None) -> tuple[
     """Return the names of the files in a folder; none where there is no such folder."""
     _require_inside(folder)
     try:
-        told = await repo.get(f"contents/{quote(folder)}", ref=ref)
+        told = await repo.get(f"contents/{quote(folder)}", ref=_exact(ref))
     except NotFound:
         return ()
     return tuple(str(each["name"]) for each in told if each["type"] == "file") if isinstance(told, list) else ()
+
+
+def _exact(ref: str | None) -> str | None:
+    """Return what names the commit or branch and nothing else: whoever may push may give a tag a branch's name."""
+    return ref if ref is None or _COMMIT.fullmatch(ref) else f"refs/heads/{ref}"
 
 
 def _require_inside(path: str) -> None:

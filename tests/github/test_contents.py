@@ -19,6 +19,13 @@ async def test_a_file_is_read_on_a_branch_and_at_a_commit(hosted: Hosted) -> Non
     assert await contents.text(hosted.repo, "no such?file#x") is None
 
 
+async def test_a_tag_with_a_branchs_name_is_not_read_in_its_place(hosted: Hosted) -> None:
+    first = hosted.owner.pushes(hosted.name, {".github/pawl.yml": "lax\n"})
+    hosted.owner.pushes(hosted.name, {".github/pawl.yml": "strict\n"})
+    hosted.owner.ask("POST", f"/repos/{hosted.name}/git/refs", {"ref": "refs/tags/main", "sha": first})
+    assert await contents.text(hosted.repo, ".github/pawl.yml", "main") == "strict\n"
+
+
 async def test_a_large_file_is_read_by_its_own_name(hub: Double) -> None:
     large = "0123456789abcdef" * 70_000
     async with hosted_on(hub, {"large.txt": large}) as hosted:

@@ -23,7 +23,9 @@ KINDS = {"blob": "file", "tree": "dir", "commit": "submodule"}
 async def contents(call: Call) -> Answer:
     path = call.match.get("path", "").strip("/")
     revision = call.query.get("ref") or call.repo.default_branch
-    sha = call.repo.clone.resolve(revision)
+    # GitHub does not say whether it means the tag or the branch where both have this name: the one that is worse for who asks.
+    tag = call.repo.clone.ref(f"refs/tags/{revision}^{{commit}}") if "ref" in call.query else None
+    sha = tag or call.repo.clone.resolve(revision)
     if not sha:
         raise NotFound(f"No commit found for the ref {revision}" if "ref" in call.query else "This repository is empty.")
     entry = call.repo.clone.find(sha, path) if path else None
