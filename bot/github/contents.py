@@ -15,7 +15,7 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 async def text(repo: Repository, path: str, ref: str | None = None) -> str | None:
-    """Return a file's text, or None where there is none of that path, at ``ref``: a commit or a branch, by default the default one.
+    """Return a file's text, or None where there is none of that path, at a commit or branch (``ref``, or the default one).
 
     Raises:
         InputError: the path leads out of the repository, or the file is no UTF-8 text.
