@@ -21,7 +21,7 @@ from bot.errors import Retryable
 from bot.harness.harness import Project, SuiteOrder, SuiteRun, TestOutcome, TestResult
 from bot.harness.patch import Patch
 from bot.harness.session import Session, to_result
-from bot.harness.twins import caught, draw
+from bot.harness.twins import NONE_PASSES, caught, draw
 from bot.ids import NodeId
 from bot.sandbox.sandbox import Limits, Sandbox
 
@@ -68,6 +68,8 @@ def run_suite(  # noqa: PLR0913 - what a run depends on
     if not twins or not run.trusted or drawn is None:
         return run
     why_not = caught(drawn, once(drawn.tests, drawn.patches))
+    if why_not == NONE_PASSES:  # they may need what ran before them, so once more among all others
+        why_not = caught(drawn, once(tests, drawn.patches))
     return replace(run, trusted=not why_not, why_not=why_not)
 
 

