@@ -45,7 +45,7 @@ def test_who_pushed_under_another_name_cannot_approve(world: World) -> None:
     mended = f"{shop.file('shop/price.py', branch)}\n\n# Prices are in cents.\n"
     maker = {"name": "Somebody Else", "email": "noreply@private.example"}
     head = shop.who("alma").pushes(shop.name, {"shop/price.py": mended}, branch=branch, maker=maker)
-    shop.until(lambda: shop.checks(head).get("pawl") == "success", "the new head is judged")
+    shop.until(lambda: shop.checks(head).get("pawl") == "action_required", "the new head is judged and waits for people")
     shop.who("alma").reviews(shop.name, number)
     not_hers = "the approval by `alma` does not count: pushed, wrote or committed"
     shop.until(lambda: not_hers in why(shop, number), "Alma's approval of her own work is told from others'")
