@@ -63,7 +63,7 @@ class TouchedFile:
     removed: bool = False
     """Something was taken away and nothing stands in its place."""
     around: frozenset[int] = field(default_factory=frozenset)
-    """Lines next to those that were taken away."""
+    """Lines next to those that were taken away; none for an import, whose neighbours have no part in it."""
 
 
 Texts = Callable[[str], str | None]
@@ -152,6 +152,7 @@ class _Statement:
     text: str
     """The statement without its body, as the parser prints it, with the depth it stands at."""
     lines: frozenset[int]
+    is_import: bool = False
 
 
 def _statements(tree: ast.Module) -> Iterator[_Statement]:
@@ -168,9 +169,8 @@ def _statements(tree: ast.Module) -> Iterator[_Statement]:
             todo = [(depth + 1, each) for each in inner] + todo
         else:
             start = getattr(node, "lineno", 0)
-            yield _Statement(
-                f"{depth} {ast.unparse(node)}", frozenset(range(start, (getattr(node, "end_lineno", 0) or start) + 1))
-            )
+            lines = frozenset(range(start, (getattr(node, "end_lineno", 0) or start) + 1))
+            yield _Statement(f"{depth} {ast.unparse(node)}", lines, isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def _start(node: ast.AST) -> int:
@@ -215,10 +215,11 @@ def _changed(before: list[_Statement], after: list[_Statement]) -> tuple[frozens
     around: set[int] = set()
     removed = False
     matcher = SequenceMatcher(None, [each.text for each in before], [each.text for each in after], autojunk=False)
-    for kind, _, _, first, last in matcher.get_opcodes():
+    for kind, gone, until, first, last in matcher.get_opcodes():
         if kind in {"insert", "replace"}:
             lines |= {line for each in after[first:last] for line in each.lines}
         elif kind == "delete":
             removed = True
-            around |= {line for each in after[max(0, first - 1) : first + 1] for line in each.lines}
+            if not all(each.is_import for each in before[gone:until]):
+                around |= {line for each in after[max(0, first - 1) : first + 1] for line in each.lines}
     return frozenset(lines), frozenset(around - lines), removed

@@ -168,7 +168,9 @@ def _verdict(subject: Subject, files: tuple[TouchedFile, ...], asked: _Asked) ->
 def _without_mutants(files: tuple[TouchedFile, ...], evidence: Mapping[str, Any]) -> GateResult:
     """Answer for a change that nothing can be broken in: never green where code runs that no test can be asked about."""
     if not any(file.routines or breakable(file.source, file.lines | file.around) for file in files):
-        return not_applicable(NAME, "only names for readers, words and declarations changed: nothing there can be broken")
+        return not_applicable(
+            NAME, "only names for readers, words and declarations changed, or imports went: nothing there can be broken"
+        )
     lines = tuple(Finding(file.path, min(file.lines | file.around, default=1), _NO_EVIDENCE, "no-mutants") for file in files)
     return failed(NAME, "no evidence: not one mutant could be made of the changed code", lines, **evidence)
 

@@ -57,6 +57,16 @@ def test_what_is_only_taken_away_points_at_its_neighbours() -> None:
     assert 6 in found.around
 
 
+def test_an_import_that_is_taken_away_has_no_neighbours() -> None:
+    found = compare("shapes.py", f"import os\n{OLD}", OLD)
+    assert found is not None
+    assert found.removed
+    assert not found.lines | found.around
+    more = compare("shapes.py", f"import os\nprint(os)\n{OLD}", OLD)
+    assert more is not None
+    assert more.around
+
+
 def test_a_method_a_new_function_and_module_level_code() -> None:
     new = OLD.replace("return 1", "return 2") + "\n\nLIMIT = 3\n\n\nasync def fetch():\n    return LIMIT\n"
     found = compare("src/pkg/shapes.py", OLD, new)

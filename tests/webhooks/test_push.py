@@ -10,7 +10,7 @@ from bot.store.onboardings import Welcome
 from bot.store.store import Store
 from bot.webhooks.push import EVENT
 from tests.commands.room import Room
-from tests.webhooks.arriving import arrives, desk_of, sleeping, woken
+from tests.webhooks.arriving import REPOSITORY, arrives, desk_of, sleeping, woken
 
 if TYPE_CHECKING:
     from bot.store.connection import Connection as Db
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 async def test_the_default_branch_wakes_the_repositorys_runs(store: Store, connection: Db, ref: str, wakes: bool) -> None:
     await sleeping(store, connection, repository=77)
     mine = await sleeping(store, connection)
+    await store.onboardings.put(REPOSITORY, Welcome.ACCEPTED, None, "mona")
     await arrives(EVENT, desk_of(store), ref=ref)
     assert await woken(connection) == ({mine.id} if wakes else set())
 

@@ -59,9 +59,12 @@ class Limits:
         }
 
     def spend(self, github: GitHub, caller: Caller, method: str, resource: str = "core") -> None:
-        """Count a request; raises the 403 of GitHub when a limit is passed."""
+        """Count a request; raises the 403 of GitHub when a limit is passed.
+
+        The double's own administrator, who looks on for the tests, is exempt, as an Enterprise Server's operator can set.
+        """
         counter = self.counter(github, caller, resource)
-        if counter.used >= self.primary:
+        if counter.used >= self.primary and caller.account is not github.root:
             raise Wrong(f"API rate limit exceeded for {who(caller)}.", status=403)
         counter.used += 1
         self._secondary(counter, method, time.time() + github.shift.total_seconds())
