@@ -17,7 +17,7 @@ from bot.consulting import consulting
 from bot.engine import Engine
 from bot.errors import Hindered, InputError, NoIsolation, Refused
 from bot.evidence.bundle import require_free
-from bot.evidence.publish import write
+from bot.evidence.publish import get_ready, write
 from bot.evidence.record import Record
 from bot.evidence.statement import Seal, load_seal
 from bot.forges.local import LocalForge, open_repository
@@ -184,6 +184,7 @@ async def run(wish: Wish, progress: Progress) -> Done:
     async with open_store(shop.settings) as store, consulting(shop.settings, store.completions) as models:
         run_ = await _receive(wish, shop, store)
         progress(f"run {run_.id}")
+        asyncio.get_running_loop().run_in_executor(None, get_ready)
         config, _ = await config_of(shop.forge, run_.instruction.base)
         out = (wish.out or shop.settings.home / "runs" / run_.id / "evidence").absolute()
         async with shop.workshop(config, progress) as workshop, models.asking(run_, config) as asker:

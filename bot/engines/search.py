@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 from bot.change.change import Edit, Edits
 from bot.engine import Attempt, Engine, Question, Reading, Work, Workbench
@@ -16,8 +16,8 @@ from bot.repair.confidence import confidence, is_enough, ranked
 from bot.repair.enumeration import Candidate
 from bot.repair.hunt import Hunt
 from bot.repair.question import doubt
+from bot.repair.relay import Relay
 from bot.repair.rivals import Rivals
-from bot.repair.steady import Steady
 from bot.repair.trial import Judged
 from bot.repair.wording import sentence
 from bot.run import Verb
@@ -47,7 +47,7 @@ def work(bench: Workbench) -> Work:
     """Look for a change that all shown tests accept; answer with it, with a question, or with the reason why not."""
     began = time.monotonic()
     bench.progress("looking for the lines to blame", 0.0)
-    with Steady(partial(_server, bench)) as variants:
+    with Relay(_starter(bench)) as variants:
         run = variants.baseline
         if not run.trusted:
             return Work(abstained=f"the base's own test run cannot be trusted: {run.why_not}")
@@ -61,12 +61,18 @@ def work(bench: Workbench) -> Work:
     return _answer(hunt, rivals)
 
 
-def _server(bench: Workbench) -> Variants:
-    project = bench.lab.project(bench.root)
-    hung = bench.lab.hung_on(bench.root)
-    return ProjectVariants(
-        bench.lab.sandbox, project, bench.tests, test_seconds=BASE_SECONDS, least_seconds=TEST_SECONDS, hung=hung
-    )
+def _starter(bench: Workbench) -> Callable[[], Variants]:
+    """Return what starts servers of the base; the later ones take the first one's baseline for theirs."""
+    project, hung = bench.lab.project(bench.root), bench.lab.hung_on(bench.root)
+    servers: list[ProjectVariants] = []
+
+    def start() -> Variants:
+        rules: dict[str, Any] = {"test_seconds": BASE_SECONDS, "least_seconds": TEST_SECONDS, "hung": hung}
+        known = servers[0].known if servers else None
+        servers.append(ProjectVariants(bench.lab.sandbox, project, bench.tests, **rules, known=known))
+        return servers[-1]
+
+    return start
 
 
 def _refused(bench: Workbench) -> Callable[[Candidate], bool]:

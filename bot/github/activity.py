@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot import logs
+from bot.change.move import Move
 from bot.errors import Refused
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
@@ -16,16 +17,6 @@ NOWHERE: Final = Sha("0" * 40)
 """Where a branch stood before it was made."""
 
 _log = logs.get(__name__)
-
-
-@dataclass(frozen=True)
-class Move:
-    """One push, merge or making of a branch; ``person`` is None where GitHub does not say whose."""
-
-    before: Sha
-    after: Sha
-    person: int | None
-    login: Login
 
 
 @dataclass(frozen=True)

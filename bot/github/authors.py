@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from bot.change.move import Move
 from bot.errors import Refused
 from bot.github import activity, pulls
-from bot.github.activity import Move
 from bot.github.pulls import CommitFacts, Pull
 from bot.github.repository import Repository
 from bot.ids import Login, Sha

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
 import threading
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +22,12 @@ _OUTPUT = 1 << 16
 """MiB of frames that may come back in one conversation: they are read as they come, and never kept."""
 
 
+@cache
+def _compile_inside() -> None:
+    """Compile what each sandbox imports once, where it can be written down: in there nothing is, so each would compile anew."""
+    compileall.compile_dir(INSIDE, maxlevels=0, quiet=2)
+
+
 class Session:
     """A running warden in the sandbox; a context manager that kills it on leaving."""
 
@@ -30,6 +38,7 @@ class Session:
         self._root = str(root)
         self._path = [str(each) for each in source_roots(root)]
         environment = project.environment
+        _compile_inside()
         launch = Launch(
             command=(str(environment.python), "-s", "-B", str(INSIDE / "main.py"), *map(str, environment.site)),
             workspace=root,

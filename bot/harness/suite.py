@@ -13,7 +13,7 @@ frames, heap, descriptors or ``/proc`` therefore needs a person's approval (``bo
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,25 +51,31 @@ def run_suite(  # noqa: PLR0913 - what a run depends on
     run by the clock; past it the run is not trusted. ``hung`` names tests that ran out of time before on the same code.
     """
     order = order or SuiteOrder()
+    rules: dict[str, Any] = {"trace": trace, "seconds": limits.seconds, "test_seconds": test_seconds, "hung": hung}
 
-    def once(tests: tuple[NodeId, ...], patches: Sequence[Patch] = ()) -> SuiteRun:
+    def started(waits: float) -> Session:
+        backstop = Limits(waits + limits.seconds + 30, limits.memory, limits.disk, limits.processes, limits.output)
+        return Session(sandbox, project, hash_seed=order.hash_seed, limits=backstop)
+
+    def once(start: Callable[[], Session], tests: tuple[NodeId, ...], patches: Sequence[Patch] = ()) -> SuiteRun:
         begun = time.monotonic()
-        rules: dict[str, Any] = {"trace": trace, "seconds": limits.seconds, "test_seconds": test_seconds, "hung": hung}
-        backstop = Limits(limits.seconds + 30, limits.memory, limits.disk, limits.processes, limits.output)
         try:
-            with Session(sandbox, project, hash_seed=order.hash_seed, limits=backstop) as session:
+            with start() as session:
                 answer = ask_suite(session, tests, order, **rules, patches=patches)
         except Retryable as error:
             return lost_run(tests, str(error), time.monotonic() - begun)
         return to_run(answer, tests, time.monotonic() - begun)
 
-    run = once(tests)
-    drawn = draw(project.root, [each.id for each in run.results if each.outcome is TestOutcome.PASSED])
-    if not twins or not run.trusted or drawn is None:
-        return run
-    why_not = caught(drawn, once(drawn.tests, drawn.patches))
+    if not twins:
+        return once(lambda: started(0), tests)
+    with started(limits.seconds + 30) as spare:  # a sandbox of its own for the twins, which gets ready beside the first run
+        run = once(lambda: started(0), tests)
+        drawn = draw(project.root, [each.id for each in run.results if each.outcome is TestOutcome.PASSED])
+        if not run.trusted or drawn is None:
+            return run
+        why_not = caught(drawn, once(lambda: spare, drawn.tests, drawn.patches))
     if why_not == NONE_PASSES:  # they may need what ran before them, so once more among all others
-        why_not = caught(drawn, once(tests, drawn.patches))
+        why_not = caught(drawn, once(lambda: started(0), tests, drawn.patches))
     return replace(run, trusted=not why_not, why_not=why_not)
 
 

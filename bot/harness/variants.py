@@ -12,7 +12,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -39,6 +39,14 @@ TIMES_BASE = 10.0
 SERVER_SECONDS = 3600.0
 
 
+@dataclass(frozen=True)
+class Known:
+    """A baseline's run: the sandboxed half's own answer, and how long it took."""
+
+    answer: Mapping[str, Any]
+    seconds: float
+
+
 class ProjectVariants:
     """The :class:`~bot.harness.harness.Variants` of one tree, in one conversation with the sandbox."""
 
@@ -53,8 +61,9 @@ class ProjectVariants:
         hung: Collection[NodeId] = (),
         least_seconds: float = LEAST_SECONDS,
         learned: Callable[[SuiteRun], None] = lambda _run: None,
+        known: Known | None = None,
     ) -> None:
-        """Start the sandboxed half; ``learned`` hears of the baseline once it has run."""
+        """Start the sandboxed half; ``learned`` hears of the baseline once it has run; one that is ``known`` is not run again."""
         self._project = project
         self._asked = tests
         self._limits = limits
@@ -66,10 +75,12 @@ class ProjectVariants:
         self._session = Session(sandbox, project, limits=own)
         self._texts: dict[str, str | None] = {}
         self._open_error: str | None = None
-        self._found: dict[str, Any] | None = None
+        self._found = known.answer if known else None
         self._baseline: SuiteRun | None = None
-        self._seconds = 0.0
+        self._seconds = known.seconds if known else 0.0
         self._idle = 0.0
+        self._size = FIRST_BATCH
+        """How many variants the next batch may hold, by the pace of those before."""
 
     def __enter__(self) -> Self:
         return self
@@ -103,14 +114,19 @@ class ProjectVariants:
         return self._found is not None
 
     @property
-    def _answer(self) -> dict[str, Any]:
+    def known(self) -> Known | None:
+        """What the baseline's run told, for another server of the same tree; None where it has not run."""
+        return Known(self._found, self._seconds) if self._found is not None else None
+
+    @property
+    def _answer(self) -> Mapping[str, Any]:
         with self._session.turn:
             if self._found is None:
                 self._found = self._run_baseline()
                 self._learned(self.baseline)
             return self._found
 
-    def _run_baseline(self) -> dict[str, Any]:
+    def _run_baseline(self) -> Mapping[str, Any]:
         started = time.monotonic()
         seconds, test_seconds = self._limits.seconds, self._test_seconds
         order = SuiteOrder()
@@ -131,14 +147,13 @@ class ProjectVariants:
         """See :class:`~bot.harness.harness.Variants`; raises Retryable where the sandboxed half is gone."""
         error = self._open()
         source = iter(variants)
-        size = FIRST_BATCH
-        while batch := list(itertools.islice(source, size)):
+        while batch := list(itertools.islice(source, self._size)):
             if error:
                 yield from (VariantResult(each.id, (), error) for each in batch)
                 continue
             results = self._judge_batch(batch, tests, stop=stop_at_first_failure, confirm=confirm_timeouts)
             pace = results[0].seconds
-            size = max(1, min(size * 2, BATCH, int(BATCH_SECONDS / pace) if pace else BATCH))
+            self._size = max(1, min(self._size * 2, BATCH, int(BATCH_SECONDS / pace) if pace else BATCH))
             yield from results
 
     def observe(self, variants: Iterable[Variant], calls: Sequence[Call]) -> Iterator[tuple[str, tuple[Observation, ...]]]:

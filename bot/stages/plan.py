@@ -15,7 +15,7 @@ from bot.plan.intent import Intent, asked_for, resolve
 from bot.plan.inventory import take_inventory
 from bot.plan.planner import decompose, make_plan
 from bot.registry import plugins
-from bot.run import EngineChoice, Instruction, Run, State
+from bot.run import EngineChoice, Instruction, Run, State, Verb
 from bot.sources import read_sources
 from bot.stage import Outcome, Progress, Stage, Tools
 
@@ -40,7 +40,9 @@ async def run(run: Run, tools: Tools) -> Outcome:
 
 def _plan(instruction: Instruction, root: Path, asker: Asker | None, progress: Progress) -> Planned:
     inventory = take_inventory(read_sources(root).files)
-    able, known = plugins(capabilities, Capability), plugins(codemods, Codemod)
+    able = plugins(capabilities, Capability)
+    named = asker is not None or instruction.verb is Verb.REFACTOR
+    known = plugins(codemods, Codemod) if named else {}  # what they rewrite code with takes a second to import
     plain = make_plan(instruction, inventory, able, known)
     intent = resolve(instruction.text, instruction.verb, inventory, known)
     brief = Brief(instruction.text, plain, able, known, inventory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.github.activity import Move
+from bot.change.move import Move
 from bot.ids import Login, PullNumber, Sha
 from bot.store.connection import clean
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Fatal, InputError, Refused
-from bot.examination.oidc import Caller
 from bot.examination.paper import Paper, dumped, read_paper, read_result
 from bot.gate import GateResult
 from bot.ids import Digest, RunId, Sha
@@ -22,6 +21,7 @@ from bot.store.connection import clean
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from bot.examination.oidc import Caller
     from bot.store.connection import Connection
 
 

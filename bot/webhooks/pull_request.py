@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.change.move import Move
 from bot.desk import Delivery, Desk, Place
 from bot.doors import gesture, unasked
 from bot.doors.gesture import Gesture
-from bot.github.activity import Move
 from bot.installation import onboarding
 from bot.speech import payload
 from bot.webhook import Event

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from bot.change.change import Edit
+from bot.change.move import Move
 from bot.config import Config
 from bot.decision.ballot import MOST_ARMED, GitHubBallot, digest_of_configuration, own_policies
 from bot.decision.ruling import rule
 from bot.errors import Refused
 from bot.github import activity, checks, git, merge_queue, pulls
-from bot.github.activity import Move
 from bot.github.checks import CheckRun
 from bot.github.repository import Repository
 from bot.history import History, Sealed

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.change.move import Move
 from bot.github import activity
-from bot.github.activity import NOWHERE, Move, Movers, movers
+from bot.github.activity import NOWHERE, Movers, movers
 from bot.github.repository import Repository
 from bot.ids import Login, Sha
 from tests.github.conftest import Answering, told

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.change.change import Edit
+from bot.change.move import Move
 from bot.github import activity, authors, git, pulls
-from bot.github.activity import Move
 from bot.github.authors import Authors, Named, named_by, own_addresses
 from bot.github.pulls import CommitFacts
 from bot.github.repository import Repository

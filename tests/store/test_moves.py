@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.github.activity import Move
+from bot.change.move import Move
 from bot.ids import Login, PullNumber, Sha
 from bot.store.store import Store
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.change.move import Move
 from bot.desk import Delivery
-from bot.github.activity import Move
 from bot.ids import DeliveryId, Login, PullNumber, Sha
 from bot.installation.onboarding import welcome
 from bot.store.onboardings import Welcome

@@ -16,7 +16,7 @@ _SLACK = 2.0
 """CPU seconds a child may use besides its tests: for compiling a variant."""
 _IDLE = 5.0
 """Seconds by the clock that a child may do nothing, besides ten times the longest test on the base."""
-_MANY_LATE = 10
+_MANY_LATE = 4
 _SOONER = 0.4
 """Share of its time that a test gets, whose need is not known, once that many variants have hung: where hangs are the rule
 and only variants that pass are looked for. A variant that passes is judged again, with all its time."""
