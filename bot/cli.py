@@ -1,11 +1,14 @@
 """The command line: parse, call, print; no logic.
 
-Exit codes: 0 proven and allowed, 1 refused, 2 bad usage or input, 3 proven but a person must approve, 70 an internal fault.
+Exit codes: 0 proven and allowed, 1 refused, 2 bad usage or input, 3 proven but a person must approve, 70 an internal fault,
+141 nobody reads on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
@@ -50,6 +53,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the evidence bundle goes.")]
 Base = Annotated[str, typer.Option("--base", metavar="REV", help="The commit whose code is asked about.")]
 HERE = Path()
+UNHEARD = 128 + signal.SIGPIPE
+"""How a shell reports a program whose reader went away; 1 would say that Pawl judged and said no."""
 _log = logs.get(__name__)
 ResultT = TypeVar("ResultT")
 
@@ -324,6 +329,10 @@ def main() -> None:
     reply = _reply_to(sys.argv[1:])
     try:
         code = cli(prog_name="pawl", standalone_mode=False)
+        sys.stdout.flush()
+    except (SystemExit, BrokenPipeError):  # with the former, of 1, click and rich end where nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed
+        sys.exit(UNHEARD)
     except ClickException as error:
         error.show()
         _answer(InputError(error.format_message()), reply)

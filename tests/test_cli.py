@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import io
 import json
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +41,17 @@ def test_every_command_has_help_with_one_sentence(command: str) -> None:
     said = RUNNER.invoke(cli, [command, "--help"])
     assert said.exit_code == 0
     assert "." in said.output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["config", "--schema"]])
+def test_who_reads_no_further_is_not_told_that_pawl_refused(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "bot", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as told:
+        assert told.stdout is not None
+        assert told.stderr is not None
+        told.stdout.close()
+        assert told.stderr.read() == b""
+    assert told.returncode == 128 + signal.SIGPIPE
 
 
 def test_the_version() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.github.pulls import Pull
 
 _SATISFIES: Final = frozenset({"success", "neutral", "skipped"})
+_UNSEEN: Final = "not there as a check run, and Pawl sees no commit statuses"
 _ELSEWHERE: Final = "it blocks the merge and does not say why: see the box at the foot of the pull request's page"
 
 
@@ -56,7 +57,7 @@ def _behind(pull: Pull, guarded: Protection) -> str:
 def _checks(guarded: Protection, seen: Iterable[SeenCheck]) -> list[str]:
     stands = {(each.name, app): each.conclusion or each.status for each in seen for app in (each.app_id, None, -1)}
     others = [(name, app) for name, app in guarded.required_checks if name != CHECK]
-    told = [(name, stands.get((name, app), "not there")) for name, app in others]
+    told = [(name, stands.get((name, app), _UNSEEN)) for name, app in others]
     lacking = [(name, state) for name, state in told if state not in _SATISFIES]
     return [f"the required check {name} is {state}: its own page says who mends that" for name, state in lacking]
 

@@ -50,7 +50,8 @@ async def take_back(run: Run, old: Reverted, tools: Tools) -> Outcome:
     if not found.edits:
         raise Refused("there is nothing to take back: everything is as it was before the change")
     why = run.instruction.text.splitlines()[0]
-    made = await tools.forge.commit(base, found.edits, f"{why}\n\nPawl-Run: {run.id}\nPawl-Reverts: {old.run}\n", run.id)
+    trailers = f"Pawl-Run: {run.id}\nPawl-Reverts: {old.run}\n{tools.forge.credit(run.instruction)}".rstrip()
+    made = await tools.forge.commit(base, found.edits, f"{why}\n\n{trailers}\n", run.id)
     head = await tools.forge.publish(run.id, branch_name(run.instruction), made)
     return Outcome(State.CHECKING, why, Changed("revert", head, Edits(found.edits, why)))
 

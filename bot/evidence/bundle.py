@@ -162,6 +162,8 @@ def require_free(directory: Path, run: str) -> None:
     """Raise InputError where ``directory`` holds anything but this run's own earlier bundle, or cannot be made."""
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
         raise InputError(f"{directory} is in the way of the evidence bundle: move it or name another place with --out")
+    if directory.is_mount():
+        raise InputError(f"{directory} is a mount point, which nothing can be moved onto: name a directory in it with --out")
     if directory.is_dir() and any(directory.iterdir()) and _owner(directory) != run:
         raise InputError(f"{directory} is not empty: the evidence bundle needs a directory of its own, name one with --out")
     try:

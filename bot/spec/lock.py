@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bot.change.counted import counted
 from bot.ids import Digest, NodeId
 from bot.run import Run
 from bot.spec.spec import Candidate, Locked, Spec, SpecFile, SpecTest
@@ -162,15 +163,17 @@ def hidden_paths(spec: Spec) -> tuple[str, ...]:
     return tuple(each.path for each in spec.files if each.path in hidden)
 
 
-def message(spec: Spec, run: Run) -> str:
-    """Return the lock commit's message, with the trailers that tie it to the run."""
-    title = f"Lock the spec: {len(spec.witnesses)} witnesses, {len(spec.guards)} guards"
+def message(spec: Spec, run: Run, credit: str) -> str:
+    """Return the lock commit's message, with the trailers that tie it to the run and, by ``credit``, to who asked."""
+    title = f"Lock the spec: {counted(len(spec.witnesses), 'witness', 'witnesses')}, {counted(len(spec.guards), 'guard')}"
     rate = (
         "" if spec.kill_rate is None else f"\nOn the base they kill {spec.kill_rate:.0%} of the mutants of the code in question."
     )
     words = " ".join(run.instruction.text.split())
     short = words if len(words) <= _TITLE_WIDTH else f"{words[: _TITLE_WIDTH - 1]}…"
-    return f"{title}\n\nWhat done means for: {short}{rate}\n\nPawl-Run: {run.id}\nPawl-Spec: {spec.digest}\n"
+    return (
+        f"{title}\n\nWhat done means for: {short}{rate}\n\nPawl-Run: {run.id}\nPawl-Spec: {spec.digest}\n{credit}".rstrip() + "\n"
+    )
 
 
 def verify(spec: Spec, head: Path) -> tuple[Breach, ...]:

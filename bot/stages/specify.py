@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot import languages
 from bot.change.change import Edit
+from bot.change.counted import counted
 from bot.context.conventions import conventions
 from bot.context.interface import fixtures, interface
 from bot.context.reading import read_tree
@@ -53,13 +54,13 @@ async def run(run: Run, tools: Tools) -> Outcome:
         return Outcome(State.REFUSED, f"no trustworthy spec: {found.reason} {found.advice}".strip())
     lab.foresee(root)
     edits = tuple(Edit(each.path, each.content) for each in found.files)
-    made = await tools.forge.commit(base, edits, message(found, run), run.id)
+    made = await tools.forge.commit(base, edits, message(found, run, tools.forge.credit(run.instruction)), run.id)
     commit = await tools.forge.publish(run.id, branch_name(run.instruction), made)
     return Outcome(State.CHANGING, _locked(found, author), replace(found, commit=commit))
 
 
 def _locked(spec: Spec, author: _Author | None) -> str:
-    said = f"spec locked: {len(spec.witnesses)} witnesses, {len(spec.guards)} guards"
+    said = f"spec locked: {counted(len(spec.witnesses), 'witness', 'witnesses')}, {counted(len(spec.guards), 'guard')}"
     if spec.author:
         return f"{said}, tests of it written by {spec.author}"
     return f"{said}; no model added tests: {author.why_not}" if author is not None and author.why_not else said

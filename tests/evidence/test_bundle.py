@@ -104,6 +104,11 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_done(place
         require_free(Path(place), "run")
 
 
+def test_nothing_can_be_moved_onto_a_mount_point() -> None:
+    with pytest.raises(InputError, match=r"/proc is a mount point, .* name a directory in it with --out"):
+        require_free(Path("/proc"), "run")
+
+
 def test_asking_whether_a_place_is_free_leaves_nothing_there(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     for each in ("there", "new", "new/deep/down"):

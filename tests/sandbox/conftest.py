@@ -53,7 +53,7 @@ class Jail:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def measured() -> Iterator[None]:
+def measured(pytestconfig: pytest.Config) -> Iterator[None]:
     """Where coverage is measured, measure zygotes and what they fork too."""
     active = coverage.Coverage.current()
     if active is None:
@@ -70,7 +70,7 @@ def measured() -> Iterator[None]:
         yield
         ZYGOTE.stop()
     for each in folder.iterdir():
-        shutil.copyfile(each, Path(active.config.data_file).absolute().with_name(each.name))
+        shutil.copyfile(each, pytestconfig.rootpath / each.name)  # beside the others, wherever a test left this process
     shutil.rmtree(folder)
 
 

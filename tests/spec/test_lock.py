@@ -119,10 +119,12 @@ def test_an_engine_does_not_see_what_is_held_out(spec: Spec) -> None:
 
 def test_the_lock_commit_says_what_done_means_for_whom(spec: Spec) -> None:
     wish = Instruction(Verb.FIX, "f is wrong\n" * 30, RepoName("r"), Sha("0" * 40))
-    text = message(spec, Run(RunId("01J"), wish, State.SPECIFYING))
-    title, *_, run_line, spec_line = text.strip().split("\n")
-    assert title == "Lock the spec: 2 witnesses, 1 guards"
+    text = message(spec, Run(RunId("01J"), wish, State.SPECIFYING), "Co-authored-by: mona <7+mona@example.org>")
+    title, *_, run_line, spec_line, credit = text.split("\n")[:-1]
+    assert title == "Lock the spec: 2 witnesses, 1 guard"
     assert (run_line, spec_line) == ("Pawl-Run: 01J", f"Pawl-Spec: {spec.digest}")
+    assert credit == "Co-authored-by: mona <7+mona@example.org>"
+    assert message(spec, Run(RunId("01J"), wish, State.SPECIFYING), "").endswith(f"\nPawl-Spec: {spec.digest}\n")
     assert "kill 50% of the mutants" in text
     assert max(map(len, text.splitlines())) < 120
 

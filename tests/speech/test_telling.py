@@ -55,7 +55,7 @@ def told(state: State, reason: str, history: History | None = None, **more: obje
 
 CASES = {
     "sticky_planning": lambda: sticky(told(State.PLANNING, "taken up", History())),
-    "sticky_changing": lambda: sticky(told(State.CHANGING, "spec locked: 1 witnesses, 2 guards", round=2)),
+    "sticky_changing": lambda: sticky(told(State.CHANGING, "spec locked: 1 witness, 2 guards", round=2)),
     "sticky_waiting": lambda: sticky(
         replace(
             told(

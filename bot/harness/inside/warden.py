@@ -302,9 +302,9 @@ class Suite:
         state.collecting = ""
 
     def _buried(self, status: int, hung: bool) -> None:  # noqa: FBT001
-        """Blame what a worker was at when it ended before it was through."""
+        """Blame what a worker was at when it ended before it was through; the suite's own time being over is no test's fault."""
         state = self._state
-        if state.finished:
+        if state.finished or time.monotonic() > self._deadline:
             return
         if hung:
             record = {"outcome": "timed out", "message": "ran out of time and did not stop by itself"}
@@ -323,7 +323,10 @@ class Suite:
         for each in left:
             state.records[each] = {"outcome": "timed out", "message": "the suite ran out of time before this test"}
         if left or state.ids is None:
-            state.doubt("the suite ran out of time with {} tests left".format(len(left) if state.ids is not None else "all"))
+            number = len(left) if state.ids is not None else "all"
+            state.doubt(
+                f"the suite takes longer than budget.suite_seconds, {number} tests were left: raise that, or quicken the suite"
+            )
 
     def _message(self) -> dict[str, Any]:
         state = self._state

@@ -21,7 +21,8 @@ def test_a_comment_becomes_a_merged_proof(world: World) -> None:
     assert spec["commit"]["verification"]["verified"]
     assert change["sha"] == head
     ben = shop.who("ben")
-    assert f"\nCo-authored-by: ben <{ben.id}+ben@users.noreply.127.0.0.1>" in change["commit"]["message"]
+    for each in (spec, change):
+        assert f"\nCo-authored-by: ben <{ben.id}+ben@users.noreply.127.0.0.1>" in each["commit"]["message"]
     shop.until(lambda: shop.proven(head), "every gate is green")
     assert all(each in {"success", "neutral"} for name, each in shop.checks(head).items() if name != "pawl")
     assert shop.checks(head)["pawl"] == "action_required", "nobody can merge it before a maintainer agrees"
