@@ -140,7 +140,8 @@ class GitHubBoard:
             said = f"{len(found.why)} against it: {found.why[0]}"
             await self._conclude("failure", said, checked, _listed("Against it", found.why), needed)
         elif self.whole == COMPOSITE or checked.decision.require:
-            await self._conclude("action_required", _GREEN_SO_FAR, checked, needed)
+            waits = run.instruction.queued is not None  # a merge queue takes no second look: what is not green is out of it
+            await self._conclude(None if waits else "action_required", _GREEN_SO_FAR, checked, needed)
         else:
             await self._conclude("success", _GREEN, checked)
 
@@ -152,7 +153,7 @@ class GitHubBoard:
         if self._seen != (conclusion, title):
             await self._conclude(conclusion, title, checked, _listed("Still missing", missing))
 
-    async def _conclude(self, conclusion: Conclusion, title: str, checked: Checked, *first: str) -> None:
+    async def _conclude(self, conclusion: Conclusion | None, title: str, checked: Checked, *first: str) -> None:
         """Say what everything amounts to: what is to be known first, then the risk and the gates."""
         elsewhere = "" if self.whole == COMPOSITE else _ELSEWHERE
         words = "\n\n".join(each for each in (elsewhere, *first, _summary(checked)) if each)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pytest
@@ -118,6 +118,17 @@ async def test_all_green_is_green(hosted: Hosted) -> None:
         found = standing(hosted, head)[COMPOSITE]
         assert found["conclusion"] == conclusion
         assert "; ".join(missing) in found["output"]["title"]
+
+
+async def test_a_merge_queue_hears_one_verdict_only(hosted: Hosted) -> None:
+    head, run = await head_of(hosted), run_of(hosted)
+    run = replace(run, instruction=replace(run.instruction, head=head, queued=Sha("1" * 40)))
+    board = GitHubBoard(hosted.repo)
+    await board.opened(run, head, gates((PASSED,)))
+    await board.judged(run, checked(head, PASSED))
+    assert standing(hosted, head)[COMPOSITE]["status"] == "in_progress", "what is not green leaves the queue"
+    await board.ruled(run, checked(head, PASSED), ())
+    assert standing(hosted, head)[COMPOSITE]["conclusion"] == "success"
 
 
 async def test_what_goes_elsewhere_never_turns_the_check_that_guards_the_default_branch(hosted: Hosted) -> None:

@@ -86,6 +86,10 @@ class Person:
         """Use the API with this person's token and return the JSON; raises Refused."""
         return ask(method, f"{self.double.api}{path}", data, self.token).body
 
+    def graphql(self, query: str, **variables: Any) -> Any:
+        """Ask by GraphQL with this person's token and return the answer, errors and all."""
+        return ask("POST", f"{self.double.url}/api/graphql", {"query": query, "variables": variables}, self.token).body
+
     def open_issue(self, repo: str, title: str, body: str = "", labels: Sequence[str] = ()) -> int:
         """Open an issue and return its number."""
         number: int = self.ask("POST", f"/repos/{repo}/issues", {"title": title, "body": body, "labels": list(labels)})["number"]

@@ -1,4 +1,4 @@
-"""The other doors: a label, a button on a check run, a merge queue."""
+"""The other doors: a label, and buttons on a check run."""
 
 from __future__ import annotations
 
@@ -110,38 +110,3 @@ def test_a_question_is_answered_by_a_button(world: World) -> None:
 
 BARE = {"pyproject.toml": '[project]\nname = "price"\nversion = "1.0"\nrequires-python = ">=3.11"\n'}
 PRICE = '"""Prices."""\n\n\ndef price(n: int) -> int:\n    """Return the price of n."""\n    return n\n'
-
-
-def test_pawl_puts_what_is_approved_in_the_merge_queue_and_answers_it(world: World) -> None:
-    shop = queued(world)
-    pull = shop.proposed()
-    number = pull["number"]
-    shop.who("ada").reviews(shop.name, number)
-    shop.until(lambda: shop.merged(number), "the queue lets it in")
-    assert shop.get(f"/pulls/{number}")["merged_by"]["login"] == world.app.bot, "nobody but Pawl put it in line"
-    assert "price - price * percent / 100" in shop.file("shop/price.py")
-
-
-def queued(world: World) -> Shop:
-    """Return a shop whose branch is guarded and takes changes through a queue only."""
-    shop = world.shop()
-    ruleset = {
-        "name": "queue",
-        "target": "branch",
-        "enforcement": "active",
-        "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
-        "rules": [{"type": "merge_queue", "parameters": QUEUE}],
-    }
-    world.double.root.ask("POST", f"/repos/{shop.name}/rulesets", ruleset)
-    return shop
-
-
-QUEUE = {
-    "check_response_timeout_minutes": 10,
-    "grouping_strategy": "ALLGREEN",
-    "max_entries_to_build": 5,
-    "max_entries_to_merge": 5,
-    "merge_method": "MERGE",
-    "min_entries_to_merge": 1,
-    "min_entries_to_merge_wait_minutes": 0,
-}
