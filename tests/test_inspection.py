@@ -13,6 +13,7 @@ from bot.inspection import compared, inspect, looked_at
 from bot.installation.setup import manifest
 from bot.settings import Settings
 from tests.github.hosted import Hosted, hosted, hosted_on, hub
+from tests.github.test_merge_queue import queued_branch
 
 __all__ = ["hosted", "hub"]
 
@@ -60,6 +61,21 @@ async def test_a_workflow_that_does_something_else_is_seen_and_where_the_right_o
     good, said = lines(await looked_at(hosted.app, RepoName(hosted.name), FOUND))["workflow"]
     assert not good
     assert "https://pawl.example/pawl.yml" in said
+
+
+@pytest.mark.parametrize(
+    ("config", "good", "said"),
+    [
+        ("trust: 0\n", False, "or vouch for the rulesets by `merge.accept_rulesets: true`"),
+        ("merge: {accept_rulesets: true}\n", True, "as far as its people vouch for its rulesets"),
+    ],
+)
+async def test_rulesets_alone_are_as_good_as_whoever_vouches_for_them(hosted: Hosted, config: str, good: bool, said: str) -> None:
+    hosted.owner.pushes(hosted.name, {".github/pawl.yml": config})
+    queued_branch(hosted, "non_fast_forward")
+    found = lines(await looked_at(hosted.app, RepoName(hosted.name), FOUND))["protection"]
+    assert found[0] is good
+    assert said in found[1]
 
 
 async def test_a_wrong_configuration_is_a_line_and_not_the_end(hosted: Hosted) -> None:

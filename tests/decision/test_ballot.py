@@ -168,6 +168,22 @@ async def test_a_branch_with_a_queue_takes_it_in_line_and_out(proposal: Proposal
     assert await merge_queue.in_line(proposal.hosted.repo, busy)
 
 
+async def test_that_people_vouch_for_rulesets_is_kept_where_it_counts(proposal: Proposal) -> None:
+    queued_branch(proposal.hosted, "non_fast_forward")
+    proposal.hosted.owner.ask("DELETE", f"/repos/{proposal.hosted.name}/branches/main/protection")
+    look = await proposal.look()
+    assert "merge.accept_rulesets" in look.standing.unsafe[0], "their exceptions are not shown to Pawl"
+
+    async def vouching(_repository: Repository) -> Config:
+        return Config(trust=3, merge={"accept_rulesets": True})
+
+    ballot = GitHubBallot(proposal.hosted.repo, proposal.store, vouching)
+    look = await ballot.look(proposal.run, proposal.history)
+    assert look.standing.unsafe == ()
+    await ballot.arm(proposal.run, look.standing)
+    assert "merge.vouched" in [each["action"] for each in await proposal.store.ledger(proposal.run.id)]
+
+
 async def test_what_the_queue_does_not_take_yet_is_armed(proposal: Proposal) -> None:
     queued_branch(proposal.hosted)
     protect(proposal.hosted, required_pull_request_reviews={"required_approving_review_count": 2})

@@ -24,8 +24,8 @@ QUEUE: dict[str, Any] = {
 }
 
 
-def queued_branch(hosted: Hosted) -> None:
-    """Have the default branch take changes through a queue only, which waits for a check."""
+def queued_branch(hosted: Hosted, *more: str) -> None:
+    """Have the default branch take changes through a queue only, which waits for a check; ``more`` are further rules."""
     check = {"context": "pawl", "integration_id": hosted.facts.id}
     checks = {"strict_required_status_checks_policy": False, "required_status_checks": [check]}
     wanted = {
@@ -33,7 +33,11 @@ def queued_branch(hosted: Hosted) -> None:
         "target": "branch",
         "enforcement": "active",
         "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
-        "rules": [{"type": "merge_queue", "parameters": QUEUE}, {"type": "required_status_checks", "parameters": checks}],
+        "rules": [
+            {"type": "merge_queue", "parameters": QUEUE},
+            {"type": "required_status_checks", "parameters": checks},
+            *({"type": each} for each in more),
+        ],
     }
     hosted.owner.ask("POST", f"/repos/{hosted.name}/rulesets", wanted)
 

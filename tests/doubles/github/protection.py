@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.doubles.github.accounts import at_least
 from tests.doubles.github.events import emit
 from tests.doubles.github.pull import Pulls, changed
-from tests.doubles.github.routing import NO_CONTENT, Answer, Call, route
+from tests.doubles.github.routing import NO_CONTENT, Answer, Call, granted, route
 from tests.doubles.github.rules import KNOWN_RULES, Protections, Ruleset
 from tests.doubles.github.shapes import Json, stamp
 from tests.doubles.github.wrong import NotFound, Unprocessable
@@ -122,7 +123,9 @@ async def add_ruleset(call: Call) -> Answer:
 
 @route("GET", "/repos/{owner}/{repo}/rulesets/{ruleset_id}", needs=METADATA)
 async def get_ruleset(call: Call) -> Json:
-    return _ruleset_shape(call, _ruleset(call))
+    may_change = granted(call.caller, WRITE) if call.caller.installation else at_least(call.role, "admin")
+    hidden = set() if may_change else {"bypass_actors"}
+    return {key: value for key, value in _ruleset_shape(call, _ruleset(call)).items() if key not in hidden}
 
 
 @route("PUT", "/repos/{owner}/{repo}/rulesets/{ruleset_id}", needs=WRITE, person="admin")

@@ -223,7 +223,7 @@ def check(one: Route, call: Call) -> None:
             raise Forbidden("Repository was archived so is read-only.")
         if not (one.public and not call.found.private):
             _check_right(one, call)
-    elif call.caller.installation and one.needs and not any(_granted(call.caller, needs) for needs in one.needs):
+    elif call.caller.installation and one.needs and not any(granted(call.caller, needs) for needs in one.needs):
         raise Forbidden
 
 
@@ -260,7 +260,7 @@ def _check_right(one: Route, call: Call) -> None:
     if one.who in {"app", "anyone"}:
         return
     if call.caller.installation:
-        if not reachable(call, call.repo) or not any(_granted(call.caller, needs) for needs in one.needs or ({},)):
+        if not reachable(call, call.repo) or not any(granted(call.caller, needs) for needs in one.needs or ({},)):
             raise Forbidden
         return
     if not at_least(call.role, one.person or _least(one.needs)):
@@ -272,7 +272,8 @@ def _least(needs: tuple[Needs, ...]) -> str:
     return PEOPLE[max(grades, key=GRADES.index)] if grades else "read"
 
 
-def _granted(caller: Caller, needs: Needs) -> bool:
+def granted(caller: Caller, needs: Needs) -> bool:
+    """Say whether an installation's token has these permissions."""
     have = caller.token.permissions if caller.token else {}
     return all(GRADES.index(have.get(name, "none")) >= GRADES.index(grade) for name, grade in needs.items())
 
