@@ -156,3 +156,12 @@ async def test_a_button_pawl_never_made_does_nothing(room: Room, refused: Run) -
     await clicked(room, told(room, refused.id, "admin", requested_action={"identifier": "cancel"}))
     assert (await room.store.get(RunId(refused.id))).state is State.REFUSED
     assert room.said() == []
+
+
+def test_a_click_that_came_to_nothing_can_be_told_where_the_check_is_seen(room: Room) -> None:
+    clicked_on = told(room, "r", "writer", check={"pull_requests": [{"number": 7, "head": {}}]})
+    where = EVENT.asked_in(clicked_on)
+    assert where is not None
+    assert (where.repo, where.number, where.pull) == (room.name, 7, True)
+    assert EVENT.asked_in(told(room, "r", "writer", check={"pull_requests": []})) is None, "a fork's is not told"
+    assert EVENT.asked_in(told(room, "r", "writer")) is None
