@@ -143,6 +143,8 @@ class World:
         return shop
 
 
+ENTERPRISE = 15_000
+"""Requests an hour of an installation in GitHub's Enterprise Cloud: all stories share one, and would wait for the next hour."""
 ROLES = {"alma": "admin", "ada": "maintain", "ben": "write", "cleo": "triage", "dan": "read"}
 """Beside Mona, who owns it all."""
 
@@ -257,6 +259,7 @@ def world(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
             double.person("mona", email="mona@example.org")
             inside = {"PIP_NO_INDEX": "1", "PAWL_CACHE": str(place / "cache"), "PAWL_HOME": str(place / "runner")}
             double.admin("PATCH", "/runner", {"environment": inside})
+            double.admin("PATCH", "/limits", {"primary": ENTERPRISE})
             app = double.app("mona", manifest, "the webhook secret of the stories")
             serving = Server(environment(place, double, app, database, port), place / "serve.log", port)
             serving.start()
