@@ -12,7 +12,7 @@ demo: $(RUN)
 
 test: $(TEST) lint
 	@$(VENV)/bin/coverage erase
-	@$(VENV)/bin/python -m pytest -q -n 2 --cov --cov-report= --cov-fail-under=0 || { \
+	@$(VENV)/bin/python -m pytest -q -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 || { \
 	  code=$$?; [ $$code = 1 ] || exit $$code; \
 	  echo "What failed beside another worker gets one look alone:"; \
 	  $(VENV)/bin/python -m pytest -v --last-failed --last-failed-no-failures none --cov --cov-append --cov-report= --cov-fail-under=0 && \

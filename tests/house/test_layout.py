@@ -53,6 +53,7 @@ PURE_CONTRACTS = {
     "harness/harness",
     "sandbox/sandbox",
     "change/change",
+    "change/move",
 }
 """Files that only say what something is; their shapes are checked by mypy and used by every other test."""
 
