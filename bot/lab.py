@@ -88,11 +88,18 @@ class Lab:
         return self._once(("project", root), lambda: Project(root, self.environment))
 
     def suite(
-        self, root: Path, tests: tuple[NodeId, ...] = (), order: SuiteOrder = FILE_ORDER, *, trace: bool = False
+        self,
+        root: Path,
+        tests: tuple[NodeId, ...] = (),
+        order: SuiteOrder = FILE_ORDER,
+        *,
+        trace: bool = False,
+        twins: bool = True,
     ) -> SuiteRun:
         """Run the suite (all of it where ``tests`` is empty) once per distinct request.
 
-        Some tests in an order in which all of them have passed among the whole suite are not run again for that.
+        Some tests in an order in which all of them have passed among the whole suite are not run again for that. What runs in
+        another order than the files' runs to be believed, so with twins; a base, which people have let in, needs none.
         """
         sandbox = self.sandbox
         limits = Limits(seconds=self.suite_seconds)
@@ -102,14 +109,14 @@ class Lab:
                 return self._baseline(root, tests)
             if not trace and (found := self._among_all(root, tests, order)):
                 return found
-            twins = order != FILE_ORDER  # what runs in another order runs to be believed
+            doubted = twins and order != FILE_ORDER
             found = run_suite(
-                sandbox, self.project(root), tests, order, trace=trace, limits=limits, hung=self.hung_on(root), twins=twins
+                sandbox, self.project(root), tests, order, trace=trace, limits=limits, hung=self.hung_on(root), twins=doubted
             )
             self._note_hung(root, found)
             return found
 
-        return self._once(("suite", root, tests, order, trace), run)
+        return self._once(("suite", root, tests, order, trace, twins), run)
 
     def foresee(self, root: Path) -> None:
         """Begin, beside what is being done, the traced run of a tree's suite that the gates will ask for.
@@ -135,7 +142,7 @@ class Lab:
         """Return these tests' part of a run of the whole suite, known or under way, where all of them pass in it."""
         for traced in (False, True) if tests else ():
             with self._lock:
-                whole = self._known.get(("suite", root, (), order, traced))
+                whole = self._known.get(("suite", root, (), order, traced, True))
             run = cast("SuiteRun", whole.result()) if whole is not None and not whole.exception() else None
             results = run.by_id() if run is not None and run.trusted else {}
             mine = tuple(results[each] for each in tests if each in results)

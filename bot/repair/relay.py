@@ -10,14 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Final, Self
 
-from bot.harness.harness import Call, Observation, SuiteRun, Variant, VariantResult, Variants
+from bot.harness.harness import Call, Observation, SuiteRun, TestOutcome, Variant, VariantResult, Variants
 from bot.ids import NodeId
 from bot.repair.steady import Steady
 
-ALONE: Final = 64
+ALONE: Final = 16
 """Variants that the first server judges by itself: for fewer a second one would not pay."""
 CHUNK: Final = 64
 """Variants that a server takes at a time."""
+SLOW_CHUNK: Final = 8
+"""The same where more than one in eight hangs: who asks may have enough of them soon."""
 AHEAD: Final = 3
 """Chunks drawn before the first of them is judged: a server whose chunk was quick does not wait for one whose variants hang. How
 much is drawn is the same on every machine, so that the outcome hangs on nothing else."""
@@ -64,14 +66,11 @@ class Relay:
         """Judge as a server does; once it pays, ``AHEAD`` chunks are drawn ahead at most."""
         source = iter(variants)
         rules = {"stop_at_first_failure": stop_at_first_failure, "confirm_timeouts": confirm_timeouts}
-        yield from self._first.judge(itertools.islice(source, ALONE), tests, **rules)
-        chunks = iter(lambda: list(itertools.islice(source, CHUNK)), [])
-        ahead = list(itertools.islice(chunks, AHEAD))
-        if not ahead:
-            return
+        seen: list[VariantResult] = []
+        for result in self._first.judge(itertools.islice(source, ALONE), tests, **rules):
+            seen.append(result)
+            yield result
         free: SimpleQueue[Steady] = SimpleQueue()
-        for server in self._servers():
-            free.put(server)
 
         def judged(chunk: list[Variant]) -> list[VariantResult]:
             server = free.get()
@@ -80,11 +79,17 @@ class Relay:
             finally:
                 free.put(server)
 
+        ahead = list(_chunks(source, _size(seen), AHEAD))
+        if not ahead:
+            return
+        for server in self._servers():
+            free.put(server)
         with ThreadPoolExecutor(free.qsize(), "relay") as threads:
             waiting = deque(threads.submit(judged, each) for each in ahead)
             while waiting:
-                yield from waiting.popleft().result()
-                waiting.extend(threads.submit(judged, each) for each in itertools.islice(chunks, 1))
+                seen = waiting.popleft().result()
+                yield from seen
+                waiting.extend(threads.submit(judged, each) for each in _chunks(source, _size(seen), 1))
 
     def _servers(self) -> tuple[Steady, ...]:
         if len(os.sched_getaffinity(0)) == 1:
@@ -92,3 +97,14 @@ class Relay:
         if self._second is None:
             self._second = Steady(self._start)
         return self._first, self._second
+
+
+def _size(seen: list[VariantResult]) -> int:
+    late = sum(any(each.outcome is TestOutcome.TIMED_OUT for each in result.results) for result in seen)
+    return SLOW_CHUNK if late * 8 > len(seen) else CHUNK
+
+
+def _chunks(source: Iterator[Variant], size: int, most: int) -> Iterator[list[Variant]]:
+    for _ in range(most):
+        if chunk := list(itertools.islice(source, size)):
+            yield chunk

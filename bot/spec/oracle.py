@@ -102,7 +102,7 @@ class Court:
         guards = [each.subject for each in rulings if each.kept and each.role is Role.GUARD]
         repeated, orders = self._worth_repeating([*witnesses, *guards], first)
         with ThreadPoolExecutor(len(ORDERS)) as pool:
-            runs = [pool.submit(self.lab.suite, self.root, repeated, order) for order in orders]
+            runs = [pool.submit(self.lab.suite, self.root, repeated, order, twins=False) for order in orders]
             strength = self._try_stand_ins(witnesses, guards)
             matrix = self._mutate(guards, baseline)
             seen = [each.result() for each in runs]

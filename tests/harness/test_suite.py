@@ -225,7 +225,7 @@ def test_a_suite_past_its_time_is_not_trusted(sandbox: Sandbox, make: Make) -> N
     run = run_suite(sandbox, make({"test_a.py": tests}), limits=Limits(seconds=3))
     assert [each.outcome for each in run.results][1:] == [TestOutcome.TIMED_OUT] * 2
     assert not run.trusted
-    assert "out of time" in run.why_not
+    assert run.why_not.startswith("the suite takes longer than budget.suite_seconds, 2 tests were left")
 
 
 def test_property_tests_leave_nothing_behind(sandbox: Sandbox, make: Make) -> None:
@@ -296,12 +296,3 @@ def test_a_sandbox_that_dies_is_no_verdict(tests: tuple[NodeId, ...], make: Make
     assert not run.trusted
     assert "out of memory" in run.why_not
     assert [each.outcome for each in run.results] == [TestOutcome.MISSING] * len(tests)
-
-
-def test_a_suite_that_takes_too_long_is_told_as_that(sandbox: Sandbox, make: Make) -> None:
-    tests = "import time\nimport pytest\n\n@pytest.mark.parametrize('n', range(20))\ndef test_slow(n): time.sleep(0.5)\n"
-    run = run_suite(sandbox, make({"test_a.py": tests}), limits=Limits(seconds=2.0))
-    assert not run.trusted
-    assert run.why_not.startswith("the suite takes longer than budget.suite_seconds")
-    assert "canary" not in run.why_not
-    assert "the process ended" not in run.why_not
