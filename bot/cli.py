@@ -330,7 +330,9 @@ def main() -> None:
     try:
         code = cli(prog_name="pawl", standalone_mode=False)
         sys.stdout.flush()
-    except (SystemExit, BrokenPipeError):  # with the former, of 1, click and rich end where nobody reads on
+    except (SystemExit, BrokenPipeError) as ended:  # with the former, of 1, click and rich end where nobody reads on
+        if isinstance(ended, SystemExit) and ended.code != 1:
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed
         sys.exit(UNHEARD)
     except ClickException as error:

@@ -63,7 +63,7 @@ class TouchedFile:
     removed: bool = False
     """Something was taken away and nothing stands in its place."""
     around: frozenset[int] = field(default_factory=frozenset)
-    """Lines next to those that were taken away; none for an import, whose neighbours have no part in it."""
+    """Lines next to those that were taken away; none for a module's import, whose neighbours have no part in it."""
 
 
 Texts = Callable[[str], str | None]
@@ -153,6 +153,7 @@ class _Statement:
     """The statement without its body, as the parser prints it, with the depth it stands at."""
     lines: frozenset[int]
     is_import: bool = False
+    """At the top of the module: one within a function belongs to what the function does."""
 
 
 def _statements(tree: ast.Module) -> Iterator[_Statement]:
@@ -170,7 +171,7 @@ def _statements(tree: ast.Module) -> Iterator[_Statement]:
         else:
             start = getattr(node, "lineno", 0)
             lines = frozenset(range(start, (getattr(node, "end_lineno", 0) or start) + 1))
-            yield _Statement(f"{depth} {ast.unparse(node)}", lines, isinstance(node, ast.Import | ast.ImportFrom))
+            yield _Statement(f"{depth} {ast.unparse(node)}", lines, depth == 0 and isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def _start(node: ast.AST) -> int:

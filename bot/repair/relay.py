@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from queue import SimpleQueue
 from typing import Final, Self
 
@@ -37,9 +38,10 @@ class Relay:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for each in (self._first, self._second):
-            if each is not None:
-                each.__exit__()
+        with ExitStack() as ending:  # so that one that is gone already does not keep the other from being ended
+            for each in (self._first, self._second):
+                if each is not None:
+                    ending.push(each)
 
     @property
     def tests(self) -> tuple[NodeId, ...]:
@@ -86,10 +88,13 @@ class Relay:
             free.put(server)
         with ThreadPoolExecutor(free.qsize(), "relay") as threads:
             waiting = deque(threads.submit(judged, each) for each in ahead)
-            while waiting:
-                seen = waiting.popleft().result()
-                yield from seen
-                waiting.extend(threads.submit(judged, each) for each in _chunks(source, _size(seen), 1))
+            try:
+                while waiting:
+                    seen = waiting.popleft().result()
+                    yield from seen
+                    waiting.extend(threads.submit(judged, each) for each in _chunks(source, _size(seen), 1))
+            finally:
+                threads.shutdown(wait=False, cancel_futures=True)  # who stops waits for what is being judged, not for the rest
 
     def _servers(self) -> tuple[Steady, ...]:
         if len(os.sched_getaffinity(0)) == 1:

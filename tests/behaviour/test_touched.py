@@ -65,6 +65,9 @@ def test_an_import_that_is_taken_away_has_no_neighbours() -> None:
     more = compare("shapes.py", f"import os\nprint(os)\n{OLD}", OLD)
     assert more is not None
     assert more.around
+    within = compare("shapes.py", OLD.replace("    if r < 0:", "    import os\n    if r < 0:"), OLD)
+    assert within is not None
+    assert within.around, "a function that imports less is asked as a whole"
 
 
 def test_a_method_a_new_function_and_module_level_code() -> None:

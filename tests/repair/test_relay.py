@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.errors import Retryable
 from bot.harness.harness import Call, Observation, ObservedKind, SuiteRun, TestOutcome, TestResult, Variant, VariantResult
 from bot.ids import NodeId
 from bot.repair.relay import AHEAD, ALONE, CHUNK, Relay
@@ -25,6 +26,7 @@ class Server:
     """Judges by the variant's name, and remembers which it was given."""
 
     ended: bool = False
+    lost: bool = False
     given: list[str] = field(default_factory=list)
     meeting: ClassVar[Barrier | None] = None
     tests = (T,)
@@ -35,6 +37,8 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.ended = True
+        if self.lost:
+            raise Retryable("gone already")
 
     def judge(
         self,
@@ -107,3 +111,12 @@ def test_what_one_knows_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert both.tests == (T,)
     assert both.baseline.trusted
     assert [name for name, _ in both.observe([Variant("a", {})], [Call("m", "f", "()")])] == ["a"]
+
+
+def test_both_are_ended_even_where_one_is_gone_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    both, servers = _relay(monkeypatch)
+    assert len(list(_judged(both, itertools.islice(_endless(), ALONE + CHUNK)))) == ALONE + CHUNK
+    monkeypatch.setattr(servers[1], "lost", True)
+    with pytest.raises(Retryable), both:
+        pass
+    assert [each.ended for each in servers] == [True, True]
