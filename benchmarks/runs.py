@@ -11,6 +11,7 @@ counts whether one of its readings is right. Times are the whole command's, by t
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import statistics
 import subprocess
@@ -41,6 +42,8 @@ class Result:
     """``right``, ``wrong``, ``asked right``, ``asked wrong``, ``refused``, ``failed`` or ``no visible failure``."""
     seconds: float
     reason: str = ""
+    emitted: str = ""
+    """SHA-256 of the module as the branch has it, or as the question's readings have it: equal in every run of a case."""
 
 
 def main() -> None:
@@ -102,18 +105,26 @@ def _case(case: Mapping[str, Any], root: Path, engine: str, home: Path) -> Resul
         reply = json.loads(done.stdout)
     except ValueError:
         return Result(case["id"], "failed", seconds, done.stderr.strip()[-150:])
-    return Result(case["id"], _outcome(case, reply, root, home), seconds, reply["reason"])
+    texts = _texts(case, reply, root)
+    emitted = hashlib.sha256("\0".join(texts).encode()).hexdigest() if texts else ""
+    holds = any(_holds(case, text, root, home) for text in texts)
+    return Result(case["id"], _outcome(reply, holds=holds), seconds, reply["reason"], emitted)
 
 
-def _outcome(case: Mapping[str, Any], reply: Mapping[str, Any], root: Path, home: Path) -> str:
+def _texts(case: Mapping[str, Any], reply: Mapping[str, Any], root: Path) -> list[str]:
+    """Return the module as the branch has it, or as each reading of the question has it."""
     if reply["branch"]:
-        text = subprocess.run(
-            ["git", "-C", str(root), "show", f"{reply['branch']}:{case['module']}.py"], capture_output=True, text=True, check=True
-        ).stdout
-        return "right" if _holds(case, text, root, home) else "wrong"
+        show = ["git", "-C", str(root), "show", f"{reply['branch']}:{case['module']}.py"]
+        return [subprocess.run(show, capture_output=True, text=True, check=True).stdout]
+    readings = reply["question"]["readings"] if reply.get("question") else []
+    return [edit["content"] for each in readings for edit in each["edits"]["edits"]]
+
+
+def _outcome(reply: Mapping[str, Any], *, holds: bool) -> str:
+    if reply["branch"]:
+        return "right" if holds else "wrong"
     if reply.get("question"):
-        texts = [edit["content"] for each in reply["question"]["readings"] for edit in each["edits"]["edits"]]
-        return "asked right" if any(_holds(case, text, root, home) for text in texts) else "asked wrong"
+        return "asked right" if holds else "asked wrong"
     return "failed" if reply["state"] == "failed" else "refused"
 
 
