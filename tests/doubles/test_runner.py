@@ -183,6 +183,10 @@ def test_artifacts_are_kept_and_the_environment_is_githubs(ann: Person, trial: J
     assert told["GITHUB_SERVER_URL"] == ann.double.url
     assert told["GITHUB_SHA"] == trial["head_sha"]
     assert {"RUNNER_TEMP", "RUNNER_OS", "GITHUB_API_URL", "GITHUB_OUTPUT"} <= set(told)
+    steps = ask("GET", f"{ann.double.url}/_double/environments/{jobs(ann, trial['id'])['first']['id']}").body
+    given = [each for each in steps if each["GITHUB_OUTPUT"] == told["GITHUB_OUTPUT"]]
+    githubs = [{pair for pair in each.items() if pair[0].startswith(("GITHUB_", "RUNNER_"))} for each in given]
+    assert [each <= set(told.items()) for each in githubs] == [True], "the double remembers what a step was given"
 
 
 def test_only_a_job_with_the_permission_has_an_identity(ann: Person, trial: Json) -> None:

@@ -186,10 +186,20 @@ async def machine(request: web.Request) -> web.StreamResponse:
 @web_page("GET", "/_double/logs/{job_id}")
 async def kept_log(request: web.Request) -> web.StreamResponse:
     """The log of a job, as plain text."""
-    wanted = request.match_info["job_id"]
-    everything = [job for run in request.app[GITHUB].room(Actions).runs.values() for job in run.jobs.values()]
-    found = next((job for job in everything if str(job.id) == wanted), None)
+    found = _job_of(request)
     return web.Response(text="\n".join(found.log) + "\n") if found else web.Response(status=404)
+
+
+@web_page("GET", "/_double/environments/{job_id}")
+async def kept_environments(request: web.Request) -> web.StreamResponse:
+    """``[{NAME: value}]``: what the scripts of a job had in their environment, in the order in which they ran."""
+    found = _job_of(request)
+    return web.json_response(found.given) if found else web.Response(status=404)
+
+
+def _job_of(request: web.Request) -> JobRun | None:
+    everything = [job for run in request.app[GITHUB].room(Actions).runs.values() for job in run.jobs.values()]
+    return next((job for job in everything if str(job.id) == request.match_info["job_id"]), None)
 
 
 @web_page("GET", "/_double/artifacts/{artifact_id}.zip")

@@ -279,6 +279,7 @@ class _On:
             url = f"{self.run.urls.web}{PLACE}/request?api-version=2.0"
             extra |= {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": secret, "ACTIONS_ID_TOKEN_REQUEST_URL": url}
         script = fill(str(step.run), self.contexts)
+        self.job.given.append(extra)
         workspace = self.folder / "work" / (step.folder or ".")
         code = await execute(script, step.shell or self.job.job.shell, workspace, extra, self._hear, self.run.cancelled)
         outputs = files.read(self.env)

@@ -50,6 +50,8 @@ class JobRun:
     steps: list[StepRun] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)
+    given: list[dict[str, str]] = field(default_factory=list)
+    """What each script had in its environment, in the order in which they ran."""
 
 
 @dataclass(eq=False)

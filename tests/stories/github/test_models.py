@@ -68,11 +68,20 @@ class Told:
     """How long the double's record was before."""
 
     @cached_property
-    def logs(self) -> str:
-        """What all jobs of all workflow runs wrote."""
+    def jobs(self) -> tuple[int, ...]:
+        """All jobs of all workflow runs."""
         runs = self.shop.get("/actions/runs")["workflow_runs"]
-        jobs = [job["id"] for run in runs for job in self.shop.get(f"/actions/runs/{run['id']}/jobs")["jobs"]]
-        return "\n".join(self.fetched(f"/logs/{job}").decode() for job in jobs)
+        return tuple(job["id"] for run in runs for job in self.shop.get(f"/actions/runs/{run['id']}/jobs")["jobs"])
+
+    @cached_property
+    def logs(self) -> str:
+        """What all jobs wrote."""
+        return "\n".join(self.fetched(f"/logs/{job}").decode() for job in self.jobs)
+
+    @cached_property
+    def environments(self) -> tuple[str, ...]:
+        """What every script of every job had in its environment, as JSON."""
+        return tuple(json.dumps(each) for job in self.jobs for each in json.loads(self.fetched(f"/environments/{job}")))
 
     @cached_property
     def artifacts(self) -> dict[str, str]:
@@ -160,8 +169,11 @@ def test_a_true_counter_example_is_refused_in_the_runner_and_goes_back(told: Tol
 
 def test_no_key_is_where_the_repositorys_runner_is(told: Told) -> None:
     assert told.logs
+    assert told.environments
     assert any('"criticism":' in text for text in told.artifacts.values())
-    assert not any(secret in text for secret in told.secrets for text in (told.logs, *told.artifacts.values()))
+    assert all("GITHUB_WORKSPACE" in each for each in told.environments)
+    places = (told.logs, *told.environments, *told.artifacts.values())
+    assert not any(secret in text for secret in told.secrets for text in places)
 
 
 def test_no_secret_is_on_github_in_the_evidence_or_in_the_log(told: Told) -> None:
