@@ -53,7 +53,8 @@ from bot.spec.challenge import Challenge, Criticism, Dropped
 from bot.spec.draft import Draft
 from bot.spec.ground import Ground, read_ground
 from bot.spec.lock import render
-from bot.spec.outcome import Outcomes, names_outcome
+from bot.spec.outcome import names_outcome, outcomes
+from bot.spec.sayings import Sayings
 
 NAME: Final = "critic"
 UNANSWERED: Final = "critic-unanswered"
@@ -161,10 +162,10 @@ def judge(subject: Subject) -> GateResult:
     """Try every counter-example that was named, then search for one where none of them refutes the change."""
     criticism = subject.criticism or Criticism()
     ground = read_ground(subject.head.root, subject.base.text, subject.head.text, subject.change.paths, subject.instruction)
-    outcomes = Outcomes(ground, subject.spec, subject.head.root)
-    trials, dropped = _trials(subject, criticism, ground, outcomes)
+    said = outcomes(ground, subject.spec, subject.head.root)
+    trials, dropped = _trials(subject, criticism, ground, said)
     try:
-        judged = _tried(subject, trials, ground, outcomes) if trials else []
+        judged = _tried(subject, trials, ground, said) if trials else []
     except Untrusted as error:
         return errored(NAME, f"the counter-examples' run cannot be trusted: {error}")
     named = _answer(criticism, judged, dropped, ground)
@@ -194,9 +195,7 @@ def _searched(subject: Subject) -> Search | str:
         return f"the search for a rival broke off: {error}"
 
 
-def _trials(
-    subject: Subject, criticism: Criticism, ground: Ground, outcomes: Outcomes
-) -> tuple[list[Trial], tuple[Dropped, ...]]:
+def _trials(subject: Subject, criticism: Criticism, ground: Ground, said: Sayings) -> tuple[list[Trial], tuple[Dropped, ...]]:
     """Return what can be tried, and what cannot with the reason; what comes from elsewhere is checked here again."""
     resolver = ground.resolver()
     paths = _free_paths(subject, len(criticism.challenges))
@@ -206,7 +205,7 @@ def _trials(
         drafted = ground.draft(challenge, resolver)
         if isinstance(drafted, str):
             dropped.append(Dropped(challenge.written, drafted))
-        elif by := outcomes.against(drafted.claim):
+        elif by := said.against(drafted.claim):
             dropped.append(Dropped(challenge.written, f"{by} says otherwise of this very call"))
         else:
             trials.append(Trial(challenge, drafted, path))
@@ -229,14 +228,14 @@ def _is_taken(file: Path) -> bool:
     return file.exists() or file.is_symlink()
 
 
-def _tried(subject: Subject, trials: Sequence[Trial], ground: Ground, outcomes: Outcomes) -> list[Judged]:
+def _tried(subject: Subject, trials: Sequence[Trial], ground: Ground, said: Sayings) -> list[Judged]:
     asks_for_more = _asks_for_more(subject.instruction)
     head = _side(subject.lab, subject.head.root, trials)
     failing = [each for each in trials if head[each.test].side is not Side.HOLDS]
     base = _side(subject.lab, subject.base.root, failing) if failing else {}
     found: list[Judged] = []
     for each in trials:
-        footing = _footing(each, ground, outcomes) if asks_for_more else Footing.OTHER
+        footing = _footing(each, ground, said) if asks_for_more else Footing.OTHER
         before = base.get(each.test)
         ruling = rule(head[each.test].side, before.side if before else Side.CANNOT_RUN, footing)
         found.append(Judged(each, ruling, head[each.test], before))
@@ -251,10 +250,10 @@ def _asks_for_more(instruction: str) -> bool:
         return False
 
 
-def _footing(trial: Trial, ground: Ground, outcomes: Outcomes) -> Footing:
+def _footing(trial: Trial, ground: Ground, said: Sayings) -> Footing:
     quote, claim = trial.challenge.because, trial.draft.claim
     wished = ground.is_wished(quote)
-    if outcomes.is_example(claim) or (wished and names_outcome(quote, claim)):
+    if said.is_example(claim) or (wished and names_outcome(quote, claim)):
         return Footing.OUTRIGHT
     return Footing.WISH if wished else Footing.OTHER
 

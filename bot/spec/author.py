@@ -18,7 +18,7 @@ from bot.run import Instruction, Verb
 from bot.spec.annotations import draft_annotations
 from bot.spec.beside import with_files
 from bot.spec.definitions import Definition, Index, build_index, mentioned
-from bot.spec.docstrings import draft_docstrings
+from bot.spec.docstrings import draft_docstrings, still_true
 from bot.spec.draft import Draft, Unusable
 from bot.spec.examples import draft_examples, visible
 from bot.spec.foreign import Contribution
@@ -27,6 +27,7 @@ from bot.spec.named import draft_answers, expand_named
 from bot.spec.names import Resolver
 from bot.spec.oracle import Court, Hearing, Ruling, Subject
 from bot.spec.refusal import NoSpec, refuse
+from bot.spec.sayings import Sayings, claims_of_test, text_of
 from bot.spec.spec import Candidate, Role, Source, Spec, SpecFile, SpecTest
 from bot.spec.subjects import (
     Place,
@@ -133,11 +134,23 @@ def read_wish(instruction: Instruction, index: Index, root: Path) -> Wish:
     targets = [target for each in found if isinstance(each, Draft) for target in each.targets]
     tested = [each for test in instruction.tests for each in called_by_test(test, root, index)]
     near = list({(each.path, each.qualname): each for each in (*named, *targets, *tested)}.values())
-    found += draft_docstrings(near, resolver)
-    drafts = [each for each in found if isinstance(each, Draft)]
+    documented, outdated = still_true(draft_docstrings(near, resolver), _said(instruction, found, root))
+    drafts = [each for each in (*found, *documented) if isinstance(each, Draft)]
     drafts += draft_annotations([each for each in near if not each.is_class], drafts, resolver)
-    unusable = [each for each in found if isinstance(each, Unusable) and each.origin is not Source.DOCSTRING]
-    return Wish(text, index, tuple(drafts), tuple(unusable), tuple(named or [each for each in near if not each.is_class]))
+    unusable = [each for each in found if isinstance(each, Unusable)]
+    return Wish(text, index, tuple(drafts), (*unusable, *outdated), tuple(named or [each for each in near if not each.is_class]))
+
+
+def _said(instruction: Instruction, found: Sequence[Draft | Unusable], root: Path) -> Sayings:
+    """Return what the person says of calls: in words, in answers and by the tests named."""
+    said = Sayings()
+    for each in found:
+        if isinstance(each, Draft) and each.claim.certain:
+            said.add(each.claim, f"the wish (`{' '.join(each.claim.quote.split())[:60]}`)")
+    for test in instruction.tests:
+        for claim in claims_of_test(test, text_of(test, root)):
+            said.add(claim, test)
+    return said
 
 
 def _trial(root: Path, path: str, wish: Wish) -> AbstractContextManager[Path]:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from bot.spec.doctests import WRONG, claims_of, import_lines, needed, read_entries
 from bot.spec.draft import Claim, Draft, Kind, Unusable
 from bot.spec.names import Explicit, Resolver
-from bot.spec.prose import claims_in, read_value
+from bot.spec.prose import claims_in
 from bot.spec.spec import Source
+from bot.spec.values import read_value
 from bot.spec.vetting import parse_example
 
 MAX_TEXT = 64_000

@@ -13,15 +13,14 @@ Grammar of one claim, around a call that is written out::
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.spec.doctests import WRONG
 from bot.spec.draft import Claim, Kind
 from bot.spec.spec import Source
+from bot.spec.values import balanced, read_value
 from bot.spec.vetting import parse_expression
 
 _CALL = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\(")
@@ -29,8 +28,6 @@ _BLANK = r"[\s`*_\"']*"
 _MODAL = r"(?:should|must|shall|ought to|needs? to|has to|is (?:expected|supposed|meant) to|is to|would have to)"
 _GIVE = r"(?:return|give|yield|be|equal|produce|output|print|evaluate to|result in|become|come out as|result)"
 _ADVERB = r"(?:(?:\w+ly|then|also|still|always|instead|now|back)\s+)*"
-_KIND = r"(?:list|string|tuple|value|integer|number|float|int|dict|dictionary|set|result|boolean|exception)"
-_ARTICLE = rf"(?:(?:the|a|an)\s+)?(?:{_KIND}\b(?!\s*\()\s*:?\s*)?"
 _SIGN = re.compile(_BLANK + r"(?:===?|=>|->|→|⇒|⟶|➞|↦|=|:|\|)[\s*]*")
 _SHOULD = re.compile(_BLANK + rf"[,;]?\s*(?:it\s+)?{_MODAL}\s+{_ADVERB}{_GIVE}\s+{_ADVERB}", re.IGNORECASE)
 _SHOULD_NOT = re.compile(
@@ -63,9 +60,6 @@ _BEFORE = re.compile(
     r"\s*(?:for|from|when calling|when called as|when called with|on|as the result of|out of)(?:\s+the call)?[\s`*]*$",
     re.IGNORECASE | re.DOTALL,
 )
-_WORDS = {"nothing": "None", "null": "None", "none": "None", "true": "True", "false": "False"}
-_EMPTY = re.compile(r"(?:an?|the)\s+empty\s+(?P<what>list|string|tuple|dict|dictionary|set)\b", re.IGNORECASE)
-_EMPTIES = {"list": "[]", "string": "''", "tuple": "()", "dict": "{}", "dictionary": "{}", "set": "set()"}
 _MOST = 64_000
 
 
@@ -93,7 +87,7 @@ def claims_in(paragraph: str, origin: Source) -> Iterator[Claim]:
 def _calls(text: str) -> Iterator[_Call]:
     at = 0
     while found := _CALL.search(text, at):
-        end = _balanced(text, found.end() - 1)
+        end = balanced(text, found.end() - 1)
         expression = parse_expression(text[found.start() : end]) if end else None
         if end is None or not isinstance(expression, ast.Call):
             at = found.end()
@@ -101,25 +95,6 @@ def _calls(text: str) -> Iterator[_Call]:
         end, expression = _extended(text, found.start(), end, expression)
         yield _Call(expression, found.start(), end)
         at = end
-
-
-def _balanced(text: str, at: int) -> int | None:
-    """Return the offset after the bracket that closes the one at ``at``; strings are passed over."""
-    depth = 0
-    quote = ""
-    for index in range(at, min(len(text), at + 4000)):
-        character = text[index]
-        if quote:
-            quote = "" if character == quote and text[index - 1] != "\\" else quote
-        elif character in "'\"":
-            quote = character
-        elif character in "([{":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
-            if depth == 0:
-                return index + 1
-    return None
 
 
 def _extended(text: str, start: int, end: int, expression: ast.expr) -> tuple[int, ast.expr]:
@@ -130,7 +105,7 @@ def _extended(text: str, start: int, end: int, expression: ast.expr) -> tuple[in
             return end, expression
         reach = more.end()
         if text[reach : reach + 1] in {"(", "["}:
-            closing = _balanced(text, reach)
+            closing = balanced(text, reach)
             reach = closing if closing is not None else reach
         longer = parse_expression(text[start:reach]) if reach > end else None
         if longer is None:
@@ -204,59 +179,3 @@ def read_exception(text: str) -> ast.expr | None:
         rf"{_BLANK}(?:an?\s+)?{_BLANK}(?P<name>[A-Z]\w*(?:Error|Exception|Warning|Iteration|Interrupt|Exit)|[A-Z]\w+)\b", text
     )
     return ast.Name(found["name"], ast.Load()) if found else None
-
-
-def read_value(text: str) -> ast.expr | None:
-    """Return the literal that a text starts with, in backticks or bare, or None."""
-    text = text.lstrip()
-    if empty := _EMPTY.match(text):
-        return parse_expression(_EMPTIES[empty["what"].lower()])
-    text = re.sub(rf"^{_ARTICLE}", "", text, flags=re.IGNORECASE).lstrip("*_ ")
-    if text.startswith("`"):
-        ticks = len(text) - len(text.lstrip("`"))
-        inside = text[ticks:].partition("`" * ticks)[0]
-        return parse_expression(inside) if inside.strip() and _is_literal(inside) else None
-    word = re.match(r"[A-Za-z]+\b", text)
-    if word and word.group().lower() in _WORDS:
-        return parse_expression(_WORDS[word.group().lower()])
-    return _literal_prefix(text)
-
-
-def _is_literal(text: str) -> bool:
-    value = parse_expression(text)
-    return value is not None and not (
-        isinstance(value, ast.Name) or any(isinstance(each, ast.Lambda) for each in ast.walk(value))
-    )
-
-
-def _literal_prefix(text: str) -> ast.expr | None:
-    """Return the longest literal that the text starts with: a number, a string, a display, ``None``, ``float('inf')``."""
-    match = re.match(
-        r"[-+]?\s*(?:[\[({]|[\d.]|[bBrRuU]?['\"]|None\b|True\b|False\b|(?:float|set|frozenset|Decimal|Fraction|complex)\()", text
-    )
-    if match is None:
-        return None
-    bracket = re.match(r"[-+]?\s*(?:[A-Za-z]+)?[\[({]", text)
-    if bracket:
-        end = _balanced(text, bracket.end() - 1)
-        return parse_expression(text[:end]) if end else None
-    end = _token_end(text)
-    return parse_expression(text[:end]) if end else None
-
-
-def _token_end(text: str) -> int:
-    """Return where the first number, string or name ends; a full stop after a number ends the sentence."""
-    line = text.splitlines()[0]
-    end = 0
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(line).readline):
-            if token.type == tokenize.OP and token.string in "+-" and end == 0:
-                continue
-            if token.type in {tokenize.NUMBER, tokenize.STRING, tokenize.NAME}:
-                end = token.end[1]
-                if token.string.endswith(".") and line[end : end + 1] in {"", " "}:
-                    end -= 1
-            break
-    except (tokenize.TokenError, SyntaxError, IndentationError):
-        pass
-    return end

@@ -14,10 +14,11 @@ from bot.ids import NodeId
 from bot.lab import Lab
 from bot.plan.plan import Plan
 from bot.run import Verb
-from bot.spec.definitions import Definition, Index, parse_quietly
+from bot.spec.definitions import Definition, Index
 from bot.spec.draft import Draft, Unusable
 from bot.spec.named import named_in_text
 from bot.spec.oracle import FAILING, Subject
+from bot.spec.sayings import node_of, text_of
 from bot.spec.spec import Source
 
 MOST_GUARDS = 60
@@ -59,12 +60,7 @@ def called_by_test(test: NodeId, root: Path, index: Index) -> tuple[Definition, 
 
 def _called(test: NodeId, root: Path) -> frozenset[str]:
     """Return the names of what a test's source calls."""
-    path, *names = test.partition("[")[0].split("::")
-    file = root / path
-    tree = parse_quietly(file.read_text(encoding="utf-8", errors="replace")) if file.is_file() and not file.is_symlink() else None
-    node: ast.AST | None = tree
-    for name in names:
-        node = next((each for each in getattr(node, "body", []) if getattr(each, "name", None) == name), None)
+    node = node_of(test, text_of(test, root))
     if node is None:
         return frozenset()
     calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]

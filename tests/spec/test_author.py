@@ -134,6 +134,24 @@ def test_named_tests_are_witnesses_and_never_dropped_for_weakness(lab: Lab, tree
         write(lab, root, "Make it right", tests=(NodeId("test_even.py::test_too"),))
 
 
+@pytest.mark.parametrize("by_test", [True, False])
+def test_a_docstring_that_the_person_contradicts_is_set_aside_and_told(lab: Lab, tree: Tree, by_test: bool) -> None:
+    root = tree(
+        {
+            "bounds.py": CLAMP,
+            "test_bounds.py": "from bounds import clamp\n\n\ndef test_under():\n    assert clamp(-5, 0, 3) == 1\n",
+        }
+    )
+    named = NodeId("test_bounds.py::test_under")
+    text, tests = ("`clamp` is wrong", (named,)) if by_test else ("`clamp(-5, 0, 3)` should be 1", ())
+    spec = spec_of(write(lab, root, text, tests=tests))
+    assert any(each.kept and each.origin in {Source.NAMED, Source.EXAMPLE} for each in spec.witnesses)
+    (outdated,) = (each for each in spec.tests if each.origin is Source.DOCSTRING)
+    assert not outdated.kept
+    assert outdated.reason.endswith("says otherwise: the docstring is out of date")
+    assert outdated.reason.startswith(named if by_test else "the wish (")
+
+
 def test_an_answer_becomes_a_locked_test(lab: Lab, tree: Tree) -> None:
     spec = spec_of(write(lab, tree({"bounds.py": CLAMP}), "`clamp` is wrong", answers=("clamp(7, 0, 5) == 5",)))
     assert [(each.origin, each.held_out) for each in spec.witnesses] == [(Source.ANSWER, False)]

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.ids import NodeId
 from bot.spec.definitions import build_index
-from bot.spec.docstrings import draft_docstrings
+from bot.spec.docstrings import draft_docstrings, still_true
 from bot.spec.draft import Draft
 from bot.spec.names import Resolver
+from bot.spec.sayings import Sayings, claims_of_test
 from bot.spec.spec import Source
 
 
@@ -18,3 +20,16 @@ def test_docstrings_are_read_with_their_modules_own_names(tmp_path: Path) -> Non
     drafts = draft_docstrings([each for each in index.definitions if each.module == "two"], Resolver(index, ""))
     assert [each.candidate.imports for each in drafts if isinstance(each, Draft)] == [("from two import f",)]
     assert [each.candidate.origin for each in drafts if isinstance(each, Draft)] == [Source.DOCSTRING]
+
+
+def test_what_the_person_contradicts_is_out_of_date(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text('def f(x):\n    """Do.\n\n    >>> f(1)\n    15.0\n    >>> f(2)\n    3\n    """\n')
+    documented = draft_docstrings(build_index(tmp_path, lambda _: True).definitions, Resolver(build_index(tmp_path, bool), ""))
+    said = Sayings()
+    for claim in claims_of_test(NodeId("t.py::test_f"), "def test_f():\n    assert m.f(1) == 8.0\n    assert f(2) == 3.0\n"):
+        said.add(claim, "t.py::test_f")
+    current, outdated = still_true(documented, said)
+    assert [each.claim.quote for each in current] == [">>> f(2)\n3"]
+    assert [(each.quote, each.reason) for each in outdated] == [
+        (">>> f(1)\n15.0", "t.py::test_f says otherwise: the docstring is out of date")
+    ]

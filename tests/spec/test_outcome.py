@@ -11,7 +11,8 @@ import pytest
 from bot.ids import Digest, NodeId
 from bot.spec.draft import Claim, Kind
 from bot.spec.ground import read_ground
-from bot.spec.outcome import Outcomes, names_outcome
+from bot.spec.outcome import names_outcome, outcomes
+from bot.spec.sayings import Sayings
 from bot.spec.spec import Role, Source, Spec, SpecFile, SpecTest
 
 Tree = Callable[[dict[str, str]], Path]
@@ -66,7 +67,7 @@ def claim(call: str, expected: str, *setup: str, raises: bool = False) -> Claim:
 
 
 @pytest.fixture
-def outcomes(tree: Tree) -> Outcomes:
+def said(tree: Tree) -> Sayings:
     root = tree({"shop.py": CODE})
     ground = read_ground(root, {"shop.py": ""}.get, {"shop.py": CODE}.get, ("shop.py",), "Fix price: `price(1, 2)` should be 3.")
     names = [each.name for each in ast.parse(FILE).body if isinstance(each, ast.FunctionDef)]
@@ -74,7 +75,7 @@ def outcomes(tree: Tree) -> Outcomes:
         SpecTest(NodeId(f"t.py::{name}"), Role.GUARD, Source.SUITE, kept=name != "test_dropped", kills=1, reason="")
         for name in names
     )
-    return Outcomes(ground, Spec(tests, (SpecFile("t.py", FILE),), (), Digest("d")), root)
+    return outcomes(ground, Spec(tests, (SpecFile("t.py", FILE),), (), Digest("d")), root)
 
 
 @pytest.mark.parametrize(
@@ -94,8 +95,8 @@ def outcomes(tree: Tree) -> Outcomes:
         (claim("price(1, 2)", "4"), "the instruction's own example"),
     ],
 )
-def test_who_says_otherwise(outcomes: Outcomes, against: Claim, by: str) -> None:
-    assert outcomes.against(against).rpartition("::")[2] == by
+def test_who_says_otherwise(said: Sayings, against: Claim, by: str) -> None:
+    assert said.against(against).rpartition("::")[2] == by
 
 
 @pytest.mark.parametrize(
@@ -111,14 +112,14 @@ def test_who_says_otherwise(outcomes: Outcomes, against: Claim, by: str) -> None
         claim("price(55)", "6"),
     ],
 )
-def test_nobody_says_otherwise(outcomes: Outcomes, fine: Claim) -> None:
-    assert not outcomes.against(fine)
+def test_nobody_says_otherwise(said: Sayings, fine: Claim) -> None:
+    assert not said.against(fine)
 
 
-def test_an_example_of_the_instruction_is_known_again(outcomes: Outcomes) -> None:
-    assert outcomes.is_example(claim("price(percent=2, n=1)", "3"))
-    assert not outcomes.is_example(claim("price(1, 2)", "4"))
-    assert not outcomes.is_example(claim("price(10, 50)", "5")), "a test says so, not the instruction"
+def test_an_example_of_the_instruction_is_known_again(said: Sayings) -> None:
+    assert said.is_example(claim("price(percent=2, n=1)", "3"))
+    assert not said.is_example(claim("price(1, 2)", "4"))
+    assert not said.is_example(claim("price(10, 50)", "5")), "a test says so, not the instruction"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from bot.spec.draft import Kind
-from bot.spec.prose import claims_in, read_exception, read_value
+from bot.spec.prose import claims_in, read_exception
 from bot.spec.spec import Source
 
 
@@ -37,33 +37,6 @@ def test_how_certain_a_claim_is(text: str, certain: bool) -> None:
 )
 def test_complaints_are_no_wishes(text: str) -> None:
     assert told(text) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("`[1, 2]` and", "[1, 2]"),
-        ("``{'a': 1}``", "{'a': 1}"),
-        ("3.", "3"),
-        ("3.5 or so", "3.5"),
-        ("-2", "-2"),
-        ("the list [1,\n 2]", "[1, 2]"),
-        ("an empty dictionary", "{}"),
-        ("nothing", "None"),
-        ("true", "True"),
-        ("float('inf') here", "float('inf')"),
-        ("(1, 'a)b')", "(1, 'a)b')"),
-    ],
-)
-def test_values_are_read_as_far_as_they_go(text: str, value: str) -> None:
-    found = read_value(text)
-    assert found is not None
-    assert ast.unparse(found) == value
-
-
-@pytest.mark.parametrize("text", ["", "correct", "`name`", "``", "[1, 2", "'open", "`lambda: 1`", "12abc"[2:]])
-def test_words_are_no_values(text: str) -> None:
-    assert read_value(text) is None
 
 
 def test_exceptions_are_named_types() -> None:
