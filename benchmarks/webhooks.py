@@ -1,12 +1,13 @@
 """How fast the webhook door answers, beside Probot doing the same duty in the same run.
 
-    python benchmarks/webhooks.py [--seconds N] [--connections N] [--rounds N] [--payload FILE]
+    python benchmarks/webhooks.py [--seconds N] [--connections N] [--rounds N] [--processes N] [--payload FILE]
 
 Both get the same signed ``issue_comment`` deliveries from wrk, in turns, each delivery with an id of its own. Probot verifies
 the signature, parses, finds the handler and drops repeats by a set in memory. Pawl verifies, parses, drops repeats, and has
 written the delivery and its job to Postgres before it answers. Printed are requests a second, the median and the 99th
 percentile of the waiting time, the processor time that the server itself takes for one delivery (which other work on the machine
 hardly changes), and the ratios; and how many deliveries lie in Pawl's store against how many were answered.
+PROCESSES are Pawl's that share the port, one unless more are wished for; Probot is one process by its own design.
 Needs wrk, node and npm; Probot is fetched into a folder that is removed. PAYLOAD is a webhook's JSON; without it a small one
 is made.
 """
@@ -26,9 +27,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -43,8 +41,6 @@ from bot.store.embedded import Place, embedded
 PROBOT = "probot@14.3.2"
 SECRET = "a secret that only this benchmark knows"  # noqa: S105 - made up
 ROOM = "x" * 8_000
-PATIENCE = 60.0
-"""Seconds that a server may take to come up."""
 
 APP = """
 import { createNodeMiddleware, createProbot } from "probot";
@@ -57,7 +53,7 @@ const { KEY: privateKey, SECRET: secret } = process.env;
 const probot = createProbot({ overrides: { secret, appId: 1, privateKey, logLevel: "fatal" } });
 const answer = await createNodeMiddleware(duty, { probot, webhooksPath: "/webhook" });
 http.createServer((request, response) => answer(request, response, () => { response.statusCode = 404; response.end(); }))
-  .listen(Number(process.env.PORT), "127.0.0.1");
+  .listen(Number(process.env.PORT), "127.0.0.1", () => console.log("ready"));
 """
 
 LOAD = """
@@ -94,12 +90,16 @@ class Served:
     """A server that listens."""
 
     port: int
-    process: int
+    processes: tuple[int, ...]
 
     def worked(self) -> float:
         """Return the processor time that it took so far, in seconds."""
-        fields = Path(f"/proc/{self.process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(_worked, self.processes))
+
+
+def _worked(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -113,7 +113,7 @@ def main() -> None:
         database = stack.enter_context(_postgres(folder))
         servers = {
             "probot": stack.enter_context(_probot(folder, key)),
-            "pawl": stack.enter_context(_pawl(folder, key, database)),
+            "pawl": stack.enter_context(_pawl(folder, key, database, wish.processes)),
         }
         seen: dict[str, list[Measured]] = {name: [] for name in servers}
         for turn in range(wish.rounds):
@@ -130,6 +130,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--payload", help="a webhook's JSON")
     return parser.parse_args()
 
@@ -178,12 +179,12 @@ def _probot(folder: Path, key: str) -> Iterator[Served]:
     fetch = ["npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--silent", PROBOT]
     subprocess.run(fetch, cwd=place, check=True)
     port = _free_port()
-    with _server(["node", "app.mjs"], place, {"KEY": key, "SECRET": SECRET, "PORT": str(port)}, port) as process:
-        yield Served(port, process)
+    with _server(["node", "app.mjs"], place, {"KEY": key, "SECRET": SECRET, "PORT": str(port)}) as process:
+        yield Served(port, (process,))
 
 
 @contextmanager
-def _pawl(folder: Path, key: str, database: str) -> Iterator[Served]:
+def _pawl(folder: Path, key: str, database: str, processes: int) -> Iterator[Served]:
     port = _free_port()
     env = {
         "PAWL_HOME": str(folder / "home"),
@@ -192,19 +193,23 @@ def _pawl(folder: Path, key: str, database: str) -> Iterator[Served]:
         "PAWL_PRIVATE_KEY": key,
         "PAWL_WEBHOOK_SECRET": SECRET,
         "PAWL_PORT": str(port),
+        "PAWL_SHARE_PORT": "yes",
         "PAWL_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": database,
     }
     command = [sys.executable, "-m", "bot", "serve", "--no-work"]
-    with _server(command, Path(__file__).parents[1], env, port) as process:
-        yield Served(port, process)
+    with ExitStack() as stack:
+        place = Path(__file__).parents[1]
+        yield Served(port, tuple([stack.enter_context(_server(command, place, env)) for _ in range(processes)]))
 
 
 @contextmanager
-def _server(command: list[str], place: Path, env: Mapping[str, str], port: int) -> Iterator[int]:
-    running = subprocess.Popen(command, cwd=place, env={**os.environ, **env})
+def _server(command: list[str], place: Path, env: Mapping[str, str]) -> Iterator[int]:
+    """Start a server, wait until it says that it is ready, and yield its process."""
+    running = subprocess.Popen(command, cwd=place, env={**os.environ, **env}, stdout=subprocess.PIPE, text=True)
     try:
-        _until_up(port, running)
+        if not any("ready" in line for line in running.stdout or ()):
+            sys.exit(f"{command!r} ended with {running.wait()} before it was ready")
         yield running.pid
     finally:
         running.send_signal(signal.SIGTERM)
@@ -213,21 +218,6 @@ def _server(command: list[str], place: Path, env: Mapping[str, str], port: int) 
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
-
-
-def _until_up(port: int, running: subprocess.Popen[bytes]) -> None:
-    for _ in range(int(PATIENCE / 0.1)):
-        if running.poll() is not None:
-            sys.exit(f"{running.args!r} ended with {running.returncode}")
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/nothing", timeout=1).close()
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    sys.exit(f"nobody answers on port {port}")
 
 
 def _free_port() -> int:

@@ -121,6 +121,11 @@ class Subject:
     policies: Mapping[str, str] = field(default_factory=dict)
     """The repository's own policies, path -> Rego text: never those of the change itself."""
 
+    @property
+    def brought(self) -> frozenset[str]:
+        """The files that the locked spec itself brought: whoever makes the change may not touch them."""
+        return frozenset(each.path for each in self.spec.files) if self.spec else frozenset()
+
 
 @dataclass(frozen=True)
 class Gate:

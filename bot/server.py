@@ -162,6 +162,8 @@ async def serve(say: Say, *, work: bool = True) -> None:
         UserError: a setting is wrong, or the address is taken; one sentence says what to do.
     """
     found = _loaded()
+    if found.share_port and credentials.find(found) is None:
+        raise InputError("there is no GitHub App yet, and one server alone can make it: unset PAWL_SHARE_PORT until it is made")
     ending = Ending()
     with _listening(found) as listener:
         found = found.model_copy(update={"port": listener.getsockname()[1]})
@@ -230,7 +232,7 @@ def _loaded() -> Settings:
 def _listening(found: Settings) -> socket.socket:
     """Return a socket that listens where the settings say; raises InputError where it cannot."""
     try:
-        return socket.create_server((found.host, found.port), backlog=1024, reuse_port=False)
+        return socket.create_server((found.host, found.port), backlog=1024, reuse_port=found.share_port)
     except (OSError, OverflowError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno and error.errno > 0 else str(error)
         raise InputError(f"{found.host}:{found.port} cannot be listened on ({why}): set PAWL_HOST and PAWL_PORT") from error

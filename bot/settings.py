@@ -13,6 +13,7 @@
 ``PAWL_WEBHOOK_SECRET``         what GitHub signs the App's webhooks with
 ``PAWL_PUBLIC_URL``             where GitHub and browsers reach this server (``http://localhost:PAWL_PORT``)
 ``PAWL_HOST``, ``PAWL_PORT``    where the server listens (``127.0.0.1``, ``8080``)
+``PAWL_SHARE_PORT``             ``yes``: several ``pawl serve`` on one machine listen there, and share the callers (``no``)
 ``GITHUB_SERVER_URL``           GitHub, an enterprise's own ``https://NAME.ghe.com``, or an Enterprise Server (``https://github.com``)
 ``GITHUB_API_URL``              its REST API (``https://api.github.com``, or ``GITHUB_SERVER_URL/api/v3``)
 ``PAWL_OIDC_ISSUER``            who signs the tokens of its Actions jobs, where an enterprise has set another than GitHub's own
@@ -180,6 +181,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias="PAWL_HOST")
     port: int = Field(8080, ge=0, le=65535, validation_alias="PAWL_PORT")
     """0 takes any free one."""
+    share_port: bool = Field(False, validation_alias="PAWL_SHARE_PORT")  # noqa: FBT003 - pydantic's form
     server_url: _Address = Field(_GITHUB, validation_alias="GITHUB_SERVER_URL")
     api_url_given: _Address | None = Field(None, validation_alias="GITHUB_API_URL")
     oidc_issuer: _Address | None = Field(None, validation_alias="PAWL_OIDC_ISSUER")

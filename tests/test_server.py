@@ -14,12 +14,15 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
 from bot.errors import Retryable
@@ -195,6 +198,26 @@ async def test_an_address_that_is_taken_is_said(home: Path, database: str) -> No
         with started(home, database, None, PAWL_PORT=port) as second:
             assert await second.ended() == 2
     assert "cannot be listened on (Address already in use)" in (home.parent / "home.log").read_text(encoding="utf-8")
+
+
+async def test_servers_that_share_a_port_listen_there_together(home: Path, database: str) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    app = {"PAWL_APP_ID": "1", "PAWL_PRIVATE_KEY": pem, "PAWL_WEBHOOK_SECRET": "s", "PAWL_SHARE_PORT": "yes"}
+    with started(home, database, None, "serve", "--no-work", **app) as first:
+        port = str(urlsplit(await first.url()).port)
+        with started(home, database, None, "serve", "--no-work", PAWL_PORT=port, **app) as second:
+            await second.hear("ready")
+            first.process.send_signal(signal.SIGTERM)
+            assert await first.ended() == 0
+            async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                assert answer.status == HTTPStatus.OK
+
+
+async def test_one_server_alone_makes_the_app(home: Path, database: str) -> None:
+    with started(home, database, None, PAWL_SHARE_PORT="yes") as served:
+        assert await served.ended() == 2
+    assert "unset PAWL_SHARE_PORT until it is made" in (home.parent / "home.log").read_text(encoding="utf-8")
 
 
 async def test_who_works_needs_an_app(home: Path, database: str) -> None:

@@ -1,9 +1,14 @@
-"""``lint``: ruff finds nothing new on the touched files, and files that were formatted stay so."""
+"""``lint``: ruff finds nothing new on the touched files, and files that were formatted stay so.
+
+What it finds in the locked spec's own files is told and refuses nothing: they hold the examples as somebody wrote them, and
+whoever makes the change may not touch them.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.change.counted import counted
 from bot.gate import Finding, Gate, GateResult, Severity, Subject, errored, from_findings, not_applicable
@@ -28,7 +33,11 @@ def judge(subject: Subject) -> GateResult:
     except ToolFailed as error:
         return errored(NAME, str(error))
     clean = f"ruff finds nothing new in {counted(len(paths.head), 'file')}"
-    return from_findings(NAME, findings, clean, **setting.evidence)
+    return from_findings(NAME, tuple(_weighed(each, subject) for each in findings), clean, **setting.evidence)
+
+
+def _weighed(finding: Finding, subject: Subject) -> Finding:
+    return replace(finding, severity=Severity.WARNING) if finding.path in subject.brought else finding
 
 
 def _new(subject: Subject, setting: ruff.Setting) -> tuple[Finding, ...]:

@@ -26,8 +26,7 @@ _NAMED_FILE = re.compile(r"(?<![\w./-])((?:[\w.-]+/)*[\w-]+\.pyi?)\b")
 
 def judge(subject: Subject) -> GateResult:
     """Look at every touched file besides those that the locked spec itself brought."""
-    mine = {each.path for each in subject.spec.files} if subject.spec else set()
-    files = tuple(each for each in subject.change.files if each.path not in mine)
+    files = tuple(each for each in subject.change.files if each.path not in subject.brought)
     if not files:
         return not_applicable(NAME, "nothing but the locked spec was added")
     findings = [*_size(subject, files), *_unasked(subject, files)]

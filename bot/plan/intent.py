@@ -55,6 +55,13 @@ _VERBS: tuple[tuple[Verb, tuple[str, ...]], ...] = (
     ),
 )
 _WORD_VERBS = tuple((verb, re.compile("|".join(patterns), re.IGNORECASE)) for verb, patterns in _VERBS)
+_CODE = re.compile(r"[`(\[]|\.[A-Za-z_]")
+"""After a telling word: it is a name, as in "`simplify` is wrong" or "clean('a') == 'b'"."""
+_PREDICATE = re.compile(
+    r"\s+(?:is|isn't|are|was|returns?|gives?|yields?|raises?|throws?|should|must|does|doesn't|fails?|crashes|breaks|hangs)\b",
+    re.IGNORECASE,
+)
+"""After a telling word: it is what the sentence speaks of, as in "the rename is wrong"."""
 _POLITE = (
     "/pawl|please|could you|can you|would you|kindly|let's|we should|we need to|we must|i want to|i want you to"
     "|i would like to|i'd like to|you should|to"
@@ -137,9 +144,14 @@ def asked_for(text: str) -> Verb | None:
         for sentence in re.split(r"[.!?;]\s", line):
             words = _COURTESY.sub("", sentence.strip(" \t#>*-`"), count=1)
             for verb, pattern in _WORD_VERBS:
-                if pattern.match(words):
+                if (found := pattern.match(words)) and not _is_a_thing(words, found.end(), verb):
                     return verb
     return None
+
+
+def _is_a_thing(words: str, end: int, verb: Verb) -> bool:
+    """Tell whether the telling words that end there name a thing; documentation is one that only ``docs`` mends."""
+    return bool(_CODE.match(words, end) or (verb is not Verb.DOCS and _PREDICATE.match(words, end)))
 
 
 def resolve(text: str, verb: Verb, inventory: Inventory, codemods: Mapping[str, Codemod]) -> Intent:

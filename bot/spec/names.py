@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.spec.definitions import Definition, Index, Module, mentioned, mentioned_modules
 from bot.spec.draft import Claim, Draft, Unusable, body_of, function_source
-from bot.spec.spec import Candidate
+from bot.spec.spec import Candidate, Source
 from bot.spec.vetting import SAFE_BUILTINS, SAFE_MODULES, free_names, objection
 
 
@@ -41,7 +41,7 @@ class Resolver:
     index: Index
     text: str
     may_be_missing: bool = True
-    """Whether an example may call a function that is still to be written."""
+    """Whether an example may call a function that is still to be written; one in a docstring never may."""
     explicit: dict[str, Explicit] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
@@ -149,7 +149,8 @@ class Resolver:
         methods = [each for each in self.index.by_name.get(name, ()) if each.is_method]
         if methods:
             raise LookupError(f"`{name}` is a method of `{methods[0].qualname.rpartition('.')[0]}`: call it on an instance")
-        if not self.may_be_missing or name not in _called(claim.code):
+        documented = claim.origin is Source.DOCSTRING
+        if documented or not self.may_be_missing or name not in _called(claim.code):
             raise LookupError(f"`{name}` is not defined in the repository")
         module = self._home()
         if module is None:

@@ -17,7 +17,7 @@ _ARTICLE = rf"(?:(?:the|a|an)\s+)?(?:{_KIND}\b(?!\s*\()\s*:?\s*)?"
 _WORDS = {"nothing": "None", "null": "None", "none": "None", "true": "True", "false": "False"}
 _EMPTY = re.compile(r"(?:an?|the)\s+empty\s+(?P<what>list|string|tuple|dict|dictionary|set)\b", re.IGNORECASE)
 _EMPTIES = {"list": "[]", "string": "''", "tuple": "()", "dict": "{}", "dictionary": "{}", "set": "set()"}
-_GOES_ON = re.compile(r"\s*(?:(?:\*\*|//|[-+*/%=])=?\s*[-+(]*\.?\d|[+*]\s*['\"\[(])")
+_GOES_ON = re.compile(r"\s*(?:(?:\*\*|//|[-+*/%=])=?\s*[-+(]*\.?\d|[+*]\s*['\"\[(]|[.:]\d)")
 """After a literal: it is part of something longer."""
 _END = re.compile(r"[`\n;,)]|\.(?:\s|$)|\s(?=[A-Za-z])|$")
 _EQUALS = re.compile(r"(?<![=<>!])=(?!=)")

@@ -8,7 +8,9 @@ import pytest
 
 from bot.gate import Severity, Verdict
 from bot.gates.lint import GATE
+from bot.ids import Digest
 from bot.sandbox.sandbox import Completed, Ended
+from bot.spec.spec import Spec, SpecFile
 
 MUTABLE = "def f(a=[]):\n    return a\n"
 
@@ -28,6 +30,17 @@ def test_a_new_finding_fails_on_its_line(subject: Any) -> None:
     result = GATE.judge(subject({"a.py": "x = 1\n"}, {"a.py": "x = 1\n\n\n" + MUTABLE}))
     assert result.verdict is Verdict.FAIL
     assert [(each.path, each.line, each.rule) for each in result.findings] == [("a.py", 4, "B006")]
+
+
+def test_what_the_locked_spec_itself_brings_is_told_and_refuses_nothing(subject: Any) -> None:
+    spec = Spec((), (SpecFile("test_pawl_f.py", MUTABLE),), (), Digest("d"))
+    head = {"a.py": "x = 2\n", "test_pawl_f.py": MUTABLE}
+    result = GATE.judge(subject({"a.py": "x = 1\n"}, head, spec=spec))
+    assert (result.verdict, [(each.rule, each.severity) for each in result.findings]) == (
+        Verdict.PASS,
+        [("B006", Severity.WARNING)],
+    )
+    assert GATE.judge(subject({"a.py": "x = 1\n"}, head)).verdict is Verdict.FAIL
 
 
 def test_old_findings_may_move(subject: Any) -> None:

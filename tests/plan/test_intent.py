@@ -48,6 +48,14 @@ INVENTORY = take_inventory({"a.py": "def median(xs): ...\n"})
         ("add type annotations to a.py", Verb.REFACTOR),
         ("replace Optional[X] with X | None", Verb.REFACTOR),
         ("/pawl refactor this", Verb.REFACTOR),
+        ("`simplify` is wrong: incorrect output. Fix it", Verb.FIX),
+        ("`rename`, as it stands, forgets the suffix", Verb.FIX),
+        ("clean(' a ') should be 'a'", Verb.FIX),
+        ("test.helpers are slow", Verb.FIX),
+        ("tests fail on Windows", Verb.FIX),
+        ("collapse returns None for []", Verb.FIX),
+        ("Simplify `median`", Verb.REFACTOR),
+        ("docs are out of date", Verb.DOCS),
     ],
 )
 def test_the_first_telling_words_decide(text: str, verb: Verb) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.ids import NodeId
 from bot.spec.definitions import build_index
 from bot.spec.docstrings import draft_docstrings, still_true
-from bot.spec.draft import Draft
+from bot.spec.draft import Draft, Unusable
 from bot.spec.names import Resolver
 from bot.spec.sayings import Sayings, claims_of_test
 from bot.spec.spec import Source
@@ -33,3 +33,13 @@ def test_what_the_person_contradicts_is_out_of_date(tmp_path: Path) -> None:
     assert [(each.quote, each.reason) for each in outdated] == [
         (">>> f(1)\n15.0", "t.py::test_f says otherwise: the docstring is out of date")
     ]
+
+
+def test_a_docstring_asks_for_no_function_that_does_not_exist(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text('def odd(n):\n    """Note: Series(1) is [1], and odd(5) returns [1, 5]."""\n')
+    index = build_index(tmp_path, lambda _: True)
+    found = draft_docstrings(index.definitions, Resolver(index, ""))
+    assert [each.claim.quote for each in found if isinstance(each, Draft)] == [
+        "Note: Series(1) is [1], and odd(5) returns [1, 5]."
+    ]
+    assert [each.reason for each in found if isinstance(each, Unusable)] == ["`Series` is not defined in the repository"]

@@ -59,6 +59,20 @@ def test_a_hold_takes_a_change_out_of_the_queue_until_it_is_let_go(world: World)
     shop.until(lambda: shop.merged(number), "let go, it goes in line again and is merged")
 
 
+def test_the_emergency_stop_empties_the_line_until_somebody_else_goes_on(world: World) -> None:
+    shop = queued(world)
+    number = shop.proposed()["number"]
+    world.double.order("hold", event="merge_group")
+    shop.who("ada").reviews(shop.name, number)
+    shop.until(lambda: in_line(shop), "it is in line")
+    shop.says("alma", number, "/pawl stop it merges the wrong things")
+    shop.until(lambda: not in_line(shop), "the stop takes it out", 20)
+    world.double.no_orders()
+    world.double.release()
+    shop.says("mona", number, "/pawl resume")
+    shop.until(lambda: shop.merged(number), "it goes in line again and is merged")
+
+
 def in_line(shop: Shop) -> list[Any]:
     """Return the heads that a queue has built and waits for."""
     return [each["object"]["sha"] for each in shop.get("/git/matching-refs/heads/gh-readonly-queue")]
