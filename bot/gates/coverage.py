@@ -75,11 +75,11 @@ def _verdict(subject: Subject, tallies: tuple[_Tally, ...], before: _Counts, aft
     lines = [run for each in tallies for run in each.lines.values()]
     ways = [way.taken for each in tallies for way in each.ways]
     line_share, way_share = _share(lines), _share(ways)
-    findings = [*_whole(subject, before, after)]
-    short = line_share < wanted.changed_lines
-    findings += [_missed(each.path, line, short=short) for each in tallies for line, run in each.lines.items() if not run]
-    narrow = way_share < wanted.changed_branches
-    findings += [_untaken(each.path, way, short=narrow) for each in tallies for way in each.ways if not way.taken]
+    findings = (
+        *_whole(subject, before, after),
+        *_missed_lines(tallies, short=line_share < wanted.changed_lines),
+        *_untaken_ways(tallies, short=way_share < wanted.changed_branches),
+    )
     words = f"{sum(lines)} of {len(lines)} changed statements and {sum(ways)} of {len(ways)} branches are run by some test"
     evidence = {
         "lines": {each.path: {str(line): run for line, run in each.lines.items()} for each in tallies},
@@ -88,11 +88,21 @@ def _verdict(subject: Subject, tallies: tuple[_Tally, ...], before: _Counts, aft
         **{side: counts.shown() for side, counts in (("base", before), ("head", after)) if counts.total},
     }
     bad = any(each.severity is Severity.ERROR for each in findings)
-    return failed(NAME, words, tuple(findings), **evidence) if bad else passed(NAME, words, tuple(findings), **evidence)
+    return failed(NAME, words, findings, **evidence) if bad else passed(NAME, words, findings, **evidence)
 
 
 def _share(taken: list[bool]) -> float:
     return sum(taken) / len(taken) if taken else 1.0
+
+
+def _missed_lines(tallies: tuple[_Tally, ...], *, short: bool) -> Iterator[Finding]:
+    for each in tallies:
+        yield from (_missed(each.path, line, short=short) for line, run in each.lines.items() if not run)
+
+
+def _untaken_ways(tallies: tuple[_Tally, ...], *, short: bool) -> Iterator[Finding]:
+    for each in tallies:
+        yield from (_untaken(each.path, way, short=short) for way in each.ways if not way.taken)
 
 
 def _missed(path: str, line: int, *, short: bool) -> Finding:

@@ -34,20 +34,28 @@ def judge(subject: Subject) -> GateResult:
     broken = tuple(Finding(each.path, each.line, each.message, each.rule) for each in verify(spec, subject.head.root))
     if broken:
         return from_findings(NAME, broken, "", digest=spec.digest)
+    findings = _failing(subject, spec, kept)
+    if isinstance(findings, str):
+        return errored(NAME, f"the spec's run cannot be trusted: {findings}", digest=spec.digest)
+    held_out = sum(each.held_out for each in spec.tests if each.kept)
+    clean = f"the locked spec is intact and passes in {ORDERS} orders: {counted(len(kept), 'test')}, {held_out} of them held out"
+    known = {"digest": spec.digest, "tests": list(kept), "held_out": held_out}
+    return from_findings(NAME, findings, "", **known) if findings else _weighed(subject, spec, clean, known)
+
+
+def _failing(subject: Subject, spec: Spec, kept: tuple[NodeId, ...]) -> tuple[Finding, ...] | str:
+    """Run the kept tests in every order; return how each fails at first that fails in any, or why a run cannot be trusted."""
     findings: dict[NodeId, Finding] = {}
     for order in _orders(subject.lab.seed):
         run = subject.lab.suite(subject.head.root, kept, order)
         if not run.trusted:
-            return errored(NAME, f"the spec's run cannot be trusted: {run.why_not}", digest=spec.digest)
+            return run.why_not
         results = run.by_id()
         for test in kept:
             finding = _finding(_shown(test, spec), test, results.get(test))
             if finding is not None:
                 findings.setdefault(test, finding)
-    held_out = sum(each.held_out for each in spec.tests if each.kept)
-    clean = f"the locked spec is intact and passes in {ORDERS} orders: {counted(len(kept), 'test')}, {held_out} of them held out"
-    known = {"digest": spec.digest, "tests": list(kept), "held_out": held_out}
-    return from_findings(NAME, tuple(findings.values()), "", **known) if findings else _weighed(subject, spec, clean, known)
+    return tuple(findings.values())
 
 
 def _weighed(subject: Subject, spec: Spec, clean: str, known: Mapping[str, Any]) -> GateResult:

@@ -84,9 +84,10 @@ def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...]) -
     new = _Runs(tuple(map(_outcomes, after)))
     tests = sorted({*old.runs[0], *(test for run in new.runs for test in run)})
     doubtful = tuple(test for test in tests if _is_doubtful(old.of(test)[0], new.of(test)))
-    old, new = _repeated(subject, old, new, doubtful)
+    old = _repeated(subject.lab, subject.base.root, old, doubtful)
+    new = _repeated(subject.lab, subject.head.root, new, doubtful)
     reaching = _reaching(subject, before, after[0]) if subject.spec is None else frozenset()
-    words = {each.id: each.message for run in reversed(after) for each in run.results if each.message}
+    words = _messages(after)
     findings: list[Finding] = []
     quarantined: list[str] = []
     for test in tests:
@@ -103,7 +104,7 @@ def _compared(subject: Subject, before: SuiteRun, after: tuple[SuiteRun, ...]) -
         "orders": ["as in the files", f"shuffled by seed {subject.lab.seed + 1}, hash seed 1"],
         "canaries": "in every run those that must fail failed and those that must pass passed; tests made to fail did",
         "quarantined": [{"test": each, "hours": QUARANTINE_HOURS} for each in quarantined],
-        "failed_before": [test for test in tests if old.of(test)[0] not in {*_PASSED, *_SILENT, TestOutcome.MISSING}],
+        "failed_before": [test for test in tests if _is_failure(old.of(test)[0])],
     }
     return _answer(tuple(findings), quarantined, len(new.runs[0]), evidence)
 
@@ -136,6 +137,11 @@ def _health(outcomes: Mapping[NodeId, TestOutcome]) -> dict[str, Any]:
     return {"outcomes": dict(sorted(counts.items())), "failing": failing}
 
 
+def _messages(runs: tuple[SuiteRun, ...]) -> dict[NodeId, str]:
+    """Return what was said of each test by the first run that says anything of it."""
+    return {each.id: each.message for run in reversed(runs) for each in run.results if each.message}
+
+
 def _pace(run: SuiteRun) -> dict[str, float]:
     """Return what a run of the suite cost, as it was measured on the way."""
     return {"suite_seconds": round(run.seconds, 2), "import_seconds": round(run.import_seconds, 2)}
@@ -145,6 +151,10 @@ def _outcomes(run: SuiteRun) -> dict[NodeId, TestOutcome]:
     return {each.id: each.outcome for each in run.results}
 
 
+def _is_failure(outcome: TestOutcome) -> bool:
+    return outcome not in {*_PASSED, *_SILENT, TestOutcome.MISSING}
+
+
 def _is_doubtful(old: TestOutcome, new: tuple[TestOutcome, ...]) -> bool:
     """Whether a test must be run again before it may be blamed: it failed on the head, and passed at least once."""
     if all(each in _PASSED for each in new):
@@ -152,18 +162,13 @@ def _is_doubtful(old: TestOutcome, new: tuple[TestOutcome, ...]) -> bool:
     return any(each in _PASSED for each in (old, *new)) and any(each is not TestOutcome.MISSING for each in new)
 
 
-def _repeated(subject: Subject, old: _Runs, new: _Runs, doubtful: tuple[NodeId, ...]) -> tuple[_Runs, _Runs]:
-    """Run the doubtful tests again on both sides and add what came of it."""
-    if not doubtful:
-        return old, new
-    lab, more = subject.lab, []
-    for tree, known in ((subject.base, old), (subject.head, new)):
-        there = tuple(test for test in doubtful if any(each is not TestOutcome.MISSING for each in known.of(test)))
-        runs = (
-            [lab.suite(tree.root, there, SuiteOrder(lab.seed + 2 + each, 2 + each)) for each in range(REPEATS)] if there else []
-        )
-        more.append([{**known.runs[0], **_outcomes(run)} for run in runs if run.trusted])
-    return _Runs((*old.runs, *more[0])), _Runs((*new.runs, *more[1]))
+def _repeated(lab: Lab, root: Path, known: _Runs, doubtful: tuple[NodeId, ...]) -> _Runs:
+    """Run those of the doubtful tests again that a side has, and add what came of it."""
+    there = tuple(test for test in doubtful if any(each is not TestOutcome.MISSING for each in known.of(test)))
+    if not there:
+        return known
+    runs = [lab.suite(root, there, SuiteOrder(lab.seed + 2 + each, 2 + each)) for each in range(REPEATS)]
+    return _Runs((*known.runs, *({**known.runs[0], **_outcomes(run)} for run in runs if run.trusted)))
 
 
 def _wavers_on_both(old: _Runs, new: _Runs, test: NodeId) -> bool:

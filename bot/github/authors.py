@@ -7,7 +7,7 @@ says whose a commit is, nobody can be told apart from its author, and ``unknown`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -108,10 +108,7 @@ def named_by(commits: Iterable[CommitFacts], githubs: frozenset[str]) -> Named:
     accounts: dict[int, Login] = {}
     strangers: dict[str, str] = {}
     for each in commits:
-        people = [(each.author_id, each.author_login, each.author_name, each.author_email)]
-        if not (each.verified and each.committer_email in githubs):
-            people.append((each.committer_id, each.committer_login, each.committer_name, each.committer_email))
-        for account, login, name, address in people:
+        for account, login, name, address in _people(each, githubs):
             if account is not None and address not in githubs:
                 accounts[account] = login
             elif address:
@@ -123,6 +120,13 @@ def named_by(commits: Iterable[CommitFacts], githubs: frozenset[str]) -> Named:
             else:
                 strangers[_address(trailer)] = trailer
     return Named(accounts, strangers)
+
+
+def _people(commit: CommitFacts, githubs: frozenset[str]) -> Iterator[tuple[int | None, Login, str, str]]:
+    """Yield account, login, name and address of a commit's author, and of its committer unless that is GitHub itself."""
+    yield commit.author_id, commit.author_login, commit.author_name, commit.author_email
+    if not (commit.verified and commit.committer_email in githubs):
+        yield commit.committer_id, commit.committer_login, commit.committer_name, commit.committer_email
 
 
 def _address(trailer: str) -> str:

@@ -181,12 +181,7 @@ def _body(check: CheckRun, annotations: tuple[Annotation, ...]) -> dict[str, Any
     if check.external_id:
         told["external_id"] = check.external_id
     if check.title or check.summary:
-        output: dict[str, Any] = {"title": check.title or check.name, "summary": cut(check.summary)}
-        if check.text:
-            output["text"] = cut(check.text)
-        if annotations:
-            output["annotations"] = [_annotation(each) for each in annotations]
-        told["output"] = output
+        told["output"] = _output(check, annotations)
     elif annotations:
         raise Fatal(f"check run {check.name!r} has annotations and no summary: GitHub takes none without")
     if check.actions:
@@ -194,6 +189,15 @@ def _body(check: CheckRun, annotations: tuple[Annotation, ...]) -> dict[str, Any
             {"label": each.label, "description": each.description, "identifier": each.identifier} for each in check.actions
         ]
     return told
+
+
+def _output(check: CheckRun, annotations: tuple[Annotation, ...]) -> dict[str, Any]:
+    output: dict[str, Any] = {"title": check.title or check.name, "summary": cut(check.summary)}
+    if check.text:
+        output["text"] = cut(check.text)
+    if annotations:
+        output["annotations"] = [_annotation(each) for each in annotations]
+    return output
 
 
 def _annotation(each: Annotation) -> dict[str, Any]:
