@@ -49,17 +49,7 @@ class Twins:
 
 def draw(root: Path, passed: Sequence[NodeId]) -> Twins | None:
     """Draw twins of tests that passed; None where none of them can have one."""
-    files: dict[str, _File | None] = {}
-    chosen: dict[tuple[str, str], NodeId] = {}
-    for test in _DICE.sample(list(passed), len(passed)):
-        path, name = _place(test)
-        if path not in files:
-            files[path] = _read(root, path)
-        file = files[path]
-        if file is not None and name in file.functions:
-            chosen.setdefault((path, name), test)
-        if len(chosen) == MOST:
-            break
+    files, chosen = _chosen(root, passed)
     if not chosen:
         return None
     wrong = set(_DICE.sample(sorted(chosen), (len(chosen) + 1) // 2))
@@ -73,6 +63,22 @@ def draw(root: Path, passed: Sequence[NodeId]) -> Twins | None:
         right=frozenset(test for key, test in chosen.items() if key not in wrong),
         wrong=frozenset(chosen[key] for key in wrong),
     )
+
+
+def _chosen(root: Path, passed: Sequence[NodeId]) -> tuple[dict[str, _File | None], dict[tuple[str, str], NodeId]]:
+    """Return the files looked at, and by file and name some tests drawn from those that can have a twin."""
+    files: dict[str, _File | None] = {}
+    chosen: dict[tuple[str, str], NodeId] = {}
+    for test in _DICE.sample(list(passed), len(passed)):
+        path, name = _place(test)
+        if path not in files:
+            files[path] = _read(root, path)
+        file = files[path]
+        if file is not None and name in file.functions:
+            chosen.setdefault((path, name), test)
+        if len(chosen) == MOST:
+            break
+    return files, chosen
 
 
 def caught(twins: Twins, run: SuiteRun) -> str:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -176,23 +176,31 @@ class Process:
                 if number in streams:
                     selector.register(descriptor, selectors.EVENT_READ)
             selector.register(self.status, selectors.EVENT_READ)
-            deadline: float | None = None
-            while selector.get_map():
-                ready = selector.select(None if deadline is None else max(0.0, deadline - time.monotonic()))
-                if not ready and deadline is not None:
-                    break
-                for key, _ in ready:
-                    if key.fileobj is self.status:
-                        end = self._heard() or end
-                        if end:
-                            selector.unregister(self.status)
-                            deadline = time.monotonic() + _GRACE
-                    elif not self._drain(key.fd, numbers[key.fd], sink):
-                        selector.unregister(key.fd)
+            for key in self._ready(selector):
+                if key.fileobj is self.status:
+                    end = self._heard()
+                    more = end is None
+                else:
+                    more = self._drain(key.fd, numbers[key.fd], sink)
+                if not more:
+                    selector.unregister(key.fileobj)
         if end is None:
             raise Fatal("the sandbox's keeper went away without an answer")
         self._record(end)
         return end
+
+    def _ready(self, selector: selectors.BaseSelector) -> Iterator[selectors.SelectorKey]:
+        """Yield what can be read, until nothing is watched any more; once the end is heard, only what comes within the grace."""
+        watched = selector.get_map()
+        deadline: float | None = None
+        while watched:
+            ready = selector.select(None if deadline is None else max(0.0, deadline - time.monotonic()))
+            if not ready and deadline is not None:
+                return
+            for key, _ in ready:
+                yield key
+                if deadline is None and self.status not in watched:
+                    deadline = time.monotonic() + _GRACE
 
     def _drain(self, descriptor: int, number: int, sink: Sink) -> bool:
         data = os.read(descriptor, _CHUNK)

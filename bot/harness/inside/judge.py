@@ -37,32 +37,36 @@ class Child:
         self._worker = worker
         self._most, self._idle = most, idle
         self._watch: ward.Watch | None = None
+        self._pid = 0
         self.hung = False
         self.status = 0
 
     def follow(self, hear: Callable[[wire.Message], None]) -> None:
         """Pass on what it says until it is buried; kill it where it is over its limits."""
-        pid = 0
-        while True:
-            for message in self._worker.listen(0.1):
-                if message["k"] == "born":
-                    pid = message["pid"]
-                    self._watch = ward.Watch(_Process(pid))
-                    self._watch.begin(self._most, self._idle)
-                    continue
-                if message["k"] == "buried":
-                    self.status = message["status"]
-                    _kill(pid, os.killpg)
-                    return
-                if self._watch is not None:
-                    self._watch.begin(self._most, self._idle)
-                hear(message)
+        while not self._buried(hear):
             if self._worker.inbox.ended:
                 raise Dead("the process that holds the tests ended")
             if self._watch is not None and not self.hung and self._watch.over():
                 self.hung = True
-                _kill(pid, os.killpg)
-                _kill(pid, os.kill)
+                _kill(self._pid, os.killpg)
+                _kill(self._pid, os.kill)
+
+    def _buried(self, hear: Callable[[wire.Message], None]) -> bool:
+        """Pass on what it has said by now; say whether it is buried."""
+        for message in self._worker.listen(0.1):
+            if message["k"] == "born":
+                self._pid = message["pid"]
+                self._watch = ward.Watch(_Process(self._pid))
+                self._watch.begin(self._most, self._idle)
+                continue
+            if message["k"] == "buried":
+                self.status = message["status"]
+                _kill(self._pid, os.killpg)
+                return True
+            if self._watch is not None:
+                self._watch.begin(self._most, self._idle)
+            hear(message)
+        return False
 
 
 class _Process:
@@ -198,22 +202,26 @@ class Judge:
         return self._worker
 
     def _strict(self, entry: Entry) -> tuple[list[Any], str]:
-        """Run one variant's tests in processes of their own: one, and another after each that dies."""
+        """Run one variant's tests in processes of their own; where a failure ends it, nothing after the first counts."""
+        with disk.Disk(self._request["root"], entry["patches"]):
+            records, why = self._in_turn(entry)
+        first = next((number for number, (_, record) in enumerate(records) if record["outcome"] != "passed"), len(records))
+        return records[: first + 1] if entry["stop"] else records, why
+
+    def _in_turn(self, entry: Entry) -> tuple[list[Any], str]:
+        """Run the tests in one process, and in another after each that dies; return what was told, and why the last one ended."""
         records: list[Any] = []
         alone = entry["import"]
-        with disk.Disk(self._request["root"], entry["patches"]):
-            while True:
-                done = [test for test, _ in records]
-                said = self._alone(entry, done) if alone else self._forked(entry, done)
-                if said.needs_import:
-                    alone = True
-                    continue
-                records.extend(said.records)
-                failed = any(record["outcome"] != "passed" for _, record in records)
-                if said.through or (failed and entry["stop"]) or not said.records or len(records) >= len(entry["tests"]):
-                    break
-        first = next((number for number, (_, record) in enumerate(records) if record["outcome"] != "passed"), len(records))
-        return records[: first + 1] if entry["stop"] else records, said.why
+        while True:
+            done = [test for test, _ in records]
+            said = self._alone(entry, done) if alone else self._forked(entry, done)
+            if said.needs_import:
+                alone = True
+                continue
+            records.extend(said.records)
+            failed = any(record["outcome"] != "passed" for _, record in records)
+            if said.through or (failed and entry["stop"]) or not said.records or len(records) >= len(entry["tests"]):
+                return records, said.why
 
     def _forked(self, entry: Entry, done: list[str]) -> _Said:
         child = self._child(entry, [entry["tests"]])

@@ -60,15 +60,19 @@ class Observatory:
         found: list[Found | None] = [None] * len(self._request["calls"])
         alone = False
         while None in found:
-            first = found.index(None)
-            seconds = self._seconds(found)
-            heard = self._alone(patches, found, first, seconds) if alone else self._forked(patches, found, first, seconds)
-            alone = alone or heard.needs_import
-            if not heard.needs_import and found[first] is None:
-                found[first] = {"kind": "crashed"}
+            alone = self._go_on(patches, found, alone=alone)
             if sum(each is not None and each["kind"] == "timed out" for each in found) >= _MOST_LATE:
                 found = [each or {"kind": "unavailable", "value": _LEFT_OUT} for each in found]
         return [each for each in found if each is not None]
+
+    def _go_on(self, patches: list[dict[str, Any]], found: list[Found | None], *, alone: bool) -> bool:
+        """Have one process answer from the first open call on; say whether the next one has to import by itself."""
+        first = found.index(None)
+        seconds = self._seconds(found)
+        heard = self._alone(patches, found, first, seconds) if alone else self._forked(patches, found, first, seconds)
+        if not heard.needs_import and found[first] is None:
+            found[first] = {"kind": "crashed"}
+        return alone or heard.needs_import
 
     def _seconds(self, found: list[Found | None]) -> float:
         """Return the CPU time that the next call may use."""

@@ -198,25 +198,35 @@ class Swapper:
         return undo
 
     def _pairs(self, path: str, old: types.CodeType, new: types.CodeType) -> Undo:
+        """Return the live functions with their new code, those within included; raises NeedsImport."""
         if _same(old, new):
             return []
         functions = self._live.get(old, [])
         mine = not _same(old, new, nested=False)
-        key = (path, old.co_firstlineno, old.co_name)
-        if mine and (key in self._called or (key in self._tested and not self._hasty)):
+        if mine and self._runs_early(path, old):
             raise NeedsImport("the function also runs before any test does")
         if functions and old.co_freevars != new.co_freevars:
             raise NeedsImport("the function closes over other names")
+        found = [(function, new) for function in functions] + self._pairs_within(path, old, new)
+        if not functions and mine and not self._within_live(path, old):
+            raise NeedsImport("the function is not in memory")
+        return found
+
+    def _runs_early(self, path: str, code: types.CodeType) -> bool:
+        """Say whether a function has run before any test does, where that is not put up with."""
+        key = (path, code.co_firstlineno, code.co_name)
+        return key in self._called or (key in self._tested and not self._hasty)
+
+    def _pairs_within(self, path: str, old: types.CodeType, new: types.CodeType) -> Undo:
+        """Return the pairs of what lies directly within a function, and of all within that; raises NeedsImport."""
         inner_old = [each for each in old.co_consts if isinstance(each, types.CodeType)]
         inner_new = [each for each in new.co_consts if isinstance(each, types.CodeType)]
-        found = [(function, new) for function in functions]
+        found: Undo = []
         if [each.co_name for each in inner_old] == [each.co_name for each in inner_new]:
             for each_old, each_new in zip(inner_old, inner_new):  # noqa: B905 - strict came with Python 3.10
                 found.extend(self._pairs(path, each_old, each_new))
         elif any(self._live.get(each) for code in inner_old for each in codes(code)):
             raise NeedsImport("functions within the function came or went")
-        if not functions and mine and not self._within_live(path, old):
-            raise NeedsImport("the function is not in memory")
         return found
 
     def _within_live(self, path: str, code: types.CodeType) -> bool:
