@@ -66,11 +66,10 @@ async def seats_of(settings: Settings) -> Seats:
         InputError: a variable names an endpoint that is not configured.
         Refused: no endpoint told which models it has, and no variable does.
     """
-    if not settings.endpoints:
-        for duty in Duty:
-            _known(settings, duty, ())
+    endpoints = [name for name, _, _ in settings.endpoints]
+    named = {duty: _known(settings, duty, endpoints) for duty in Duty}
+    if not endpoints:
         return Seats(dict.fromkeys(Duty, ()))
-    named = {duty: _known(settings, duty, [name for name, _, _ in settings.endpoints]) for duty in Duty}
     places = _connected(settings)
     seats = Seats({}, tuple(each.provider for each in places.values()))
     try:

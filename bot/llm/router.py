@@ -137,14 +137,17 @@ class Router:
                 return Answer(said.text, found.data, seat.author, usage)
             if found.worth is Worth.USELESS:
                 raise _GivenUp(found.why)
-            if found.worth is Worth.CUT:
-                talk = stretched(talk)
-            elif found.worth is Worth.MENDABLE:
-                talk = mending(talk, said, found.why)
-            else:
-                seconds = self._patience.tool_seconds
-                used_tools = [(call, await _used(call, at, question, seconds)) for at, call in enumerate(said.calls)]
-                talk = await _in_thread(with_tools, talk, said, used_tools)
+            talk = await self._going_on(talk, said, found)
+
+    async def _going_on(self, talk: Conversation, said: Completion, found: Verdict) -> Conversation:
+        """Return the conversation after what is no answer yet: with more room, what does not fit, or what the tools say."""
+        if found.worth is Worth.CUT:
+            return stretched(talk)
+        if found.worth is Worth.MENDABLE:
+            return mending(talk, said, found.why)
+        seconds = self._patience.tool_seconds
+        used = [(call, await _used(call, at, talk.question, seconds)) for at, call in enumerate(said.calls)]
+        return await _in_thread(with_tools, talk, said, used)
 
     async def _said(self, seat: Seat, talk: Conversation) -> tuple[Completion, Verdict, Usage]:
         """Return what a seat says next, tried several times; raises _GivenUp."""

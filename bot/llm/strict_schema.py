@@ -73,15 +73,16 @@ def _loosened(node: Any) -> Any:
         return [_loosened(each) for each in node]
     if not isinstance(node, Mapping):
         return node
-    kept: dict[str, Any] = {}
-    for key, value in node.items():
-        if key in {"properties", "$defs"}:
-            kept[key] = {name: _loosened(each) for name, each in value.items()}
-        elif key in {"enum", "const", "required"}:
-            kept[key] = list(value) if isinstance(value, tuple) else value
-        elif key in _KEPT:
-            kept[key] = _loosened(value)
-    return kept
+    return {key: _held(key, value) for key, value in node.items() if key in _KEPT}
+
+
+def _held(keyword: str, value: Any) -> Any:
+    """Return what a keyword holds, loosened where that is a schema or holds some."""
+    if keyword in {"properties", "$defs"}:
+        return {name: _loosened(each) for name, each in value.items()}
+    if keyword in {"enum", "const", "required"}:
+        return list(value) if isinstance(value, tuple) else value
+    return _loosened(value)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -117,6 +117,16 @@ class _Court:
         self.why_not = self._dismiss_unsteady(paths)
         if self.why_not:
             return ()
+        answers, groups = self._sifted(planned)
+        self.why_not = self._guard(groups)
+        if not self.why_not:
+            for tests, group in groups.items():
+                answers |= {answer.mutant.id: answer for answer in self._sentence(tests, group)}
+            self.why_not = self._null_survives(paths)
+        return tuple(answers[each.mutant.id] for each in planned if each.mutant.id in answers)
+
+    def _sifted(self, planned: Sequence[Planned]) -> tuple[dict[str, JudgedMutant], dict[tuple[NodeId, ...], list[Planned]]]:
+        """Return the answers that need no test, by mutant, and the other mutants by the tests that reach them."""
         answers: dict[str, JudgedMutant] = {}
         groups: dict[tuple[NodeId, ...], list[Planned]] = {}
         for each in planned:
@@ -126,12 +136,7 @@ class _Court:
             else:
                 status = MutantStatus.EQUIVALENT if each.equivalent else MutantStatus.UNCOVERED
                 answers[each.mutant.id] = JudgedMutant(each.mutant, status)
-        self.why_not = self._guard(groups)
-        if not self.why_not:
-            for tests, group in groups.items():
-                answers |= {answer.mutant.id: answer for answer in self._sentence(tests, group)}
-            self.why_not = self._null_survives(paths)
-        return tuple(answers[each.mutant.id] for each in planned if each.mutant.id in answers)
+        return answers, groups
 
     def _reaching(self, planned: Planned) -> tuple[NodeId, ...]:
         path = planned.mutant.path

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,12 +184,17 @@ def _package(prose: str) -> tuple[str, str]:
 
 def _wishes(prose: str, codemods: Mapping[str, Codemod]) -> tuple[Wish, ...]:
     """Return the codemods whose phrases occur, in the order of the text; each phrase match counts once."""
-    found: list[tuple[int, str, dict[str, str]]] = []
+    found: list[tuple[int, Wish]] = []
+    for start, wish in _phrases(prose, codemods):
+        if wish not in [each for _, each in found]:
+            found.append((start, wish))
+    found.sort(key=lambda each: (each[0], each[1].codemod))
+    return tuple(wish for _, wish in found)
+
+
+def _phrases(prose: str, codemods: Mapping[str, Codemod]) -> Iterator[tuple[int, Wish]]:
+    """Yield where a codemod's phrase occurs, and what it asks for."""
     for codemod in codemods.values():
         for phrase in codemod.phrases:
             for match in re.finditer(phrase, prose, re.IGNORECASE):
-                arguments = {key: value for key, value in match.groupdict().items() if value}
-                if (codemod.name, arguments) not in [(name, given) for _, name, given in found]:
-                    found.append((match.start(), codemod.name, arguments))
-    found.sort(key=lambda each: (each[0], each[1]))
-    return tuple(Wish(name, arguments) for _, name, arguments in found)
+                yield match.start(), Wish(codemod.name, {key: value for key, value in match.groupdict().items() if value})

@@ -167,15 +167,7 @@ def order(plan: Plan) -> tuple[Step, ...]:
     Raises:
         InputError: an id twice, a need that no step has, or a circle.
     """
-    known = {step.id for step in plan.steps}
-    if len(known) < len(plan.steps):
-        msg = f"the plan has {len(plan.steps)} steps but only {len(known)} different ids: give each its own"
-        raise InputError(msg)
-    for step in plan.steps:
-        unknown = sorted(set(step.needs) - known)
-        if unknown:
-            msg = f"step {step.id} needs {unknown[0]!r}, which is no step of this plan: it has {', '.join(sorted(known))}"
-            raise InputError(msg)
+    _check_ids(plan)
     done: dict[str, Step] = {}
     while len(done) < len(plan.steps):
         free = next((step for step in plan.steps if step.id not in done and done.keys() >= set(step.needs)), None)
@@ -185,6 +177,19 @@ def order(plan: Plan) -> tuple[Step, ...]:
             raise InputError(msg)
         done[free.id] = free
     return tuple(done.values())
+
+
+def _check_ids(plan: Plan) -> None:
+    """Check that each step has an id of its own, and needs only steps that are there; raises InputError."""
+    known = {step.id for step in plan.steps}
+    if len(known) < len(plan.steps):
+        msg = f"the plan has {len(plan.steps)} steps but only {len(known)} different ids: give each its own"
+        raise InputError(msg)
+    for step in plan.steps:
+        unknown = sorted(set(step.needs) - known)
+        if unknown:
+            msg = f"step {step.id} needs {unknown[0]!r}, which is no step of this plan: it has {', '.join(sorted(known))}"
+            raise InputError(msg)
 
 
 def _depth(ordered: tuple[Step, ...]) -> int:

@@ -170,10 +170,23 @@ class _Judged:
 
 def _judged(lab: Lab, tree: Path, wanted: Aim, guards: Sequence[NodeId]) -> _Judged | Worth:
     runs = (lab.suite(tree), lab.suite(tree, (), SuiteOrder(lab.seed + 1, 1)))
+    new = [each.id for each in runs[0].results if each.id not in wanted.known]
+    fault = _fault(runs, new, guards)
+    if fault is not None:
+        return fault
+    failed = {each: _failure(runs, each) for each in new}
+    passing = tuple(each for each in new if not failed[each])
+    kills = _kills(lab, tree, wanted, passing) if passing else {}
+    if isinstance(kills, Worth):
+        return kills
+    return _sorted_out(new, failed, kills, [each for each in runs[0].results if failed.get(each.id)])
+
+
+def _fault(runs: Sequence[SuiteRun], new: Sequence[NodeId], guards: Sequence[NodeId]) -> Worth | None:
+    """Return why nothing can be made of the runs at all; None where the new tests can be told apart."""
     for run in runs:
         if not run.trusted:
             return Worth(None, why=f"the run of the tests cannot be trusted: {run.why_not}", told=run.why_not)
-    new = [each.id for each in runs[0].results if each.id not in wanted.known]
     if not new:
         return Worth(
             None, why="there is no new test in it", told="No new test was collected: name functions test_… in files test_….py."
@@ -183,16 +196,16 @@ def _judged(lab: Lab, tree: Path, wanted: Aim, guards: Sequence[NodeId]) -> _Jud
         return Worth(
             None, why=f"{broken[0]} does not pass beside the new tests", told=told([r for r in runs[0].results if r.id in broken])
         )
-    failed = {each: _failure(runs, each) for each in new}
-    passing = tuple(each for each in new if not failed[each])
-    kills: Mapping[NodeId, int] = {}
-    if passing:
-        after = lab.kill_matrix(tree, wanted.lines, passing, every_killer=True)
-        lab.variants(tree).__exit__(None, None, None)
-        if after.why_not:
-            return Worth(None, why=f"what the new tests kill cannot be told: {after.why_not}"[:400], told=after.why_not)
-        kills = gained(wanted.before, after, passing)
-    return _sorted_out(new, failed, kills, [each for each in runs[0].results if failed.get(each.id)])
+    return None
+
+
+def _kills(lab: Lab, tree: Path, wanted: Aim, passing: tuple[NodeId, ...]) -> Mapping[NodeId, int] | Worth:
+    """Return how many mutants that were alive each test kills, or why that cannot be told."""
+    after = lab.kill_matrix(tree, wanted.lines, passing, every_killer=True)
+    lab.variants(tree).__exit__(None, None, None)
+    if after.why_not:
+        return Worth(None, why=f"what the new tests kill cannot be told: {after.why_not}"[:400], told=after.why_not)
+    return gained(wanted.before, after, passing)
 
 
 def _outcome(run: SuiteRun, test: NodeId) -> TestOutcome:

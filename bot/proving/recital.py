@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,8 @@ LEAST_IN_A_TABLE = 2
 
 Pair = tuple[str, str]
 """Source text of an input and of the answer."""
+_Decided = tuple[int, Pair, bool]
+"""Line, pair, and whether it stands in a table."""
 
 
 @dataclass(frozen=True)
@@ -49,25 +51,32 @@ def recitals(before: str, after: str, tests: Sequence[str], wish: str) -> tuple[
     found: list[Recital] = []
     for name, own in _by_function(tree).items():
         new = [each for each in own if each[1] not in there]
-        known = [each for each in new if each[1] in examples and not _said(each[1], prose)]
-        tabled = all(table for _, _, table in known)
-        if known and 2 * len(known) >= len(new) and not (tabled and len(known) < LEAST_IN_A_TABLE):
-            found.append(Recital(name, known[0][0], tuple(dict.fromkeys(pair for _, pair, _ in known))))
+        found += _recital(name, new, examples, prose)
     return tuple(found)
 
 
-def _by_function(tree: ast.Module) -> dict[str, list[tuple[int, Pair, bool]]]:
+def _recital(function: str, new: Sequence[_Decided], examples: Collection[Pair], prose: str) -> Iterator[Recital]:
+    """Yield a function's recital where it newly decides enough by examples that the wish does not name."""
+    known = [each for each in new if each[1] in examples and not _said(each[1], prose)]
+    if not known or 2 * len(known) < len(new):
+        return
+    tabled = all(table for _, _, table in known)
+    if not tabled or len(known) >= LEAST_IN_A_TABLE:
+        yield Recital(function, known[0][0], tuple(dict.fromkeys(pair for _, pair, _ in known)))
+
+
+def _by_function(tree: ast.Module) -> dict[str, list[_Decided]]:
     """Return what is decided by literals, by the innermost definition it stands in."""
     everything = list(definitions(tree))
-    found: dict[str, list[tuple[int, Pair, bool]]] = {}
+    found: dict[str, list[_Decided]] = {}
     for each in _decided(tree):
         inside = [one for one in everything if one.first <= each[0] <= one.last]
         found.setdefault(inside[-1].name if inside else "", []).append(each)
     return found
 
 
-def _decided(tree: ast.AST) -> Iterator[tuple[int, Pair, bool]]:
-    """Yield line, pair, and whether it stands in a table, for every literal that leads to a literal."""
+def _decided(tree: ast.AST) -> Iterator[_Decided]:
+    """Yield every literal that leads to a literal."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Dict):
             entries = ((key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None)
@@ -116,14 +125,21 @@ def _examples(source: str) -> Iterator[Pair]:
     """Yield input and answer of each comparison with a call in a test, and of rows of a parametrised one."""
     tree = parse(source)
     for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq | ast.Is):
-            sides = (node.left, node.comparators[0])
-            for call, answer in (sides, sides[::-1]):
-                if isinstance(call, ast.Call):
-                    yield from _pairs(_inputs(call), [_literal(answer)])
+        if isinstance(node, ast.Compare):
+            yield from _asserted(node)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("parametrize"):
             rows = [row for each in node.args[1:2] for row in getattr(each, "elts", [])]
             yield from (pair for row in rows if isinstance(row, ast.Tuple) for pair in _row(row))
+
+
+def _asserted(node: ast.Compare) -> Iterator[Pair]:
+    """Yield input and answer where a call is said to be equal to something, on whichever side it stands."""
+    if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq | ast.Is):
+        return
+    sides = (node.left, node.comparators[0])
+    for call, answer in (sides, sides[::-1]):
+        if isinstance(call, ast.Call):
+            yield from _pairs(_inputs(call), [_literal(answer)])
 
 
 def _inputs(call: ast.Call) -> list[str | None]:

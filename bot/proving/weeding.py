@@ -54,13 +54,17 @@ def _without_idle_imports(source: str, before: ast.Module) -> str:
         if not isinstance(node, ast.Import | ast.ImportFrom):
             continue
         kept = [each for each in node.names if (each.asname or each.name.partition(".")[0]) not in idle]
-        if len(kept) == len(node.names):
-            continue
-        first, last = node.lineno - 1, node.end_lineno or node.lineno
-        if not kept and (first == 0 or not lines[first - 1].strip()) and last < len(lines) and not lines[last].strip():
-            last += 1  # it was a block of its own: no gap stays where it stood
-        lines[first:last] = [f"{ast.unparse(_with(node, kept))}\n"] if kept else []
+        if len(kept) < len(node.names):
+            _shorten(lines, node, kept)
     return "".join(lines)
+
+
+def _shorten(lines: list[str], node: ast.Import | ast.ImportFrom, kept: list[ast.alias]) -> None:
+    """Let an import bring in only what is kept; where that is nothing, it goes."""
+    first, last = node.lineno - 1, node.end_lineno or node.lineno
+    if not kept and (first == 0 or not lines[first - 1].strip()) and last < len(lines) and not lines[last].strip():
+        last += 1  # it was a block of its own: no gap stays where it stood
+    lines[first:last] = [f"{ast.unparse(_with(node, kept))}\n"] if kept else []
 
 
 def _used(tree: ast.AST) -> set[str]:

@@ -18,17 +18,8 @@ class Names:
     """What a file's names stand for, as far as its imports tell."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self._stands_for: dict[str, str] = {}
+        self._stands_for = dict(_imported(tree))
         self.tree = tree
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    self._stands_for[alias.asname or alias.name.split(".")[0]] = (
-                        alias.name if alias.asname else alias.name.split(".")[0]
-                    )
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                for alias in node.names:
-                    self._stands_for[alias.asname or alias.name] = f"{node.module}.{alias.name}"
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and (module := self.dotted(node.value)):
                 self._stands_for |= {each.id: module for each in node.targets if isinstance(each, ast.Name)}
@@ -52,6 +43,21 @@ class Names:
     def called(self, node: ast.AST) -> str:
         """Return the dotted name of what a node calls; '' where it is no call."""
         return self.dotted(node.func) if isinstance(node, ast.Call) else ""
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield each name that an import binds, and the full dotted name of what it stands for."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from map(_bound, node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from ((alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def _bound(alias: ast.alias) -> tuple[str, str]:
+    """Return the name that ``import`` binds and the module it stands for: without ``as`` the outermost package."""
+    outermost = alias.name.split(".")[0]
+    return (alias.asname, alias.name) if alias.asname else (outermost, outermost)
 
 
 Match = Callable[[ast.AST, Names], bool]
