@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.repair.kinds import NUMBERS, compatible
 from bot.repair.prose import spoken_of
-from bot.repair.source import ATOM, CHOICE, COMPARE, COMPARISON, Fragment
+from bot.repair.source import ATOM, CHOICE, COMPARE, COMPARISON, NOT, Fragment
 from bot.repair.template import Rewrite, Site, Template
 
 MOST_ADDED = 14
@@ -146,24 +146,35 @@ _WRAPS = {
 
 def wrap(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """``a`` becomes ``abs(a)``, ``sorted(a)``, ``a.lower()``…, by the kind of its value."""
+    if not _can_be_wrapped(site, node):
+        return
     parent = site.file.parents.get(node)
-    if isinstance(
-        node, ast.Constant | ast.Starred | ast.Slice | ast.GeneratorExp | ast.Lambda | ast.Yield | ast.YieldFrom | ast.NamedExpr
-    ):
-        return
-    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or isinstance(parent, ast.Expr | ast.Attribute):
-        return
-    if isinstance(parent, ast.Call) and parent.func is node:
-        return
     around = parent.func.id if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) else ""
     for shape, prior in _WRAPS.get(site.routine.kinds.kind(node), ()):
         if around in _BUILDERS and shape.split("(")[0] in _BUILDERS:
             continue
-        bare = shape.endswith("({})") or shape.startswith(("sorted({}", "round({}"))
-        least = CHOICE if bare else 4 if shape.startswith("not") else ATOM
-        text = shape.format(site.fragment(node).inside(least))
+        text = shape.format(site.fragment(node).inside(_least(shape)))
         likely = prior * spoken_of(shape, site.routine.words)
-        yield site.expression(node, Fragment(text, 4 if shape.startswith("not") else ATOM), likely)
+        yield site.expression(node, Fragment(text, NOT if shape.startswith("not") else ATOM), likely)
+
+
+def _can_be_wrapped(site: Site, node: ast.expr) -> bool:
+    """Tell whether a call can be put around an expression: its value is read, and neither called nor asked for an attribute."""
+    if isinstance(
+        node, ast.Constant | ast.Starred | ast.Slice | ast.GeneratorExp | ast.Lambda | ast.Yield | ast.YieldFrom | ast.NamedExpr
+    ):
+        return False
+    parent = site.file.parents.get(node)
+    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or isinstance(parent, ast.Expr | ast.Attribute):
+        return False
+    return not (isinstance(parent, ast.Call) and parent.func is node)
+
+
+def _least(shape: str) -> int:
+    """Return how tightly an expression must bind to stand in a shape without parentheses."""
+    if shape.endswith("({})") or shape.startswith(("sorted({}", "round({}")):
+        return CHOICE
+    return NOT if shape.startswith("not") else ATOM
 
 
 _BUILDERS = frozenset({"str", "list", "set", "tuple", "sorted", "len"})

@@ -12,7 +12,7 @@ from bot.change.encoding import decoded
 from bot.change.outline import module_name
 from bot.change.testing import by_texts
 from bot.engine import Workbench
-from bot.harness.harness import Call, SuiteRun, TestOutcome
+from bot.harness.harness import Call, SuiteRun, TestOutcome, TestResult
 from bot.ids import NodeId
 from bot.repair.enumeration import Ground
 from bot.repair.evidence import boosts, seen_by
@@ -47,10 +47,7 @@ class Case:
 def case_of(bench: Workbench, run: SuiteRun) -> Case | str:
     """Return the job that a workbench sets, or the reason why there is none."""
     results = run.by_id()
-    known = [name for name in bench.tests if name in results and results[name].outcome not in _DOWN]
-    wanted = {each.id for each in bench.spec.witnesses}
-    failing = [name for name in known if results[name].outcome is not TestOutcome.PASSED and name in wanted]
-    passing = [name for name in known if results[name].outcome is TestOutcome.PASSED]
+    failing, passing = _failing_and_passing(bench, results)
     if not failing:
         return "none of the shown tests fails on the base, so there is nothing to search by"
     lines = suspicious_lines(run, failing, passing)
@@ -65,6 +62,15 @@ def case_of(bench: Workbench, run: SuiteRun) -> Case | str:
     failures = [results[name] for name in failing]
     witnesses, guards = in_order(run, failing), in_order(run, passing)
     return Case(files, witnesses, guards, lines, boosts(failures), calls, grounds, bench.instruction.text)
+
+
+def _failing_and_passing(bench: Workbench, results: Mapping[NodeId, TestResult]) -> tuple[list[NodeId], list[NodeId]]:
+    """Return the witnesses that fail and the tests that pass, of those shown."""
+    known = [name for name in bench.tests if name in results and results[name].outcome not in _DOWN]
+    wanted = {each.id for each in bench.spec.witnesses}
+    failing = [name for name in known if results[name].outcome is not TestOutcome.PASSED and name in wanted]
+    passing = [name for name in known if results[name].outcome is TestOutcome.PASSED]
+    return failing, passing
 
 
 def _routine(calls: Sequence[Call], words: str, file: SourceFile, node: FunctionNode | None) -> Routine:

@@ -22,27 +22,26 @@ def number(site: Site, node: ast.expr) -> Iterator[Rewrite]:
 
 
 def _instead(value: float, donors: tuple[int | float, ...]) -> dict[int | float, float]:
+    """Return the numbers that may stand in the place of ``value``, each with the best of its priors."""
     priors: dict[int | float, float] = {}
-
-    def offer(other: float, prior: float) -> None:
+    for other, prior in _offers(value, donors):
         if other != value or type(other) is not type(value):
             priors[other] = max(prior, priors.get(other, 0.0))
-
-    for step in (1, -1):
-        offer(value + step, 1.0)
-    for usual in _USUAL:
-        offer(usual, 0.7 if abs(value) <= 3 else 0.3)  # noqa: PLR2004 - a small number is likelier another small one
-    offer(-value, 0.5)
-    for donor in donors:
-        offer(donor, 0.5)
-    for near in (value * 2, value * 10, value - 2, value + 2):
-        offer(near, 0.25)
-    if isinstance(value, int) and value and value % 10 == 0:
-        offer(value // 10, 0.3)
-    if isinstance(value, float):
-        for tenth in (round(value + 0.1, 6), round(value - 0.1, 6), value / 10, int(value)):
-            offer(tenth, 0.3)
     return {other: prior for other, prior in priors.items() if abs(other) < max(_FAR, 20 * abs(value))}
+
+
+def _offers(value: float, donors: tuple[int | float, ...]) -> Iterator[tuple[int | float, float]]:
+    """Yield numbers with their priors; one may come several times, ``value`` itself among them."""
+    yield from ((value + step, 1.0) for step in (1, -1))
+    common = 0.7 if abs(value) <= 3 else 0.3  # noqa: PLR2004 - a small number is likelier another small one
+    yield from ((usual, common) for usual in _USUAL)
+    yield -value, 0.5
+    yield from ((donor, 0.5) for donor in donors)
+    yield from ((near, 0.25) for near in (value * 2, value * 10, value - 2, value + 2))
+    if isinstance(value, int) and value and value % 10 == 0:
+        yield value // 10, 0.3
+    if isinstance(value, float):
+        yield from ((tenth, 0.3) for tenth in (round(value + 0.1, 6), round(value - 0.1, 6), value / 10, int(value)))
 
 
 def truth(site: Site, node: ast.expr) -> Iterator[Rewrite]:
@@ -81,15 +80,20 @@ def _needs_number(site: Site, node: ast.expr, kind: str) -> float:
     if isinstance(parent, ast.Subscript | ast.Slice):
         return 1.0 if parent_index(parent, node) else 0.1
     if isinstance(parent, ast.Call):
-        if node is parent.func:
-            return 0.0
-        ranged = isinstance(parent.func, ast.Name) and parent.func.id == "range"
-        return 1.0 if ranged else 0.7 if kind else 0.3
+        return _needs_number_in_call(parent, node, kind)
     if isinstance(parent, ast.Attribute | ast.comprehension | ast.For | ast.keyword | ast.Expr):
         return 0.0
     if isinstance(parent, ast.Compare) and isinstance(node, ast.Name):
         return 0.4 if kind else 0.2
     return 0.8 if kind else 0.25
+
+
+def _needs_number_in_call(call: ast.Call, node: ast.expr, kind: str) -> float:
+    if node is call.func:
+        return 0.0
+    if isinstance(call.func, ast.Name) and call.func.id == "range":
+        return 1.0
+    return 0.7 if kind else 0.3
 
 
 def parent_index(parent: ast.Subscript | ast.Slice, node: ast.expr) -> bool:

@@ -67,10 +67,8 @@ def candidates(grounds: Sequence[Ground], seen: set[tuple[str, str]], boost: Map
     order = count()
     heap: list[tuple[float, int, Ground, tuple[Site, Template] | Rewrite]] = []
     for ground in grounds:
-        for site, suspicion in _sites(ground):
-            for template in TEMPLATES:
-                best = SPOKEN_OF * ground.score * suspicion * template.weight * boost.get(template.name, 1.0) / HEAVIEST
-                heapq.heappush(heap, (-best, next(order), ground, (site, template)))
+        for best, place in _places_to_try(ground, boost):
+            heapq.heappush(heap, (-best, next(order), ground, place))
     while heap:
         cost, _, ground, item = heapq.heappop(heap)
         if isinstance(item, Rewrite):
@@ -78,11 +76,23 @@ def candidates(grounds: Sequence[Ground], seen: set[tuple[str, str]], boost: Map
             key = (ground.file.path, text)
             if key not in seen and text != ground.file.text:
                 seen.add(key)
-                rewrites = (*ground.before, item)
-                yield Candidate(rewrites, ground.file.path, text, -cost, ground.file.line_of(rewrites[0].start))
+                yield _candidate(ground, item, text, -cost)
         else:
             for made in _rewrites(*item):
                 heapq.heappush(heap, (cost * made.prior / SPOKEN_OF, next(order), ground, made))
+
+
+def _places_to_try(ground: Ground, boost: Mapping[str, float]) -> Iterator[tuple[float, tuple[Site, Template]]]:
+    """Yield every suspicious statement with every template, and the best score that its rewrites can have."""
+    for site, suspicion in _sites(ground):
+        for template in TEMPLATES:
+            best = SPOKEN_OF * ground.score * suspicion * template.weight * boost.get(template.name, 1.0) / HEAVIEST
+            yield best, (site, template)
+
+
+def _candidate(ground: Ground, rewrite: Rewrite, text: str, score: float) -> Candidate:
+    rewrites = (*ground.before, rewrite)
+    return Candidate(rewrites, ground.file.path, text, score, ground.file.line_of(rewrites[0].start))
 
 
 def _sites(ground: Ground) -> Iterator[tuple[Site, float]]:

@@ -59,15 +59,22 @@ def seen_by(file: SourceFile, node: FunctionNode | None, calls: Sequence[Call]) 
     qualname = file.qualname(node)
     rows: list[tuple[Any, ...]] = [ast.literal_eval(each.arguments) for each in calls if each.qualname == qualname]
     names = [each.arg for each in (*node.args.posonlyargs, *node.args.args) if each.arg not in {"self", "cls"}]
-    kinds: dict[str, tuple[str, str]] = {}
-    for at, name in enumerate(names):
-        values = [row[at] for row in rows if at < len(row)]
-        if values:
-            shape = shape_of(values)
-            inner = shape.parts[0].kind if shape.parts and not shape.fixed else ""
-            kinds[name] = (_known(shape.kind), _known(inner))
-    signs = {letter for row in rows for value in row if isinstance(value, str) for letter in value if not letter.isalnum()}
-    return Seen(kinds, tuple(sorted(signs)[:MOST_LETTERS]))
+    passed = {name: [row[at] for row in rows if at < len(row)] for at, name in enumerate(names)}
+    kinds = {name: _kinds(values) for name, values in passed.items() if values}
+    return Seen(kinds, tuple(sorted(_signs(rows))[:MOST_LETTERS]))
+
+
+def _kinds(values: list[Any]) -> tuple[str, str]:
+    """Return the kind of values and the kind of their elements; '' where unknown."""
+    shape = shape_of(values)
+    inner = shape.parts[0].kind if shape.parts and not shape.fixed else ""
+    return _known(shape.kind), _known(inner)
+
+
+def _signs(rows: Sequence[tuple[Any, ...]]) -> set[str]:
+    """Return what is neither letter nor digit in the strings of ``rows``."""
+    texts = (value for row in rows for value in row if isinstance(value, str))
+    return {letter for text in texts for letter in text if not letter.isalnum()}
 
 
 def _known(kind: str) -> str:

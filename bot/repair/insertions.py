@@ -107,27 +107,30 @@ def _last(site: Site) -> bool:
 def update(site: Site) -> Iterator[Rewrite]:
     """A forgotten ``i += 1``, ``found.append(x)`` or ``seen.add(x)`` is put behind this statement, or in front of it."""
     names = site.routine.visible(site.statement, site.statement.lineno)
-    kinds = site.routine.kinds.of
-    texts: list[tuple[str, float]] = []
-    for name in names:
-        kind = kinds.get(name, "")
-        if name in site.routine.parameters and kind not in NUMBERS:
-            continue
-        if kind in {"int", "number", "float"}:
-            texts += [(f"{name} += 1", 0.8), (f"{name} -= 1", 0.5), (f"{name} = 0", 0.4)]
-            texts += [(f"{name} += {other}", 0.4) for other in names if other != name and kinds.get(other, "") in {"", *NUMBERS}]
-        if kind == "list":
-            texts += [(f"{name}.append({other})", 0.6) for other in names if other != name]
-            texts += [(f"{name} = []", 0.3)]
-        if kind == "set":
-            texts += [(f"{name}.add({other})", 0.9) for other in names if other != name]
-        if kind == "str":
-            texts += [(f"{name} += {other}", 0.5) for other in names if other != name and kinds.get(other, "") in {"", "str"}]
-            texts += [(f"{name} = ''", 0.3)]
-    texts += list(_steps(site))
+    texts = [each for name in names for each in _updates(site, name, [other for other in names if other != name])]
+    texts += _steps(site)
     for at, indent in (each for each in (_after(site), _before(site)) if each):
         for text, prior in texts:
             yield _put(site, at, _line(site, indent, text), prior)
+
+
+def _updates(site: Site, name: str, others: list[str]) -> Iterator[tuple[str, float]]:
+    """One variable is counted up, added to or emptied, as fits its kind; a parameter only where it is a number."""
+    kinds = site.routine.kinds.of
+    kind = kinds.get(name, "")
+    if name in site.routine.parameters and kind not in NUMBERS:
+        return
+    if kind in {"int", "number", "float"}:
+        yield from ((f"{name} += 1", 0.8), (f"{name} -= 1", 0.5), (f"{name} = 0", 0.4))
+        yield from ((f"{name} += {other}", 0.4) for other in others if kinds.get(other, "") in {"", *NUMBERS})
+    elif kind == "list":
+        yield from ((f"{name}.append({other})", 0.6) for other in others)
+        yield f"{name} = []", 0.3
+    elif kind == "set":
+        yield from ((f"{name}.add({other})", 0.9) for other in others)
+    elif kind == "str":
+        yield from ((f"{name} += {other}", 0.5) for other in others if kinds.get(other, "") in {"", "str"})
+        yield f"{name} = ''", 0.3
 
 
 def _steps(site: Site) -> Iterator[tuple[str, float]]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.harness.harness import SuiteRun
@@ -36,22 +37,20 @@ class Suspect:
 
 def suspicious_lines(run: SuiteRun, witnesses: Sequence[NodeId], passing: Sequence[NodeId]) -> dict[str, dict[int, float]]:
     """Return Ochiai's measure of every line that a witness runs, by path."""
-    failing: dict[tuple[str, int], int] = {}
-    for test in witnesses:
-        for path, lines in run.covered_by.get(test, {}).items():
-            for line in lines:
-                failing[path, line] = failing.get((path, line), 0) + 1
-    passed: dict[tuple[str, int], int] = {}
-    for test in passing:
-        for path, lines in run.covered_by.get(test, {}).items():
-            for line in lines:
-                if (path, line) in failing:
-                    passed[path, line] = passed.get((path, line), 0) + 1
+    failing = Counter(_lines_run(run, witnesses))
+    passed = Counter(each for each in _lines_run(run, passing) if each in failing)
     found: dict[str, dict[int, float]] = {}
     for (path, line), count in failing.items():
-        total = math.sqrt(len(witnesses) * (count + passed.get((path, line), 0)))
+        total = math.sqrt(len(witnesses) * (count + passed[path, line]))
         found.setdefault(path, {})[line] = count / total
     return found
+
+
+def _lines_run(run: SuiteRun, tests: Sequence[NodeId]) -> Iterator[tuple[str, int]]:
+    """Yield (path, line) of every line, once for each test that runs it."""
+    for test in tests:
+        for path, lines in run.covered_by.get(test, {}).items():
+            yield from ((path, line) for line in lines)
 
 
 def frames_of(run: SuiteRun, witnesses: Sequence[NodeId], usable: Callable[[str], bool]) -> dict[tuple[str, int], float]:
@@ -114,18 +113,33 @@ def _head_end(statement: ast.stmt) -> int:
 
 def _around(file: SourceFile, scores: Mapping[ast.stmt, float]) -> dict[ast.stmt, float]:
     """Signatures of the functions that ran, and module constants that they read."""
+    return _signatures(file, scores) | _constants(file, scores)
+
+
+def _signatures(file: SourceFile, scores: Mapping[ast.stmt, float]) -> dict[ast.stmt, float]:
     found: dict[ast.stmt, float] = {}
-    names: dict[str, float] = {}
     for statement, score in scores.items():
         routine = file.routine_of(statement)
         if routine is not None:
             found[routine] = max(found.get(routine, 0.0), SIGNATURE_SHARE * score)
+    return found
+
+
+def _constants(file: SourceFile, scores: Mapping[ast.stmt, float]) -> dict[ast.stmt, float]:
+    names = _names(scores)
+    found: dict[ast.stmt, float] = {}
+    for statement in (each for each in file.tree.body if isinstance(each, ast.Assign)):
+        read = [names[each.id] for each in statement.targets if isinstance(each, ast.Name) and each.id in names]
+        if read:
+            found[statement] = SIGNATURE_SHARE * max(read)
+    return found
+
+
+def _names(scores: Mapping[ast.stmt, float]) -> dict[str, float]:
+    """Return the names in the statements, each with the score of the most suspicious one that has it."""
+    names: dict[str, float] = {}
+    for statement, score in scores.items():
         for node in ast.walk(statement):
             if isinstance(node, ast.Name):
                 names[node.id] = max(names.get(node.id, 0.0), score)
-    for statement in file.tree.body:
-        if isinstance(statement, ast.Assign):
-            read = [names[each.id] for each in statement.targets if isinstance(each, ast.Name) and each.id in names]
-            if read:
-                found[statement] = SIGNATURE_SHARE * max(read)
-    return found
+    return names

@@ -81,20 +81,28 @@ def _is_called(site: Site, node: ast.expr) -> bool:
 def target(site: Site) -> Iterator[Rewrite]:
     """The variable assigned to becomes another one."""
     node = site.statement
-    if isinstance(node, ast.Assign | ast.AugAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for each in targets:
-            if isinstance(each, ast.Name):
-                kind = site.routine.kinds.of.get(each.id, "")
-                for name in site.routine.first_bound:
-                    if name != each.id:
-                        yield site.expression(each, Fragment(name), compatible(kind, site.routine.kinds.of.get(name, "")))
-            elif isinstance(each, ast.Subscript | ast.Attribute):
-                for donor in site.routine.expressions:
-                    if isinstance(donor, ast.Subscript | ast.Attribute) and not isinstance(
-                        getattr(donor, "slice", None), ast.Slice
-                    ):
-                        yield site.expression(each, site.fragment(donor), 0.5)
+    if not isinstance(node, ast.Assign | ast.AugAssign):
+        return
+    for each in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        if isinstance(each, ast.Name):
+            yield from _other_variables(site, each)
+        elif isinstance(each, ast.Subscript | ast.Attribute):
+            yield from _other_places(site, each)
+
+
+def _other_variables(site: Site, node: ast.Name) -> Iterator[Rewrite]:
+    kinds = site.routine.kinds.of
+    kind = kinds.get(node.id, "")
+    for name in site.routine.first_bound:
+        if name != node.id:
+            yield site.expression(node, Fragment(name), compatible(kind, kinds.get(name, "")))
+
+
+def _other_places(site: Site, node: ast.Subscript | ast.Attribute) -> Iterator[Rewrite]:
+    """An element or attribute assigned to becomes one that the function names elsewhere."""
+    for donor in site.routine.expressions:
+        if isinstance(donor, ast.Subscript | ast.Attribute) and not isinstance(getattr(donor, "slice", None), ast.Slice):
+            yield site.expression(node, site.fragment(donor), 0.5)
 
 
 def function(site: Site, node: ast.expr) -> Iterator[Rewrite]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.behaviour.differences import classes
 from bot.harness.harness import Call, Observation, ObservedKind, Variant, Variants
@@ -13,6 +14,8 @@ from bot.repair.enumeration import Candidate
 BASE = "base"
 MOST_COMPARED = 60
 MOST_HUNG = 2
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,26 +47,38 @@ class Probes:
 
 def compare(variants: Variants, plausible: Sequence[Candidate], probes: Probes) -> Rivals:
     """Group the candidates, all of one file, by what they do on the probes' calls."""
-    best = sorted(plausible, key=lambda each: -each.score)[:MOST_COMPARED]
+    best = _likeliest_first(plausible)[:MOST_COMPARED]
     named = {str(at): candidate for at, candidate in enumerate(best)}
     calls = _ending(variants, best[0], probes.calls)
-    asked = [Variant(name, {each.path: each.text}) for name, each in named.items()]
-    asked = [Variant(BASE, {best[0].path: probes.base}), *asked] if probes.base else asked
-    observed = _observed(variants, asked, calls, probes.until)
+    observed = _observed(variants, _asked(named, best[0].path, probes.base), calls, probes.until)
     base = observed.pop(BASE, ())
     named = {name: each for name, each in named.items() if name in observed} or named
     useful = _useful(observed, base, len(calls))
-    kept = tuple(calls[at] for at in useful)
-    seen = {name: tuple(each[at] for at in useful) for name, each in observed.items()}
+    kept = _picked(calls, useful)
+    seen = {name: _picked(each, useful) for name, each in observed.items()}
     groups = classes(seen) if kept else tuple((name,) for name in named)
     ranked = sorted(groups, key=lambda members: (-max(named[each].score for each in members), members))
     return Rivals(
-        tuple(tuple(sorted((named[each] for each in members), key=lambda each: -each.score)) for members in ranked),
+        tuple(_likeliest_first(named[each] for each in members) for members in ranked),
         kept,
         tuple(seen.get(members[0], ()) for members in ranked),
-        tuple(base[at] for at in useful) if base else (),
+        _picked(base, useful) if base else (),
         probes.tested,
     )
+
+
+def _likeliest_first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(sorted(candidates, key=lambda each: -each.score))
+
+
+def _picked(every: Sequence[T], places: Sequence[int]) -> tuple[T, ...]:
+    return tuple(every[at] for at in places)
+
+
+def _asked(named: Mapping[str, Candidate], path: str, base: str) -> list[Variant]:
+    """Return the variants to watch: the code as it is, where it is to be watched, then the candidates."""
+    candidates = [Variant(name, {each.path: each.text}) for name, each in named.items()]
+    return [Variant(BASE, {path: base}), *candidates] if base else candidates
 
 
 def _observed(

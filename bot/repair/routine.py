@@ -189,11 +189,7 @@ class Routine:
         """Conditions that stand in this function, and their conjuncts and disjuncts."""
         found: dict[str, ast.expr] = {}
         for node in ast.walk(self.body):
-            tests = [node.test] if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert) else []
-            tests += node.ifs if isinstance(node, ast.comprehension) else []
-            tests += node.values if isinstance(node, ast.BoolOp) else []
-            tests += [node] if isinstance(node, ast.Compare) else []
-            for test in tests:
+            for test in _tests(node):
                 if test not in self.file.in_format:
                     found.setdefault(self.file.segment(test), test)
         return tuple(node for text, node in found.items() if len(text) <= BIGGEST_DONOR)
@@ -240,6 +236,17 @@ _EXAMPLE = re.compile(r">>>|=>|->|==|➞|\w\(.*\)")
 
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _tests(node: ast.AST) -> list[ast.expr]:
+    """Return the conditions that a node names or is, a comparison being one itself."""
+    if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
+        return [node.test]
+    if isinstance(node, ast.comprehension):
+        return node.ifs
+    if isinstance(node, ast.BoolOp):
+        return node.values
+    return [node] if isinstance(node, ast.Compare) else []
 
 
 def names_in(node: ast.AST) -> frozenset[str]:
