@@ -95,15 +95,27 @@ def _either(parts: list[ast.expr]) -> str:
 
 def _calls(definition: Definition, claims: list[Claim]) -> Iterator[ast.expr]:
     """Yield calls of a function: as in the examples where those need no set-up, then on small arguments."""
+    yield from _calls_shown(definition.name, claims)
+    yield from _calls_on_small(definition)
+
+
+def _calls_shown(name: str, claims: list[Claim]) -> Iterator[ast.Call]:
+    """Yield the calls of ``name`` in examples that need no set-up and end in a value."""
     for claim in claims:
+        if claim.setup or claim.kind in {Kind.RAISES, Kind.RUNS}:
+            continue
         for each in ast.walk(claim.expression):
-            named = isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == definition.name
-            if named and isinstance(each, ast.Call) and not claim.setup and claim.kind not in {Kind.RAISES, Kind.RUNS}:
+            if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == name:
                 yield each
+
+
+def _calls_on_small(definition: Definition) -> Iterator[ast.expr]:
+    """Yield calls on small arguments of the annotated types; none where a parameter has no annotation that is known."""
     choices = [SMALL.get(annotation, ()) for _, annotation in definition.parameters]
-    if definition.parameters and all(choices):
-        for round_ in range(max(map(len, choices))):
-            arguments = ", ".join(each[round_ % len(each)] for each in choices)
-            call = parse_expression(f"{definition.name}({arguments})")
-            if call is not None:
-                yield call
+    if not choices or not all(choices):
+        return
+    for round_ in range(max(map(len, choices))):
+        arguments = ", ".join(each[round_ % len(each)] for each in choices)
+        call = parse_expression(f"{definition.name}({arguments})")
+        if call is not None:
+            yield call

@@ -109,18 +109,30 @@ def _with_more(more: Ask, wish: Wish, hear: Callable[[Contribution], _Heard], fi
     for _ in range(MOST_ASKED):
         contribution = more(wish, told)
         if not contribution.drafts and not contribution.unusable:
-            alone = found or hear(Contribution()).spec
-            return alone.without_model(contribution.why_not) if isinstance(alone, NoSpec) else alone
+            return _without_model(found or hear(Contribution()).spec, contribution.why_not)
         heard = hear(contribution)
         if isinstance(heard.spec, Spec):
-            wrote = any(each.kept and each.origin is Source.MODEL for each in heard.tests)
-            return replace(heard.spec, author=contribution.author) if wrote else heard.spec
+            return _credited(heard.spec, heard.tests, contribution.author)
         found = heard.spec
-        told = tuple(each for each in heard.tests if each.origin is Source.MODEL and each.role is Role.WITNESS)
+        told = _witnesses_of_model(heard.tests)
         if not told or not found.lacks_test:
             break
     alone = first or hear(Contribution()).spec
     return alone if isinstance(alone, Spec) or found is None else found
+
+
+def _without_model(alone: Spec | NoSpec, why_not: str) -> Spec | NoSpec:
+    return alone.without_model(why_not) if isinstance(alone, NoSpec) else alone
+
+
+def _witnesses_of_model(tests: Sequence[SpecTest]) -> tuple[SpecTest, ...]:
+    return tuple(each for each in tests if each.origin is Source.MODEL and each.role is Role.WITNESS)
+
+
+def _credited(spec: Spec, tests: Sequence[SpecTest], author: str) -> Spec:
+    """Return the spec with its author, where a test that is the author's was kept."""
+    wrote = any(each.kept and each.origin is Source.MODEL for each in tests)
+    return replace(spec, author=author) if wrote else spec
 
 
 def read_wish(instruction: Instruction, index: Index, root: Path) -> Wish:
@@ -260,16 +272,23 @@ def _held_out(hearing: Hearing, seed: int) -> frozenset[NodeId]:
     hidden: set[NodeId] = set()
     for role, least in ((Role.WITNESS, LEAST_WITNESSES_TO_HIDE_ONE), (Role.GUARD, LEAST_GUARDS_TO_HIDE_ONE)):
         kept = [each.subject for each in hearing.kept(role)]
-        if len(kept) < least:
-            continue
-        asked = sum(each.is_asked_for for each in kept)
-        may = [each for each in kept if each.origin is not Source.ANSWER and (not each.is_asked_for or asked >= least)]
-        left = Counter(each.origin for each in kept)
-        for each in sorted(may, key=lambda each: (each.origin in {Source.SUITE, Source.NAMED}, _draw(each.id, seed))):
-            if left[each.origin] > 1 and sum(one.id in hidden for one in kept) < max(1, round(HELD_OUT_SHARE * len(kept))):
-                hidden.add(each.id)
-                left[each.origin] -= 1
+        if len(kept) >= least:
+            hidden |= _hidden_among(kept, least, seed)
     return frozenset(hidden)
+
+
+def _hidden_among(kept: Sequence[Subject], least: int, seed: int) -> set[NodeId]:
+    """Choose from the kept tests of one role; ``least`` of them must be asked for before one of these is hidden."""
+    asked = sum(each.is_asked_for for each in kept)
+    may = [each for each in kept if each.origin is not Source.ANSWER and (not each.is_asked_for or asked >= least)]
+    most = max(1, round(HELD_OUT_SHARE * len(kept)))
+    left = Counter(each.origin for each in kept)
+    hidden: set[NodeId] = set()
+    for each in sorted(may, key=lambda each: (each.origin in {Source.SUITE, Source.NAMED}, _draw(each.id, seed))):
+        if left[each.origin] > 1 and sum(one.id in hidden for one in kept) < most:
+            hidden.add(each.id)
+            left[each.origin] -= 1
+    return hidden
 
 
 def _draw(test: NodeId, seed: int) -> str:

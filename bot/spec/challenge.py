@@ -136,6 +136,11 @@ def _of_exception(node: ast.expr) -> str:
     return "" if chained else f"`{_short(node)}` is no exception's name"
 
 
+def _of_constant(node: ast.Constant) -> str:
+    huge = isinstance(node.value, int) and abs(node.value) > MOST_NUMBER
+    return "it holds a number beyond reason" if huge or node.value is Ellipsis else ""
+
+
 @dataclass(frozen=True)
 class _Grammar:
     """Says why a part is outside the grammar; '' where it is inside."""
@@ -173,14 +178,13 @@ class _Grammar:
 
     def of_value(self, node: ast.expr) -> str:
         if isinstance(node, ast.Constant):
-            huge = isinstance(node.value, int) and abs(node.value) > MOST_NUMBER
-            return "it holds a number beyond reason" if huge or node.value is Ellipsis else ""
+            return _of_constant(node)
         if isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _dotted(node)):
             return ""
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
             return self.of_value(node.operand)
-        if isinstance(node, ast.Call):
-            return "" if self._constructs(node.func) and not self._of_arguments(node) else f"`{_short(node)}` is no plain value"
+        if isinstance(node, ast.Call) and self._constructs(node.func) and not self._of_arguments(node):
+            return ""
         if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict):
             return next((why for each in _elements(node) if (why := self.of_value(each))), "")
         return f"`{_short(node)}` is no plain value"

@@ -229,18 +229,27 @@ def _names(function: ast.FunctionDef, nodes: list[ast.AST], imported: Mapping[st
     bound = bound_names(function)
     behind = {each.value for each in nodes if isinstance(each, ast.Attribute)}
     for each in nodes:
-        if not isinstance(each, ast.Name):
-            continue
-        if isinstance(each.ctx, ast.Store | ast.Del) and each.id in imported:
-            yield f"it puts something else in the place of `{each.id}`"
-        elif each.id in imported:
-            module = imported[each.id]
-            if module and "." not in module and each not in behind:
-                yield f"it hands on the module `{each.id}`"
-        elif each.id.startswith("__"):
-            yield f"it uses `{each.id}`"
-        elif isinstance(each.ctx, ast.Load) and each.id not in bound and each.id not in BUILTINS:
-            yield f"it uses `{each.id}`, which it neither imports nor defines, or which a test may not use"
+        if isinstance(each, ast.Name) and each.id in imported:
+            yield _imported_name(each, imported[each.id], behind)
+        elif isinstance(each, ast.Name):
+            yield _own_name(each, bound)
+
+
+def _imported_name(node: ast.Name, module: str, behind: Collection[ast.expr]) -> str:
+    """Say what is wrong with an imported name: a module may stand only where something is taken from it (``behind``)."""
+    if isinstance(node.ctx, ast.Store | ast.Del):
+        return f"it puts something else in the place of `{node.id}`"
+    if module and "." not in module and node not in behind:
+        return f"it hands on the module `{node.id}`"
+    return ""
+
+
+def _own_name(node: ast.Name, bound: Collection[str]) -> str:
+    if node.id.startswith("__"):
+        return f"it uses `{node.id}`"
+    if isinstance(node.ctx, ast.Load) and node.id not in bound and node.id not in BUILTINS:
+        return f"it uses `{node.id}`, which it neither imports nor defines, or which a test may not use"
+    return ""
 
 
 def bound_names(function: ast.FunctionDef) -> frozenset[str]:

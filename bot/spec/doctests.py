@@ -97,21 +97,25 @@ def claims_of(entries: tuple[Entry, ...], origin: Source) -> Iterator[Claim]:
     """Yield what the sessions claim; earlier assignments and imports are each later prompt's set-up."""
     setup: list[ast.stmt] = []
     for entry in entries:
-        tree = parse_example(entry.source)
-        if tree is None or not tree.body:
+        before, last = _statements(entry)
+        setup += before
+        if last is None:
             continue
-        *before, last = tree.body
-        imports = (ast.Import, ast.ImportFrom)
-        if not isinstance(last, ast.Expr):
-            setup += [each for each in tree.body if not isinstance(each, imports)]
-            continue
-        setup += [each for each in before if not isinstance(each, imports)]
         before_it = tuple(needed(setup, last))
         quote = f">>> {entry.source}\n{entry.want}".strip()
         if not entry.is_symptom and (claim := _claim(last.value, entry.want, quote)):
             yield Claim(claim.kind, claim.expression, claim.expected, claim.message, before_it, quote, origin)
         elif not entry.want:
             setup.append(last)
+
+
+def _statements(entry: Entry) -> tuple[list[ast.stmt], ast.Expr | None]:
+    """Return what a prompt sets up, its imports left out, and the expression that it ends in; None where it ends in none."""
+    tree = parse_example(entry.source)
+    body = tree.body if tree else []
+    last = body[-1] if body and isinstance(body[-1], ast.Expr) else None
+    before = body if last is None else body[:-1]
+    return [each for each in before if not isinstance(each, ast.Import | ast.ImportFrom)], last
 
 
 def needed(setup: Sequence[ast.stmt], last: ast.AST) -> Iterator[ast.stmt]:

@@ -202,14 +202,18 @@ def _member(module: str, alias: ast.alias, setting: Setting) -> _Import:
         if not setting.may_be_missing or not alias.name.isidentifier() or alias.name.startswith("_"):
             raise InputError(f"module `{module}` defines no `{alias.name}`")
         return _Import(bound, statement, missing=(module, alias.name))
+    _check_member(module, alias.name)
+    return _Import(bound, statement)
+
+
+def _check_member(module: str, name: str) -> None:
     _check_module(module)
     allowed = MODULES[module]
-    if alias.name.startswith("_") or alias.name in CLOSED or (allowed is not None and alias.name not in allowed):
-        raise InputError(f"it uses `{module}.{alias.name}`, which a test may not")
-    chain = ast.Attribute(ast.Name(module, ast.Load()), alias.name, ast.Load())
+    if name.startswith("_") or name in CLOSED or (allowed is not None and name not in allowed):
+        raise InputError(f"it uses `{module}.{name}`, which a test may not")
+    chain = ast.Attribute(ast.Name(module, ast.Load()), name, ast.Load())
     if beyond := leads_elsewhere(chain, {module: module}):
         raise InputError(f"it takes another module out of `{module}` (`{beyond}`), which a test may not")
-    return _Import(bound, statement)
 
 
 def _is_announced(module: str, setting: Setting) -> bool:
@@ -265,32 +269,39 @@ def _members(
     function: ast.FunctionDef, imports: Sequence[_Import], index: Index
 ) -> tuple[tuple[Definition, ...], tuple[tuple[str, str], ...]]:
     """Return the methods called on instances whose class is plain to see, and the members that those classes do not have."""
-    classes = {each.bound: found for each in imports if (found := _class_of(each, index))}
-    made = {
-        target.id: classes[root]
-        for each in ast.walk(function)
-        if isinstance(each, ast.Assign) and (root := _constructs(each.value, classes))
-        for target in each.targets
-        if isinstance(target, ast.Name)
-    }
     called = {each.func for each in ast.walk(function) if isinstance(each, ast.Call)}
     targets: dict[Definition, None] = {}
     absent: dict[tuple[str, str], None] = {}
-    for each in ast.walk(function):
-        if not isinstance(each, ast.Attribute) or not isinstance(each.ctx, ast.Load):
-            continue
-        value = each.value
-        owner = made.get(value.id) if isinstance(value, ast.Name) else None
-        if owner is None and (root := _constructs(value, classes)):
-            owner = classes[root]
-        if owner is None:
-            continue
+    for each, owner in _taken(function, imports, index):
         member = index.find(owner.module, f"{owner.qualname}.{each.attr}")
         if member is not None:
             targets[member] = None
         elif index.lacks(owner, each.attr):
             absent[owner.module, f"{owner.qualname}.{each.attr}{'()' if each in called else ''}"] = None
     return tuple(targets), tuple(absent)
+
+
+def _taken(function: ast.FunctionDef, imports: Sequence[_Import], index: Index) -> Iterator[tuple[ast.Attribute, Definition]]:
+    """Yield every attribute that is read of an instance whose class is plain to see, with that class."""
+    classes = {each.bound: found for each in imports if (found := _class_of(each, index))}
+    made = _made(function, classes)
+    for each in ast.walk(function):
+        if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Load):
+            value = each.value
+            owner = made.get(value.id) if isinstance(value, ast.Name) else classes.get(_constructs(value, classes))
+            if owner is not None:
+                yield each, owner
+
+
+def _made(function: ast.FunctionDef, classes: Mapping[str, Definition]) -> dict[str, Definition]:
+    """Return the variables that hold an instance of one of the classes."""
+    return {
+        target.id: classes[root]
+        for each in ast.walk(function)
+        if isinstance(each, ast.Assign) and (root := _constructs(each.value, classes))
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _class_of(each: _Import, index: Index) -> Definition | None:

@@ -169,14 +169,9 @@ class Resolver:
         Raises:
             LookupError: a name is defined in several modules, and the text does not say which is meant.
         """
-        found: dict[tuple[str, str], Definition] = {}
-        for each in ast.walk(claim.expression):
-            if isinstance(each, ast.Call):
-                found |= {(one.path, one.qualname): one for one in self._called_definitions(each.func, near)}
-        for statement in claim.setup:
-            for each in ast.walk(statement):
-                if isinstance(each, ast.Call):
-                    found |= {(one.path, one.qualname): one for one in self._called_definitions(each.func, near)}
+        code = (each for part in (claim.expression, *claim.setup) for each in ast.walk(part))
+        calls = (each for each in code if isinstance(each, ast.Call))
+        found = {(one.path, one.qualname): one for each in calls for one in self._called_definitions(each.func, near)}
         named = {(each.path, each.qualname) for each in mentioned(self.text, self.index)}
         functions = [each for each in found.values() if not each.is_class]
         classes = [each for each in found.values() if each.is_class]
@@ -189,11 +184,16 @@ class Resolver:
         if chain and own:
             chain = (*own.module.split("."), *chain[1:]) if own.module else (own.original, *chain[1:])
         if chain and len(chain) == 1:
-            found = self.index.top_level(chain[0])
-            at_home = [each for each in found if each.module == near or (own and f"from {each.module} " in own.statement)]
-            return at_home or ([self._choose(chain[0], found)] if found else [])
-        if not isinstance(function, ast.Attribute):
-            return ()
+            return self._called_by_name(chain[0], own, near)
+        return self._called_on(function, chain) if isinstance(function, ast.Attribute) else ()
+
+    def _called_by_name(self, name: str, own: Explicit | None, near: str) -> Iterable[Definition]:
+        found = self.index.top_level(name)
+        at_home = [each for each in found if each.module == near or (own and f"from {each.module} " in own.statement)]
+        return at_home or ([self._choose(name, found)] if found else [])
+
+    def _called_on(self, function: ast.Attribute, chain: tuple[str, ...] | None) -> Iterable[Definition]:
+        """Return what is called on a module, a class or an instance; ``chain`` is the dotted name in full, where it is one."""
         if chain and (found_here := self.index.find(".".join(chain[:-1]), chain[-1])):
             return (found_here,)
         if chain and len(chain) == 2 and (of_class := self._method(chain[0], chain[1])):  # noqa: PLR2004 - Class.method

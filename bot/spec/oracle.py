@@ -98,8 +98,7 @@ class Court:
             return Hearing((), why_not=f"the tests could not be run on the base: {baseline.why_not}")
         first = baseline.by_id()
         rulings = [_sort(each, first.get(each.id), needs=self.needs_witness) for each in subjects]
-        witnesses = [each.subject for each in rulings if each.kept and each.role is Role.WITNESS]
-        guards = [each.subject for each in rulings if each.kept and each.role is Role.GUARD]
+        witnesses, guards = _kept(rulings, Role.WITNESS), _kept(rulings, Role.GUARD)
         repeated, orders = self._worth_repeating([*witnesses, *guards], first)
         with ThreadPoolExecutor(len(ORDERS)) as pool:
             runs = [pool.submit(self.lab.suite, self.root, repeated, order, twins=False) for order in orders]
@@ -154,18 +153,19 @@ class Court:
         ordered = sorted(targets.values(), key=lambda each: (each.path, each.qualname) not in asked)
         ordered = [each for each in ordered if not each.is_class or each in called_otherwise]
         for target in ordered[:MOST_TARGETS]:
-            source = read_source(self.root, target.path) or ""
             own = f"{target.path}:{target.qualname}"
-            if target.is_class:
-                found = stand_ins_for_instances(source, target)
-            elif target in called_otherwise:
-                found = stand_ins_for_missing(source, target.path, f"{target.qualname}()" if target.is_method else target.name)
-            else:
-                found = stand_ins(source, target)
-            yield from ((own, each) for each in found)
+            yield from ((own, each) for each in self._stand_ins_for(target, called_otherwise))
         for path, name in sorted({each for subject in witnesses for each in subject.missing}):
             source = read_source(self.root, path) or ""
             yield from ((f"{path}:{name}", each) for each in stand_ins_for_missing(source, path, name))
+
+    def _stand_ins_for(self, target: Definition, called_otherwise: frozenset[Definition]) -> Iterable[StandIn]:
+        source = read_source(self.root, target.path) or ""
+        if target.is_class:
+            return stand_ins_for_instances(source, target)
+        if target in called_otherwise:
+            return stand_ins_for_missing(source, target.path, f"{target.qualname}()" if target.is_method else target.name)
+        return stand_ins(source, target)
 
     def _called_otherwise(self, witnesses: Sequence[Subject]) -> frozenset[Definition]:
         """Return the targets that a witness calls in a way they cannot be called yet, such as with a new parameter.
@@ -306,15 +306,23 @@ def _weigh_guard(ruling: Ruling, matrix: KillMatrix | None) -> Ruling:
     )
 
 
+def _kept(rulings: Sequence[Ruling], role: Role) -> list[Subject]:
+    return [each.subject for each in rulings if each.kept and each.role is role]
+
+
+def _ids(subjects: Iterable[Subject]) -> frozenset[NodeId]:
+    return frozenset(each.id for each in subjects)
+
+
 def _settle(rulings: Sequence[Ruling], strength: Strength, kill_rate: float | None) -> Hearing:
     """Weigh the witnesses, first each by itself, then all kept tests together."""
-    guards = frozenset(each.subject.id for each in rulings if each.kept and each.role is Role.GUARD)
     weighed = [_weigh_witness(each, strength) if each.kept and each.role is Role.WITNESS else each for each in rulings]
     weak = [each for each in weighed if not each.kept and each.reason.startswith(_WEAK)]
-    tests = guards | {each.subject.id for each in weighed if each.kept and each.role is Role.WITNESS}
-    if weak and not strength.accepted_by_all(tests | {each.subject.id for each in weak}):
+    tests = _ids([*_kept(rulings, Role.GUARD), *_kept(weighed, Role.WITNESS)])
+    together = tests | _ids(each.subject for each in weak)
+    if weak and not strength.accepted_by_all(together):
         weighed = [_redeemed(each) if each in weak else each for each in weighed]
-        tests |= {each.subject.id for each in weak}
+        tests = together
     return Hearing(tuple(weighed), kill_rate, strength.accepted_by_all(tests))
 
 

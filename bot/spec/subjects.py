@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.harness.harness import SuiteRun, TestOutcome, Variants
+from bot.harness.harness import SuiteRun, TestOutcome, TestResult, Variants
 from bot.ids import NodeId
 from bot.lab import Lab
 from bot.plan.plan import Plan
@@ -150,25 +150,32 @@ def code_in_question(wish: Wish, subjects: Sequence[Subject], baseline: SuiteRun
     outcomes = {each.id: each.outcome for each in baseline.results}
     witnesses = [each for each in subjects if outcomes.get(each.id) in FAILING]
     called = [target for each in witnesses for target in each.targets if not target.is_class]
-    found = {(each.path, each.qualname): each for each in (*wish.named, *called)}
     lines = [baseline.covered_by.get(each.id, {}) for each in witnesses]
-    if not found:
-        found = {(each.path, each.qualname): each for one in lines for each in wish.index.reached(one)}
-    run = [each for each in found.values() if any(_runs(each, one) for one in lines)]
-    return tuple(run or found.values())[:MOST_REACHED]
+    found = _distinct((*wish.named, *called)) or _distinct(each for one in lines for each in wish.index.reached(one))
+    run = [each for each in found if any(_runs(each, one) for one in lines)]
+    return tuple(run or found)[:MOST_REACHED]
+
+
+def _distinct(definitions: Iterable[Definition]) -> list[Definition]:
+    return list({(each.path, each.qualname): each for each in definitions}.values())
 
 
 def suite_guards(question: Sequence[Definition], subjects: Sequence[Subject], place: Place) -> Iterator[Subject]:
     """Yield the project's own passing tests that run the code in question, fastest first, as many as time allows."""
-    baseline = place.variants.baseline
-    known = {each.id for each in subjects}
-    passing = [each for each in baseline.results if each.outcome is TestOutcome.PASSED and each.id not in known]
-    near = [each for each in passing if not each.id.startswith(f"{place.path}::")]
-    if question:
-        near = [each for each in near if any(_runs(one, baseline.covered_by.get(each.id, {})) for one in question)]
+    near = _passing_near(question, {each.id for each in subjects}, place)
     seconds = 0.0
     for count, each in enumerate(sorted(near, key=lambda each: each.seconds)):
         seconds += each.seconds
         if count >= MOST_GUARDS or (count >= 5 and seconds > GUARD_SECONDS):  # noqa: PLR2004 - five in any case
             return
         yield Subject(each.id, Source.SUITE)
+
+
+def _passing_near(question: Sequence[Definition], known: Collection[NodeId], place: Place) -> list[TestResult]:
+    """Return the passing tests of the project itself that are not ``known``: those that run the code in question, else all."""
+    baseline = place.variants.baseline
+    passing = [each for each in baseline.results if each.outcome is TestOutcome.PASSED and each.id not in known]
+    near = [each for each in passing if not each.id.startswith(f"{place.path}::")]
+    if not question:
+        return near
+    return [each for each in near if any(_runs(one, baseline.covered_by.get(each.id, {})) for one in question)]
