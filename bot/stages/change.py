@@ -102,8 +102,6 @@ async def _take(step: Step, walk: _Walk, run: Run, tools: Tools, spec: Spec, pla
             walk = replace(walk, engine=engine.name, attempts=walk.attempts + work.attempts)
             if work.question is not None:
                 return replace(walk, question=work.question)
-            if work.edits is not None and not work.edits.edits:
-                return walk
             if work.edits is not None:
                 _keep_to_paths(engine, work.edits, bench)
                 return await _with(walk, work, work.edits, run, tools)
@@ -130,7 +128,9 @@ def _keep_to_paths(engine: Engine, edits: Edits, bench: Workbench) -> None:
 
 
 async def _with(walk: _Walk, work: Work, edits: Edits, run: Run, tools: Tools) -> _Walk:
-    """Return the walk with one step's edits in."""
+    """Return the walk with one step's edits in; as it is where there are none."""
+    if not edits.edits:
+        return walk
     at = await tools.forge.commit(walk.at, edits.edits, edits.why or "a step", run.id)
     merged = {**walk.edits, **{edit.path: edit for edit in edits.edits}}
     why = f"{walk.why}; {edits.why}" if walk.why else edits.why

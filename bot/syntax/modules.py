@@ -24,14 +24,12 @@ class Modules:
         alike = self._by_last.get(name.rpartition(".")[2], ())
         exact = [path for path in alike if self._dotted[path] == name]
         if exact or not name:
-            return exact[0] if exact else None
+            return next(iter(exact), None)
         ending = [path for path in alike if self._dotted[path].endswith("." + name)]
-        folder = importer.rpartition("/")[0]
-        preferred = [path for path in ending if self._dotted[path] == f"src.{name}"]
-        preferred += [path for path in ending if folder and path.startswith(folder + "/")]
-        if preferred or len(ending) != 1:
-            return preferred[0] if preferred else None
-        return ending[0]
+        preferred = [path for path in ending if self._dotted[path] == f"src.{name}"] or _beside(importer, ending)
+        if preferred:
+            return preferred[0]
+        return ending[0] if len(ending) == 1 else None
 
     def split(self, qualified: str, importer: str) -> tuple[str, str] | None:
         """Return (file, name inside it) for a dotted name, taking the longest part that is a file; None where there is none."""
@@ -49,6 +47,12 @@ class Modules:
 def dotted(path: str) -> str:
     """Return a file's dotted name from the repository's root; a package's is that of its folder."""
     return path.removesuffix(".py").removesuffix("/__init__").removesuffix("__init__").replace("/", ".")
+
+
+def _beside(importer: str, paths: list[str]) -> list[str]:
+    """Return those of the paths that lie in the importer's folder or below it; none where that is the root."""
+    folder = importer.rpartition("/")[0]
+    return [path for path in paths if path.startswith(folder + "/")] if folder else []
 
 
 def _absolute(name: str, importer: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import libcst as cst
 import libcst.matchers as m
@@ -51,17 +51,23 @@ def rename_global(files: Mapping[str, str], path: str, old: str, new: str, leave
 
 def _exported(trees: Mapping[str, cst.Module], modules: Modules, path: str, old: str, leave: frozenset[str]) -> frozenset[Place]:
     """Return the place itself and every file that imports it under its own name, and so hands it on."""
+    touched = {each: tree for each, tree in trees.items() if each not in leave}
     found = {(path, old)}
     while True:
-        more: set[Place] = set()
-        for each, tree in ((each, tree) for each, tree in trees.items() if each not in leave):
-            for module, alias in _from_imports(tree):
-                if alias in {old, "*"} and (modules.find(module, each), old) in found:
-                    _check_star(each, alias, old)
-                    more.add((each, old))
+        more = {(each, old) for each, tree in touched.items() if _takes_from(tree, each, modules, found, old)}
         if more <= found:
             return frozenset(found)
         found |= more
+
+
+def _takes_from(tree: cst.Module, path: str, modules: Modules, places: Collection[Place], old: str) -> bool:
+    """Tell whether a file imports ``old`` from one of the places under its own name; raises Refused where by a star."""
+    takes = False
+    for module, alias in _from_imports(tree):
+        if alias in {old, "*"} and (modules.find(module, path), old) in places:
+            _check_star(path, alias, old)
+            takes = True
+    return takes
 
 
 def _check_star(path: str, alias: str, old: str) -> None:
