@@ -17,17 +17,25 @@ judges contains gate if {
 	gate.name != "policy"
 }
 
-deny contains sprintf("%s said %s: %s", [gate.name, gate.verdict, gate.summary]) if {
+red contains gate if {
 	some gate in judges
 	gate.required
 	not gate.verdict in green
 }
 
-deny contains sprintf("gate %s gave no answer, and no answer is a no", [name]) if {
+# What several gates say in the same words is said once: one broken runner makes all of them red.
+deny contains sprintf("%s said %s: %s", [concat(", ", alike), one.verdict, one.summary]) if {
+	some one in red
+	alike := sort([gate.name | some gate in red; gate.verdict == one.verdict; gate.summary == one.summary])
+}
+
+silent contains name if {
 	some name in input.expected
 	name != "policy"
 	not name in {gate.name | some gate in judges}
 }
+
+deny contains sprintf("gate %s gave no answer, and no answer is a no", [concat(", ", sort(silent))]) if count(silent) > 0
 
 deny contains "no gate has judged this change; run the gates first" if count(judges) == 0
 

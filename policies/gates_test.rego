@@ -20,6 +20,11 @@ test_a_red_gate_denies if {
 	}
 }
 
+test_what_several_gates_say_in_the_same_words_is_said_once if {
+	judged := [gate("tests", "error", true), gate("lint", "fail", true), gate("coverage", "error", true)]
+	gates.deny == {"coverage, tests said error: because", "lint said fail: because"} with input as document(judged)
+}
+
 test_a_red_gate_that_is_not_required_warns if {
 	judged := [gate("lint", "fail", false)]
 	gates.deny == set() with input as document(judged)
@@ -29,6 +34,11 @@ test_a_red_gate_that_is_not_required_warns if {
 test_a_missing_gate_denies if {
 	judged := object.union(document([gate("tests", "pass", true)]), {"expected": ["tests", "mutation", "policy"]})
 	gates.deny == {"gate mutation gave no answer, and no answer is a no"} with input as judged
+}
+
+test_missing_gates_are_named_together if {
+	judged := object.union(document([gate("tests", "pass", true)]), {"expected": ["spec", "tests", "mutation"]})
+	gates.deny == {"gate mutation, spec gave no answer, and no answer is a no"} with input as judged
 }
 
 test_no_gate_at_all_denies if {
