@@ -15,6 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 from pydantic import SecretStr
 
 from bot.settings import Settings
@@ -27,6 +29,9 @@ from tests.doubles.models.fixture import models, models_process
 from tests.github.hosted import hub
 
 __all__ = ["github", "github_process", "hub", "models", "models_process", "room"]  # fixtures that live elsewhere
+
+properties.register_profile("by no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("by no clock")
 
 
 @pytest.fixture(scope="session", autouse=True)

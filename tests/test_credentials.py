@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.credentials import SHAPES, WINDOW, Credential, Shape, credentials, entropy, without_secrets
@@ -101,7 +101,6 @@ def test_what_a_value_is_called_may_have_more_parts(name: str) -> None:
     assert [each.value for each in credentials(f"{name} = 'q8Zr2LmX0pWv7TnK'")] == ["q8Zr2LmX0pWv7TnK"]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_line_can_be_read_and_no_hint_gives_a_secret_away(line: str) -> None:
     for each in credentials(line, bare=True):
@@ -155,7 +154,6 @@ def test_secrets_are_struck_out_where_they_stand() -> None:
     assert "abcdef0123456789abc" not in without_secrets('{"Authorization": "Bearer abcdef0123456789abc"}', "a.py")
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab\n:=\"' /@-BEGINPRVATKY", max_size=200))
 def test_no_line_moves(text: str) -> None:
     assert without_secrets(text, "a.yml").count("\n") == text.count("\n")

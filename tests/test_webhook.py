@@ -160,7 +160,7 @@ async def test_a_signed_body_that_is_no_delivery_gets_a_sentence(client: Client,
     assert await kept(connection) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.text(), JSON, max_size=4), st.booleans())
 def test_a_payload_that_is_peeked_into_says_what_it_holds(payload: dict[str, Any], plain: bool) -> None:
     peeked = Peeked(json.dumps(payload, ensure_ascii=plain))
@@ -284,7 +284,7 @@ async def test_other_methods_are_turned_away(client: Client) -> None:
 def test_whatever_is_sent_the_answer_is_no_server_error(
     server_of: Callable[[Callable[[Client], Coroutine[Any, Any, None]]], None],
 ) -> None:
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(
         st.one_of(st.binary(max_size=200), JSON.map(lambda each: json.dumps(each).encode())),
         st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=120),

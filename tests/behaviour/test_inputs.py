@@ -73,7 +73,7 @@ def test_what_is_not_there_has_no_inputs() -> None:
     assert calls_for("def broken(:", "m", "broken", ()) == ()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.lists(st.integers(-3, 9), max_size=4), st.integers(0, 5)), min_size=1, max_size=3))
 def test_every_input_reads_back(rows: list[tuple[list[int], int]]) -> None:
     seen = [Call("m", "pick", repr(row)) for row in rows]

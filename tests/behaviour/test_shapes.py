@@ -21,7 +21,7 @@ def _rng(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - reproducible inputs, no secret
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(_VALUES, min_size=1, max_size=4), st.integers(0, 99))
 def test_whatever_was_seen_more_of_it_can_be_made(values: list[Any], seed: int) -> None:
     shape = shape_of(values)
@@ -32,7 +32,7 @@ def test_whatever_was_seen_more_of_it_can_be_made(values: list[Any], seed: int) 
             ast.literal_eval(repr(near))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 30), min_size=1), st.integers(0, 999))
 def test_signs_that_were_never_seen_are_not_made(values: list[int], seed: int) -> None:
     shape = shape_of(values)

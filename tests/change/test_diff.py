@@ -158,7 +158,7 @@ def test_lines_that_look_like_headers(repository: Path) -> None:
     assert (file.added, file.removed) == (3, 2)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(old=TEXTS, new=TEXTS)
 def test_what_git_prints_turns_old_into_new(tmp_path: Path, old: str, new: str) -> None:
     (tmp_path / "old").write_bytes(old.encode())
@@ -172,7 +172,6 @@ def test_what_git_prints_turns_old_into_new(tmp_path: Path, old: str, new: str) 
         assert parse(render(files)) == files
 
 
-@settings(deadline=None)
 @given(old=TEXTS, new=TEXTS)
 def test_compare_tells_what_differs(old: str, new: str) -> None:
     file = compare("a.py", old, new)
@@ -194,7 +193,6 @@ NAMES = st.text(min_size=1, max_size=8).filter(lambda name: "\0" not in name and
 STATUSES = st.sampled_from(FileStatus)
 
 
-@settings(deadline=None)
 @given(path=NAMES, old=NAMES, status=STATUSES, mode=st.sampled_from(["100755", "120000"]))
 def test_render_then_parse_gives_the_same(path: str, old: str, status: FileStatus, mode: str) -> None:
     hunks = () if status is FileStatus.RENAMED else (Hunk(1, 1, 1, 1, ("-a", "+b")),)
@@ -226,7 +224,6 @@ PIECES = (
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_junk_is_refused_and_never_crashes(text: str) -> None:
     with suppress(DiffError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.change.change import Change, FileChange, FileStatus
@@ -136,13 +136,11 @@ DEFS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(DEFS, max_size=4).map("\n".join))
 def test_nothing_changed_breaks_nothing(source: str) -> None:
     assert between(source, source) == Interface((), ())
 
 
-@settings(deadline=None)
 @given(st.lists(DEFS, max_size=4).map("\n".join), st.lists(DEFS, max_size=4).map("\n".join))
 def test_any_two_sources_can_be_compared(old: str, new: str) -> None:
     between(old, new)

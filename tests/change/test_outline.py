@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.change.diff import compare
@@ -71,7 +71,6 @@ def test_bare_code_leaves_out_looks() -> None:
     assert bare("x = (") is None
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_parse_never_raises(text: str) -> None:
     parse(text)

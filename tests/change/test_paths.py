@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.change.paths import matches, why_not, why_protected
@@ -31,7 +31,6 @@ def test_globs(glob: str, yes: list[str], no: list[str]) -> None:
     assert not any(matches(path, (glob,)) for path in no)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_any_glob_compiles_and_two_stars_match_everything(glob: str, path: str) -> None:
     matches(path, (glob,))

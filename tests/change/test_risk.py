@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.change.change import Change, FileChange, FileStatus, Hunk
@@ -95,7 +95,6 @@ FACTS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(CHANGES, FACTS)
 def test_the_score_is_the_bounded_sum_of_its_factors(one: Change, facts: Facts) -> None:
     risk = assess(one, facts)
@@ -105,13 +104,11 @@ def test_the_score_is_the_bounded_sum_of_its_factors(one: Change, facts: Facts) 
     assert all(each.points >= 0 and each.why for each in risk.factors)
 
 
-@settings(deadline=None)
 @given(CHANGES, FACTS, FILES)
 def test_another_file_never_lowers_it(one: Change, facts: Facts, more: FileChange) -> None:
     assert assess(replace(one, files=(*one.files, more)), facts).score >= assess(one, facts).score
 
 
-@settings(deadline=None)
 @given(CHANGES, FACTS, st.integers(0, 9), st.floats(0, 1))
 def test_worse_facts_never_lower_it(one: Change, facts: Facts, more: int, share: float) -> None:
     worse = replace(

@@ -45,7 +45,7 @@ def test_there_are_enough_and_each_is_asked_for_in_words() -> None:
 
 
 @pytest.mark.parametrize("codemod", FREE, ids=lambda each: each.name)
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(names=st.sets(st.sampled_from(sorted(FILES)), min_size=1, max_size=2))
 def test_on_real_files_it_is_idempotent_and_what_it_writes_parses(codemod: Codemod, names: set[str]) -> None:
     files = {name: FILES[name] for name in names}

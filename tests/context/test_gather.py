@@ -130,7 +130,7 @@ def test_an_empty_tree_gives_nothing(tmp_path: Path) -> None:
     assert shown(tmp_path, "anything") == {}
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tokens=st.integers(0, 3_000),
     numbered=st.booleans(),

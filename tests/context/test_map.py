@@ -87,7 +87,7 @@ def test_many_files_are_counted_by_folder() -> None:
     assert "file2.py" not in drawn
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 3_000), st.lists(st.sampled_from(["a/b.py", "c.py", "d/e/f.py", "nowhere.py"]), unique=True))
 def test_a_drawing_fits(most: int, dearest: list[str]) -> None:
     code = "def f(a):\n    '''Say.'''\n    return g()\ndef g(): pass\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.context.map import Key
@@ -74,7 +74,6 @@ def test_rare_words_weigh_more() -> None:
     assert bm25((), {"a": "x"}) == {}
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_wish_has_a_focus(wish: str) -> None:
     focus = focus_of(wish, KNOWN)

@@ -154,7 +154,7 @@ NAMES = (
 )  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(NAMES), min_size=3, max_size=14))
 def test_nothing_is_merged_that_the_branch_does_not_let_in(story: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import InputError
@@ -40,7 +40,6 @@ HOSTILE: Tree = [(SYMLINK, "a/l", ".."), (SYMLINK, "b", "a/l/a/l/../../../../a")
 TWICE: Tree = [(SYMLINK, "a", "../../a"), (FILE, "a/b", "mine")]
 
 
-@settings(deadline=None)
 @given(trees)
 @example(HOSTILE)
 @example(TWICE)
@@ -63,7 +62,6 @@ def test_nothing_outside_the_root_is_ever_opened(tree: Tree) -> None:
         assert surroundings(top, root) == before
 
 
-@settings(deadline=None)
 @given(st.dictionaries(names, st.sampled_from(["one", "", "größer"]), min_size=1), names)
 def test_a_harmless_tree_is_laid_out_byte_for_byte(contents: dict[str, str], link: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -48,7 +48,7 @@ def test_an_empty_ledger_holds() -> None:
     assert EMPTY.digest == NOTHING
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(chains())
 def test_an_untouched_chain_holds_and_survives_json(entries: list[Entry]) -> None:
     again = [from_json(json.loads(json.dumps(each.as_json()))) for each in entries]
@@ -56,7 +56,7 @@ def test_an_untouched_chain_holds_and_survives_json(entries: list[Entry]) -> Non
     assert verify(again, head_of(entries), [head_of(entries[:count]) for count in range(len(entries) + 1)]) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(chains(1), st.data())
 def test_any_edit_shows(entries: list[Entry], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(entries) - 1))
@@ -77,7 +77,7 @@ def test_any_edit_shows(entries: list[Entry], data: st.DataObject) -> None:
     assert verify([*entries[:index], changed, *entries[index + 1 :]], head_of(entries))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(chains(2), st.data())
 def test_an_edit_with_its_digest_made_again_shows_all_the_same(entries: list[Entry], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(entries) - 1))
@@ -87,14 +87,14 @@ def test_an_edit_with_its_digest_made_again_shows_all_the_same(entries: list[Ent
     assert verify([*entries[:index], forged, *entries[index + 1 :]], head_of(entries))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(chains(2), st.data())
 def test_deletion_shows(entries: list[Entry], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(entries) - 1))
     assert verify([*entries[:index], *entries[index + 1 :]], head_of(entries))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(chains(1), FACTS, st.data())
 def test_insertion_shows(entries: list[Entry], fact: Fact, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(entries)))
@@ -103,7 +103,7 @@ def test_insertion_shows(entries: list[Entry], fact: Fact, data: st.DataObject) 
     assert verify([*entries[:index], forged, *entries[index:]], head_of(entries))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(chains(2), st.randoms(use_true_random=False))
 def test_any_other_order_shows(entries: list[Entry], random: object) -> None:
     shuffled = list(entries)
@@ -111,7 +111,7 @@ def test_any_other_order_shows(entries: list[Entry], random: object) -> None:
     assert (verify(shuffled, head_of(entries)) == []) == (shuffled == entries)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(chains(1), st.data())
 def test_a_cut_tail_shows_by_the_head_and_by_an_anchor(entries: list[Entry], data: st.DataObject) -> None:
     kept = entries[: data.draw(st.integers(0, len(entries) - 1))]
@@ -120,7 +120,7 @@ def test_a_cut_tail_shows_by_the_head_and_by_an_anchor(entries: list[Entry], dat
     assert verify(kept, head_of(kept), [head_of(entries)])  # ...is given away by a sealed bundle
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(chains(1))
 def test_a_whole_new_chain_is_given_away_by_an_anchor(entries: list[Entry]) -> None:
     forged = chain([replace(each.fact, why=each.fact.why + "?") for each in entries])
@@ -141,7 +141,7 @@ def test_what_is_wrong_is_said_with_its_place() -> None:
     assert longer == [Problem(4, "the ledger holds 4 entries, its recorded head knows 3")]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(JSON)
 def test_canonical_json_is_one_text_a_value(value: object) -> None:
     text = canonical(value)
@@ -154,7 +154,7 @@ def test_canonical_json_refuses_what_has_no_one_text() -> None:
         canonical(float("nan"))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(FACTS, TIMES)
 def test_time_zones_do_not_change_an_entry(fact: Fact, at: datetime) -> None:
     elsewhere = at.astimezone(timezone(timedelta(hours=5, minutes=30)))

@@ -61,7 +61,7 @@ TRICKS = st.lists(
 TEXTS = st.one_of(TRICKS, st.text(max_size=200))
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(TEXTS, st.booleans(), st.sampled_from([60, 300, 5_000]))
 def test_cleaning_what_is_clean_changes_nothing(text: str, code: bool, most: int) -> None:
     once = cleaned(text, most, code=code)
@@ -71,7 +71,7 @@ def test_cleaning_what_is_clean_changes_nothing(text: str, code: bool, most: int
     once.text.encode()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_what_changed_is_told(text: str) -> None:
     as_code, as_prose = cleaned(text, code=True), cleaned(text)
@@ -94,7 +94,7 @@ def _parsed(text: str, nonce: str) -> list[tuple[str, str]]:
     return found
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.lists(st.builds(Passage, TEXTS, TEXTS, st.booleans(), st.booleans()), max_size=4).map(tuple))
 def test_delimited_passages_are_read_back_one_by_one(passages: tuple[Passage, ...]) -> None:
     text = delimited(passages, NONCE)
@@ -249,14 +249,12 @@ def test_floods_cost_what_they_are_long(piece: str) -> None:
     assert not gives_away(flood[:100_000], CANARY)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_other_texts_give_nothing_away(text: str) -> None:
     assert not gives_away(text, new_canary())
     assert not gives_away(text, CANARY)
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS, st.integers(0, 12))
 def test_half_a_canary_anywhere_is_enough(before: str, after: str, start: int) -> None:
     assert gives_away(f"{before}\n\n {CANARY[start : start + 12]} \n{after}", CANARY)

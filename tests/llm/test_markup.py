@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.llm.markup import seen
@@ -46,13 +46,11 @@ def test_only_what_people_see_stays_and_the_rest_is_counted(prose: str, text: st
     assert shown(prose) == (text, kinds)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="abc .,\n*_#"))
 def test_plain_words_stay(prose: str) -> None:
     assert shown(prose) == (prose, {})
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["<!--", "-->", "`", "\n", "```\n", "x", "<p>", "</p>", "<p hidden>", "![", "](", ")"])).map("".join)
 )

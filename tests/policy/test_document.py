@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -71,7 +71,6 @@ FILES = st.builds(
 RESULTS = st.builds(GateResult, st.text(), st.sampled_from(Verdict), st.text(), required=st.booleans())
 
 
-@settings(deadline=None)
 @given(st.lists(FILES, max_size=4), st.lists(RESULTS, max_size=4), st.none() | st.just(spec_of(Role.GUARD)), st.text())
 def test_it_always_fits_its_schema(files: list[FileChange], results: list[GateResult], spec: Spec | None, text: str) -> None:
     change = Change(BASE, HEAD, tuple(files), "")

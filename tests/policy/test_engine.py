@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.change.change import Change
@@ -133,7 +133,6 @@ def test_odd_bytes_in_a_name_are_no_way_round() -> None:
     assert not decide(document(path=".github/caf\udce9.yml")).allow
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["change", "risk", "gates", "config", "spec", "approvals"]), st.none() | st.integers(), min_size=1

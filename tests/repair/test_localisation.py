@@ -54,7 +54,7 @@ def test_tracebacks_and_named_functions_weigh_more() -> None:
     assert suspects({"m.py": file}, lines, {}, "main gives wrong results")[0].statement.lineno == 16
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sets(st.sampled_from([10, 11, 12, 16]), min_size=1), st.sets(st.sampled_from([10, 11, 12, 16])))
 def test_suspicion_stays_between_nothing_and_one(bad: set[int], good: set[int]) -> None:
     found = suspects({"m.py": SourceFile("m.py", SOURCE)}, suspicious_lines(_run(bad, good), [BAD], [GOOD]), {}, "helper")

@@ -70,7 +70,7 @@ _EXPRESSIONS = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_EXPRESSIONS, _EXPRESSIONS, st.integers(0, 20))
 def test_putting_a_text_in_never_changes_what_is_around_it(whole: ast.expr, new: ast.expr, pick: int) -> None:
     file = SourceFile("m.py", f"y = {ast.unparse(whole)}\n")
@@ -105,7 +105,7 @@ class _Swap(ast.NodeTransformer):
         return self.new if node is self.places[self.at] else super().generic_visit(node)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_EXPRESSIONS, _EXPRESSIONS, st.sampled_from(["+", "-", "*", "**", "<", "=="]))
 def test_joined_texts_mean_what_they_say(left: ast.expr, right: ast.expr, operator: str) -> None:
     parts = [Fragment(ast.unparse(each), binding(each)) for each in (left, right)]

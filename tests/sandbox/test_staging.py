@@ -48,7 +48,7 @@ def harvest(folder: Path) -> dict[str, object]:
 
 
 @given(tree=trees)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 def test_a_copy_is_like_its_original(tmp_path_factory: pytest.TempPathFactory, tree: dict[str, object]) -> None:
     folder = tmp_path_factory.mktemp("trees")
     (folder / "source").mkdir()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.change.change import Change, FileChange, FileStatus
@@ -46,7 +46,6 @@ def test_renamed_files_keep_their_findings() -> None:
 LINES = st.lists(st.sampled_from(["a", "b", "bad", "worse"]), max_size=6)
 
 
-@settings(deadline=None)
 @given(LINES, LINES)
 def test_never_more_than_came_and_never_fewer_than_the_surplus(old: list[str], new: list[str]) -> None:
     base = [(at, "m") for at, line in enumerate(old, 1) if line in {"bad", "worse"}]
@@ -58,7 +57,6 @@ def test_never_more_than_came_and_never_fewer_than_the_surplus(old: list[str], n
         assert found == [line for line, _ in head]
 
 
-@settings(deadline=None)
 @given(LINES)
 def test_the_same_twice_adds_nothing(lines: list[str]) -> None:
     found = [(at, "m") for at in range(1, len(lines) + 1)]

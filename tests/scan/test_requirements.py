@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scan.requirements import Dependency, Listing, newly, read
@@ -108,7 +108,6 @@ def test_what_cannot_be_read_says_so(path: str) -> None:
     assert not read("pyproject.toml", "project = 1\n").readable
 
 
-@settings(deadline=None)
 @given(
     st.text(max_size=60),
     st.sampled_from(["pyproject.toml", "uv.lock", "Pipfile", "Pipfile.lock", "setup.cfg", "setup.py", "requirements.txt"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.gate import Finding, Severity
@@ -65,7 +65,6 @@ def test_weighed() -> None:
     assert weighed(untidy, setting(lambda path: "" if path == "ruff.toml" else None)).severity is Severity.ERROR
 
 
-@settings(deadline=None)
 @given(st.text(max_size=50))
 def test_any_text_can_be_read(text: str) -> None:
     setting(lambda _path: text)

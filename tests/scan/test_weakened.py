@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.change.diff import compare
@@ -46,7 +46,6 @@ SOURCES = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(SOURCES.map("\n".join))
 def test_the_same_text_is_not_weaker(source: str) -> None:
     assert weakened(compare("a.py", source, source), source, source) == ()

@@ -155,7 +155,7 @@ async def test_without_a_ballot_or_a_proof_it_is_a_fault() -> None:
             await STAGE.run(RUN, found)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sets(st.sampled_from(sorted(IN_THE_WAY))), st.booleans())
 async def test_no_mix_of_obstacles_ever_leaves_it_armed(names: set[str], armed: bool) -> None:
     spoilt = {key: value for name in sorted(names) for key, value in IN_THE_WAY[name].items()}

@@ -63,7 +63,7 @@ async def test_a_caller_that_is_gone_takes_nothing_from_the_others() -> None:
         await gone
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 3), max_size=40), st.integers(1, 3))
 def test_any_order_of_callers_gets_what_is_theirs(pauses: list[int], at_once: int) -> None:
     async def do(items: Sequence[int]) -> list[int]:

@@ -49,7 +49,7 @@ OUTPUTS: st.SearchStrategy[Output] = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(OUTPUTS)
 def test_outputs_come_back_exactly(output: Output) -> None:
     body = dump(output)

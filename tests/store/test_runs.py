@@ -333,7 +333,7 @@ async def _make(server: str, name: str) -> None:
     await connection.close()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(walk=st.lists(st.sampled_from(State), max_size=12))
 def test_the_store_walks_exactly_the_table(walks: str, walk: list[State]) -> None:
     asyncio.run(_walk(walks, walk))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.syntax.hidden import ALWAYS_HIDDEN, hidden_characters, lookalike_names
@@ -39,13 +39,11 @@ def test_hidden_characters(line: str, columns: list[int]) -> None:
     assert all(each.why and each.code.startswith("U+") for each in found)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
 def test_plain_text_hides_nothing(line: str) -> None:
     assert hidden_characters(line) == ()
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="a\u200b\u202e\u200d\ufe0f\U000e0041\U000e0101क", max_size=12))
 def test_what_is_always_hidden_is_found_anywhere(line: str) -> None:
     found = {each.column for each in hidden_characters(line)}
@@ -53,7 +51,6 @@ def test_what_is_always_hidden_is_found_anywhere(line: str) -> None:
         assert found & set(range(run.start() + 1, run.end() + 1))
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_looked_at(text: str) -> None:
     hidden_characters(text)
