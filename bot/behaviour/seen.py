@@ -164,16 +164,18 @@ def _rows(decorator: ast.Call) -> list[dict[str, Any]]:
         return []
     known, value = _literal(named, {})
     names = [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value) if known else []
-    rows: list[dict[str, Any]] = []
-    for element in table.elts:
-        plain = element.args if isinstance(element, ast.Call) and ast.unparse(element.func).endswith("param") else None
-        fine, row = _literal(ast.Tuple(plain, ast.Load()) if plain is not None else element, {})
-        if not fine:
-            continue
-        cells = (row,) if isinstance(value, str) and len(names) == 1 and plain is None else row
-        if isinstance(cells, list | tuple) and len(cells) == len(names):
-            rows.append(dict(zip(names, cells, strict=True)))
-    return rows
+    single = isinstance(value, str) and len(names) == 1
+    rows = (_cells(element, single=single) for element in table.elts)
+    fitting = (cells for cells in rows if isinstance(cells, list | tuple) and len(cells) == len(names))
+    return [dict(zip(names, cells, strict=True)) for cells in fitting]
+
+
+def _cells(element: ast.expr, *, single: bool) -> Any:
+    """Return a row's values, one for each name; a ``single`` name's stands bare. None where the row is no literal."""
+    if isinstance(element, ast.Call) and ast.unparse(element.func).endswith("param"):
+        return _literal(ast.Tuple(element.args, ast.Load()), {})[1]
+    known, value = _literal(element, {})
+    return (value,) if known and single else value
 
 
 def _calls_in(function: ast.AST, imports: _Imports, module: str, bound: Mapping[str, Any]) -> Iterator[Call]:

@@ -218,9 +218,13 @@ def _changed(before: list[_Statement], after: list[_Statement]) -> tuple[frozens
     matcher = SequenceMatcher(None, [each.text for each in before], [each.text for each in after], autojunk=False)
     for kind, gone, until, first, last in matcher.get_opcodes():
         if kind in {"insert", "replace"}:
-            lines |= {line for each in after[first:last] for line in each.lines}
+            lines |= _lines_of(after[first:last])
         elif kind == "delete":
             removed = True
             if not all(each.is_import for each in before[gone:until]):
-                around |= {line for each in after[max(0, first - 1) : first + 1] for line in each.lines}
+                around |= _lines_of(after[max(0, first - 1) : first + 1])
     return frozenset(lines), frozenset(around - lines), removed
+
+
+def _lines_of(statements: Iterable[_Statement]) -> frozenset[int]:
+    return frozenset(line for each in statements for line in each.lines)

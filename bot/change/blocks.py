@@ -104,28 +104,52 @@ def applied(read: Read, blocks: Sequence[Block], paths: Sequence[str] = ()) -> E
     """
     if not blocks or len(blocks) > MOST_BLOCKS:
         return (Problem("the answer", f"it has {len(blocks)} blocks: give at least one and at most {MOST_BLOCKS}"),)
-    before: dict[str, str | None] = {}
-    now: dict[str, str | None] = {}
-    clashes: dict[str, str] = {}
-    taken = {fold(each): each for each in paths}
+    drafts = _Drafts(read, paths)
     problems: list[Problem] = []
     for block in blocks:
-        wrong = path_problem(block.path)
-        if not wrong and block.path not in now:
-            now[block.path] = before[block.path] = read(block.path)
-            clashes[block.path] = _clash(block.path, taken) if before[block.path] is None else ""
-            taken.setdefault(fold(block.path), block.path)
-        text = _Refused(wrong) if wrong else _after(block, now[block.path], paths)
-        if isinstance(text, str) and clashes[block.path]:
-            text = _Refused(clashes[block.path])
-        if isinstance(text, _Refused):
-            problems.append(Problem(block.path, text.what))
-        else:
-            now[block.path] = text
+        wrong = drafts.take(block)
+        if wrong:
+            problems.append(Problem(block.path, wrong))
     if problems:
         return tuple(problems)
-    edits = tuple(Edit(path, text) for path, text in now.items() if text != before[path])
+    edits = drafts.edits()
     return Edits(edits) if edits else (Problem("the answer", "its blocks leave every file as it is: change something"),)
+
+
+class _Drafts:
+    """The files that blocks name: as they were, and as the blocks taken so far leave them."""
+
+    def __init__(self, read: Read, paths: Sequence[str]) -> None:
+        self.read = read
+        self.paths = paths
+        self.before: dict[str, str | None] = {}
+        self.now: dict[str, str | None] = {}
+        self.clashes: dict[str, str] = {}
+        self.taken = {fold(each): each for each in paths}
+
+    def take(self, block: Block) -> str:
+        """Apply a block to what the ones before it left; return why that cannot be, '' where it is done."""
+        wrong = path_problem(block.path)
+        if wrong:
+            return wrong
+        if block.path not in self.now:
+            self._open(block.path)
+        text = _after(block, self.now[block.path], self.paths)
+        if isinstance(text, _Refused):
+            return text.what
+        if text is not None and self.clashes[block.path]:
+            return self.clashes[block.path]
+        self.now[block.path] = text
+        return ""
+
+    def edits(self) -> tuple[Edit, ...]:
+        """Return what differs from how it was."""
+        return tuple(Edit(path, text) for path, text in self.now.items() if text != self.before[path])
+
+    def _open(self, path: str) -> None:
+        self.now[path] = self.before[path] = self.read(path)
+        self.clashes[path] = _clash(path, self.taken) if self.before[path] is None else ""
+        self.taken.setdefault(fold(path), path)
 
 
 def _clash(path: str, taken: Mapping[str, str]) -> str:

@@ -58,13 +58,7 @@ def disguised(texts: Mapping[str, str]) -> frozenset[str]:
     modules = {module_name(path): path for path in looks}
     helped = _imported(((path, texts[path]) for path in holding), modules)
     alone = {path for path in looks.keys() - holding if not _helps(path, homes, helped)}
-    product = [path for path in texts if path.endswith(".py") and not is_test(path) and not is_aside(path)]
-    used: set[str] = set()
-    fresh = _imported(((path, texts[path]) for path in product if _MENTION.search(texts[path])), modules)
-    while fresh:
-        used |= fresh
-        fresh = _imported(((path, texts[path]) for path in fresh), modules) - used
-    return frozenset(alone | used)
+    return frozenset(alone | _used(texts, modules))
 
 
 def by_texts(texts: Mapping[str, str]) -> IsTest:
@@ -91,6 +85,17 @@ def _helps(path: str, homes: set[str], helped: set[str]) -> bool:
     if is_named_test(name):
         return in_folder or path in helped
     return in_folder and _home(path) in homes
+
+
+def _used(texts: Mapping[str, str], modules: Mapping[str, str]) -> set[str]:
+    """Return which of the modules (dotted name -> path) the product imports, by itself or through another of them."""
+    product = [path for path in texts if path.endswith(".py") and not is_test(path) and not is_aside(path)]
+    used: set[str] = set()
+    fresh = _imported(((path, texts[path]) for path in product if _MENTION.search(texts[path])), modules)
+    while fresh:
+        used |= fresh
+        fresh = _imported(((path, texts[path]) for path in fresh), modules) - used
+    return used
 
 
 def _imported(files: Iterator[tuple[str, str]], modules: Mapping[str, str]) -> set[str]:

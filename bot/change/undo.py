@@ -27,17 +27,18 @@ class Undoing:
 
 def undo(change: Change, before: Text, after: Text, now: Text) -> Undoing:
     """Return the edits that take ``change`` (from ``before`` to ``after``) back in a tree that is ``now`` as it is."""
-    edits: list[Edit] = []
-    conflicts: list[str] = []
-    for file in change.files:
-        if file.binary or not _is_plain(file):
-            conflicts.append(f"{file.path} is no text, or its mode was changed: a person has to take that back")
-            continue
-        for path in dict.fromkeys(each for each in (file.path, file.old_path) if each is not None):
-            edit, why = _undone(path, before(path), after(path), now(path))
-            edits += [edit] if edit else []
-            conflicts += [why] if why else []
-    return Undoing(() if conflicts else tuple(edits), tuple(conflicts))
+    found = [each for file in change.files for each in _taken_back(file, before, after, now)]
+    conflicts = tuple(why for _, why in found if why)
+    return Undoing(() if conflicts else tuple(edit for edit, _ in found if edit), conflicts)
+
+
+def _taken_back(file: FileChange, before: Text, after: Text, now: Text) -> Iterator[tuple[Edit | None, str]]:
+    """Yield, for each path that a file had, the edit that takes it back, and why it cannot be done."""
+    if file.binary or not _is_plain(file):
+        yield None, f"{file.path} is no text, or its mode was changed: a person has to take that back"
+        return
+    for path in dict.fromkeys(each for each in (file.path, file.old_path) if each is not None):
+        yield _undone(path, before(path), after(path), now(path))
 
 
 def _is_plain(file: FileChange) -> bool:
