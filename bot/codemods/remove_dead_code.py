@@ -73,11 +73,17 @@ def _uncalled(files: Files) -> Iterator[tuple[str, int, int]]:
     for path, text in sorted(files.items()):
         tree = parse(text) if path.endswith(".py") and "def _" in text else None
         lines = text.split("\n")
-        for node in tree.body if tree else ():
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_private(node) and node.end_lineno:
-                own = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-                if words[node.name] == len(re.findall(rf"\b{node.name}\b", own)) and _stands_alone(lines, node.lineno):
-                    yield path, node.lineno, node.end_lineno
+        for name, first, last in _private_functions(tree) if tree else ():
+            own = "\n".join(lines[first - 1 : last])
+            if words[name] == len(re.findall(rf"\b{name}\b", own)) and _stands_alone(lines, first):
+                yield path, first, last
+
+
+def _private_functions(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
+    """Yield (name, first line, last line) of those at a module's top level."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_private(node) and node.end_lineno:
+            yield node.name, node.lineno, node.end_lineno
 
 
 def _is_private(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -19,16 +19,25 @@ def _transform(files: Files, _arguments: Mapping[str, Any]) -> dict[str, str]:
     trees = {path: tree for path, text in files.items() if path.endswith(".py") and (tree := parse(text)) is not None}
     wanted = _wanted(trees)
     loud = {_module(path) for path, tree in trees.items() if _does_something(tree)}
-    ends: dict[str, str] = {}
-    for path, tree in trees.items():
-        needed = wanted(path, tree)
-        if path.rsplit("/", 1)[-1] not in {"__init__.py", "conftest.py"} and _MARK not in files[path]:
-            kept = sorted(name for name, modules in _imported(tree).items() if name in needed or loud & modules)
-            ends[path] = ("" if files[path].endswith("\n") else "\n") + f"{_MARK} = ({''.join(f'{name}, ' for name in kept)})\n"
+    ends = {
+        path: _last_line(files[path], _kept(tree, wanted(path, tree), loud))
+        for path, tree in trees.items()
+        if path.rsplit("/", 1)[-1] not in {"__init__.py", "conftest.py"} and _MARK not in files[path]
+    }
     fixed = ruff.fix({path: files[path] + end for path, end in ends.items()}, ("F401",), "--ignore", "F403")
     return {
         path: _trimmed(text.removesuffix(ends[path]), files[path]) for path, text in fixed.items() if text.endswith(ends[path])
     }
+
+
+def _kept(tree: ast.Module, needed: set[str], loud: set[str]) -> list[str]:
+    """Return the imported names that must stay: others need them, or their modules do something once loaded."""
+    return sorted(name for name, modules in _imported(tree).items() if name in needed or loud & modules)
+
+
+def _last_line(text: str, kept: list[str]) -> str:
+    """Return the line that, put behind a file's text, uses names."""
+    return ("" if text.endswith("\n") else "\n") + f"{_MARK} = ({''.join(f'{name}, ' for name in kept)})\n"
 
 
 def _trimmed(text: str, before: str) -> str:

@@ -97,15 +97,7 @@ def _rename_member(files: Files, inventory: Inventory, target: Definition, new: 
 
 def _check_member(files: Files, inventory: Inventory, target: Definition, new: str) -> None:
     owner, _, old = target.name.rpartition(".")
-    others = [
-        each
-        for each in inventory.definitions
-        if each.name.rsplit(".", 1)[-1] == old and (each.path, each.name) != (target.path, target.name)
-    ]
-    if others or old in _BUILT_IN or old.startswith("__"):
-        who = f"{others[0].name} in {others[0].path}" if others else "Python's own types"
-        msg = f"{old} is also a name of {who}, so x.{old} may mean either: rename it by hand"
-        raise Refused(msg)
+    _check_meaning(inventory, target, old)
     if any(each.name.rsplit(".", 1)[-1] == new for each in inventory.definitions):
         msg = f"{new} is defined in this project already: choose another name for {target.name}"
         raise Refused(msg)
@@ -117,6 +109,19 @@ def _check_member(files: Files, inventory: Inventory, target: Definition, new: s
     quoted = next((path for path, text in sorted(files.items()) if re.search(rf"[\"']{re.escape(old)}[\"']", text)), None)
     if quoted is not None:
         msg = f"{quoted} has {old} in quotes and may look it up by name: rename it by hand"
+        raise Refused(msg)
+
+
+def _check_meaning(inventory: Inventory, target: Definition, old: str) -> None:
+    """Refuse a bare name that something else has, too."""
+    others = [
+        each
+        for each in inventory.definitions
+        if each.name.rsplit(".", 1)[-1] == old and (each.path, each.name) != (target.path, target.name)
+    ]
+    if others or old in _BUILT_IN or old.startswith("__"):
+        who = f"{others[0].name} in {others[0].path}" if others else "Python's own types"
+        msg = f"{old} is also a name of {who}, so x.{old} may mean either: rename it by hand"
         raise Refused(msg)
 
 

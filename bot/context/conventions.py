@@ -66,18 +66,21 @@ def _tests(settings: Mapping[str, Any], texts: Mapping[str, str], trees: Mapping
     ]
     if not files:
         return ""
-    classes = [
-        each
-        for path in files
-        for each in (trees[path].body if path in trees else ())
-        if isinstance(each, ast.ClassDef) and any("TestCase" in ast.unparse(base) for base in each.bases)
-    ]
-    read = sum(path in trees for path in files)
-    unittest = bool(classes) and len(classes) >= _MOST * read and _at(settings, "tool", "pytest") is None
+    unittest = _in_unittest([trees[path] for path in files if path in trees]) and _at(settings, "tool", "pytest") is None
     folders = Counter(path.rpartition("/")[0] or "the root" for path in files)
     where = ", ".join(f"{name}" for name, _ in folders.most_common(_FEW))
     shape = "test_*.py" if sum(path.rpartition("/")[2].startswith("test_") for path in files) >= len(files) / 2 else "*_test.py"
     return f"Tests: {'unittest classes' if unittest else 'pytest functions'} in {where}, files named {shape}."
+
+
+def _in_unittest(read: Sequence[ast.Module]) -> bool:
+    """Tell whether most of the files with tests hold them in the classes of unittest."""
+    classes = sum(
+        isinstance(each, ast.ClassDef) and any("TestCase" in ast.unparse(base) for base in each.bases)
+        for tree in read
+        for each in tree.body
+    )
+    return bool(classes) and classes >= _MOST * len(read)
 
 
 def _docstrings(functions: Sequence[ast.FunctionDef | ast.AsyncFunctionDef]) -> str:

@@ -124,20 +124,27 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _imported(tree: ast.Module, path: str, modules: Modules) -> Iterator[tuple[str, Key]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for each in node.names:
-                file = modules.find(each.name, path)
-                if file is not None:
-                    yield each.asname or each.name, (file, "")
-        elif isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            for each in node.names:
-                joint = module if module.endswith(".") else f"{module}."
-                whole = modules.find(f"{joint}{each.name}", path)
-                home = modules.find(module, path) if whole is None else None
-                if whole is not None or home is not None:
-                    yield each.asname or each.name, (whole, "") if whole is not None else (home or "", each.name)
+    """Yield the names that a file imports from the repository, with what they mean."""
+    statements = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    for statement in statements:
+        for each in statement.names:
+            origin = _origin(statement, each.name, path, modules)
+            if origin is not None:
+                yield each.asname or each.name, origin
+
+
+def _origin(statement: ast.Import | ast.ImportFrom, name: str, path: str, modules: Modules) -> Key | None:
+    """Return what a name in an import of the file at ``path`` means; None where it is from outside the repository."""
+    if isinstance(statement, ast.Import):
+        file = modules.find(name, path)
+        return None if file is None else (file, "")
+    module = "." * statement.level + (statement.module or "")
+    joint = module if module.endswith(".") else f"{module}."
+    whole = modules.find(f"{joint}{name}", path)
+    if whole is not None:
+        return whole, ""
+    home = modules.find(module, path)
+    return None if home is None else (home, name)
 
 
 @dataclass(frozen=True)
@@ -233,18 +240,22 @@ def draw(chart: Map, dearest: Sequence[str], most: int) -> str:
     """
     paths = sorted({*chart.sheets, *chart.others})
     crowded = sum(len(path) + 1 for path in paths) > most / 2
-    folders = Counter(_folder(path) for path in paths) if crowded else Counter[str]()
-    rest = [f"{name}: {count} file{'s' * (count > 1)}, those shown here included" for name, count in sorted(folders.items())]
+    rest = _counted(paths) if crowded else []
     ranked = list(dict.fromkeys([*(path for path in dearest if path in chart.sheets or path in chart.others), *paths]))
     shown = {} if crowded else {path: path for path in paths}
     room = most - sum(len(each) + 1 for each in [*shown, *rest]) - len(chart.left_out) - 1
     for path in ranked if not crowded else ranked[: len(dearest)]:
-        for detail in _details(chart, path):
-            more = len(detail) - len(shown[path]) if path in shown else len(detail) + 1
-            if more <= room:
-                shown[path], room = detail, room - more
-                break
+        held = len(shown[path]) + 1 if path in shown else 0
+        detail = next((each for each in _details(chart, path) if len(each) + 1 <= room + held), None)
+        if detail is not None:
+            shown[path], room = detail, room + held - len(detail) - 1
     return _whole_lines("\n".join(filter(None, [*(shown[path] for path in sorted(shown)), *rest, chart.left_out])), most)
+
+
+def _counted(paths: Sequence[str]) -> list[str]:
+    """Return a line for each folder: how many files it has."""
+    folders = Counter(_folder(path) for path in paths)
+    return [f"{name}: {count} file{'s' * (count > 1)}, those shown here included" for name, count in sorted(folders.items())]
 
 
 def _folder(path: str) -> str:

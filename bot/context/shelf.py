@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,17 +129,19 @@ class Shelf:
         wanted = _text(said, "text").casefold()
         if not LEAST_SOUGHT <= len(wanted) <= MOST_SOUGHT or "\n" in wanted:
             raise InputError(f"search for {LEAST_SOUGHT} to {MOST_SOUGHT} characters of one line")
-        found: list[str] = []
+        found = list(islice(self._hits(wanted), MOST_HITS))
+        more = ["… and more: search for something rarer"] if len(found) == MOST_HITS else []
+        return "\n".join([*found, *more]) or "nothing holds that text"
+
+    def _hits(self, wanted: str) -> Iterator[str]:
+        """Yield the lines that hold a casefolded text, as path:line."""
         for path in self.files():
             raw = self._raw(path)
             if raw is None or wanted not in raw.casefold():
                 continue
             for number, line in enumerate((self.read(path) or "").split("\n"), 1):
                 if wanted in line.casefold():
-                    found.append(f"{path}:{number}: {_narrow(line.strip())}")
-                    if len(found) == MOST_HITS:
-                        return "\n".join([*found, "… and more: search for something rarer"])
-        return "\n".join(found) or "nothing holds that text"
+                    yield f"{path}:{number}: {_narrow(line.strip())}"
 
     def _outline(self, said: Mapping[str, Any]) -> str:
         path = _text(said, "path").strip("/")

@@ -145,19 +145,9 @@ def _repair(bench: Workbench, files: Files) -> Work:
     variants = bench.lab.variants(bench.root, bench.tests)
     suspects = _suspects(bench, variants, files)
     tried: list[_Candidate] = []
-    deadline = _deadline(bench)
-    rejected = {frozenset((edit.path, edit.content) for edit in each.edits) for each in bench.rejected}
-
-    def lazily() -> Iterator[Variant]:
-        for candidate in _candidates(suspects):
-            if len(tried) >= _MOST_VARIANTS or deadline():
-                return
-            if frozenset(candidate.files.items()) not in rejected:
-                tried.append(candidate)
-                yield Variant(str(len(tried) - 1), candidate.files)
-
+    fresh = _trying(bench, suspects, tried, _deadline(bench))
     counts = {"candidates": 0}
-    for result in variants.judge(lazily(), bench.tests, stop_at_first_failure=True):
+    for result in variants.judge(fresh, bench.tests, stop_at_first_failure=True):
         counts["candidates"] += 1
         if result.passed_all and len(result.results) >= len(bench.tests):
             found = tried[int(result.id)]
@@ -166,6 +156,17 @@ def _repair(bench: Workbench, files: Files) -> Work:
             return Work(_edits(found.files, found.codemod.does, notes), attempts=attempts, counts=counts)
     why = "no known mechanical mistake explains the failing tests"
     return Work(abstained=why, attempts=_summary(tried), counts=counts)
+
+
+def _trying(bench: Workbench, suspects: Files, tried: list[_Candidate], deadline: Callable[[], bool]) -> Iterator[Variant]:
+    """Yield candidates that nobody refused yet, noted in ``tried`` where their ids say, until there are enough or time is up."""
+    rejected = {frozenset((edit.path, edit.content) for edit in each.edits) for each in bench.rejected}
+    for candidate in _candidates(suspects):
+        if len(tried) >= _MOST_VARIANTS or deadline():
+            return
+        if frozenset(candidate.files.items()) not in rejected:
+            tried.append(candidate)
+            yield Variant(str(len(tried) - 1), candidate.files)
 
 
 def _deadline(bench: Workbench) -> Callable[[], bool]:
