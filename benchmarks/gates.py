@@ -119,30 +119,39 @@ def measure(
         base = lay_out(case, case["base"], place / "base")
         environment = prepare(base, place / "cache")
         with Lab(sandbox, environment, suite_seconds=60.0) as lab:
-            for label in ("right", "wrong"):
-                for number, candidate in enumerate(case[label]):
-                    head = lay_out(case, candidate["source"], place / f"{label}{number}")
-                    results, seconds = judged(subject_of(case, base, head, lab), asked, every=every)
-                    red = [each for each in results if not each.green]
-                    verdict = "reject" if red else "accept"
-                    if red and WANT_OF_EVIDENCE.issuperset(each.name for each in red):
-                        verdict = "unsure"
-                    asking = [each for each in results if any(one.rule == FOR_A_PERSON for one in each.findings)]
-                    if asking and not red:
-                        verdict = "unsure"
-                    tally.counts[label, verdict] += 1
-                    tally.first.update((label, each.name) for each in (red or asking)[:1])
-                    yield {
-                        "id": case["id"],
-                        "family": case["family"],
-                        "label": label,
-                        "number": number,
-                        "verdict": verdict,
-                        "red": {each.name: each.summary for each in red},
-                        "findings": [f"{each.rule}: {each.message}" for gate in red or asking for each in gate.findings][:8],
-                        "kill_rate": next((each.evidence.get("kill_rate") for each in results if each.name == "mutation"), None),
-                        "seconds": round(seconds, 2),
-                    }
+            for label, number, source in candidates(case):
+                head = lay_out(case, source, place / f"{label}{number}")
+                results, seconds = judged(subject_of(case, base, head, lab), asked, every=every)
+                red = [each for each in results if not each.green]
+                asking = [each for each in results if any(one.rule == FOR_A_PERSON for one in each.findings)]
+                verdict = verdict_of(red, asking)
+                tally.counts[label, verdict] += 1
+                tally.first.update((label, each.name) for each in (red or asking)[:1])
+                yield {
+                    "id": case["id"],
+                    "family": case["family"],
+                    "label": label,
+                    "number": number,
+                    "verdict": verdict,
+                    "red": {each.name: each.summary for each in red},
+                    "findings": [f"{each.rule}: {each.message}" for gate in red or asking for each in gate.findings][:8],
+                    "kill_rate": next((each.evidence.get("kill_rate") for each in results if each.name == "mutation"), None),
+                    "seconds": round(seconds, 2),
+                }
+
+
+def candidates(case: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
+    """Yield (label, number, source) of a case's candidates."""
+    for label in ("right", "wrong"):
+        for number, candidate in enumerate(case[label]):
+            yield label, number, candidate["source"]
+
+
+def verdict_of(red: Sequence[GateResult], asking: Sequence[GateResult]) -> str:
+    """Return accept, reject or unsure: by the answers that refuse and those that ask for a person."""
+    if red:
+        return "unsure" if WANT_OF_EVIDENCE.issuperset(each.name for each in red) else "reject"
+    return "unsure" if asking else "accept"
 
 
 def main() -> None:

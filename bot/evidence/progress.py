@@ -33,17 +33,29 @@ def progress(record: Record) -> Iterator[dict[str, Any]]:
 def _said(record: Record, each: Round) -> dict[str, Any]:
     changed, checked = each
     spec = record.history.spec
-    red = [gate.name for gate in checked.gates if not gate.green] if checked else []
     return {
-        "area": sorted({path.split("/")[0] for path in checked.change.paths}) if checked else [],
+        "area": [],
         "assumptions": [f"the spec {spec.digest} says what is wanted"] if spec else [],
         "actions": [changed.edits.why] if changed is not None and changed.edits is not None else [],
-        "metrics_before": {**_inventory(record, "before"), **health(checked.gates, "base")} if checked else {},
-        "metrics_after": health(checked.gates, "head") if checked else {},
+        "metrics_before": {},
+        "metrics_after": {},
         "contracts": [test.id for test in spec.tests if test.kept] if spec else [],
-        "artifacts": ["artifacts/change.diff"] if checked else [],
-        "next_steps": [f"mend {name}" for name in red] or (list(checked.decision.require) if checked else []),
-        "risks": [f"{factor.name}: {factor.why}" for factor in checked.risk.factors] if checked else [],
+        "artifacts": [],
+        "next_steps": [],
+        "risks": [],
+        **(_judged(record, checked) if checked else {}),
+    }
+
+
+def _judged(record: Record, checked: Checked) -> dict[str, Any]:
+    """Return what is known of a round once it was checked."""
+    return {
+        "area": sorted({path.split("/")[0] for path in checked.change.paths}),
+        "metrics_before": {**_inventory(record, "before"), **health(checked.gates, "base")},
+        "metrics_after": health(checked.gates, "head"),
+        "artifacts": ["artifacts/change.diff"],
+        "next_steps": [f"mend {gate.name}" for gate in checked.gates if not gate.green] or list(checked.decision.require),
+        "risks": [f"{factor.name}: {factor.why}" for factor in checked.risk.factors],
     }
 
 

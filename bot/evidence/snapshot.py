@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.gate import GateResult
@@ -19,16 +18,16 @@ def measure(files: Mapping[str, str]) -> dict[str, Any]:
     """
     code = {path: text for path, text in files.items() if path.endswith(".py")}
     trees = {path: _parse(text) for path, text in code.items()}
-    nodes = list(chain.from_iterable(ast.walk(tree) for tree in trees.values() if tree is not None))
+    nodes = _nodes(trees.values())
     functions = [node for node in nodes if isinstance(node, Function)]
-    public = [each for each in functions if not each.name.startswith("_") and not each.name.startswith("test")]
+    public = [each for each in functions if _is_public(each)]
     return {
         "python_files": len(code),
         "lines": sum(text.count("\n") + 1 for text in code.values()),
         "functions": len(functions),
         "classes": sum(isinstance(node, ast.ClassDef) for node in nodes),
         "test_functions": sum(each.name.startswith("test") for each in functions),
-        "longest_function": max(((each.end_lineno or each.lineno) - each.lineno + 1 for each in functions), default=0),
+        "longest_function": max(map(_length, functions), default=0),
         "documented": _share([ast.get_docstring(each) is not None for each in public]),
         "annotated": _share([each.returns is not None for each in public]),
         "files_with_syntax_errors": sorted(path for path, tree in trees.items() if tree is None),
@@ -63,6 +62,19 @@ def _parse(text: str) -> ast.Module | None:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _nodes(trees: Iterable[ast.Module | None]) -> list[ast.AST]:
+    """Return what stands in the files that parse."""
+    return [node for tree in trees if tree is not None for node in ast.walk(tree)]
+
+
+def _is_public(function: Function) -> bool:
+    return not function.name.startswith("_") and not function.name.startswith("test")
+
+
+def _length(function: Function) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
 def _share(marks: list[bool]) -> float | None:
