@@ -282,6 +282,8 @@ def environment(place: Path, double: Double, app: AppFacts, database: str, port:
         "PAWL_APP_ID": str(app.id),
         "PAWL_PRIVATE_KEY": app.pem,
         "PAWL_WEBHOOK_SECRET": app.webhook_secret,
+        "PAWL_RUNS_PER_USER": "500",  # the same few people ask for everything
+        "PAWL_RUNS_PER_REPOSITORY": "500",
         "PAWL_LOG": "info",
         "PAWL_LOG_FORM": "json",
         "DATABASE_URL": database,
