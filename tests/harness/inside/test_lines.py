@@ -26,7 +26,6 @@ def g():
 def test_lines_and_arcs_are_kept_apart_by_stretch(tmp_path: Path) -> None:
     places = {"m.py": tmp_path / "m.py", "tests/t.py": tmp_path / "tests" / "t.py"}
     names: dict[str, dict[str, object]] = {}
-    outer = sys.gettrace()
     tracer = Tracer(str(tmp_path))
     tracer.start()
     for path, place in places.items():
@@ -38,7 +37,6 @@ def test_lines_and_arcs_are_kept_apart_by_stretch(tmp_path: Path) -> None:
     names["tests/t.py"]["f"](1)  # type: ignore[operator]
     third = tracer.cut()
     tracer.stop()
-    sys.settrace(outer)
     assert list(first) == ["m.py"]
     assert first["m.py"]["lines"] == [2, 8]
     assert first["m.py"]["called"] == [(1, "<module>")]
@@ -52,13 +50,11 @@ def test_lines_and_arcs_are_kept_apart_by_stretch(tmp_path: Path) -> None:
 def test_what_only_tests_call_while_they_are_imported_is_kept_apart(tmp_path: Path) -> None:
     source = str(tmp_path / "m.py")
     names: dict[str, object] = {}
-    outer = sys.gettrace()
     tracer = Tracer(str(tmp_path))
     tracer.start()
     exec(compile(MODULE + "f(1)\n", source, "exec"), names)  # noqa: S102
     exec(compile("list(g())\nf(2)\n", str(tmp_path / "test_m.py"), "exec"), names)  # noqa: S102
     tracer.stop()
-    sys.settrace(outer)
     place = tracer.cut()["m.py"]
     assert place["called"] == [(1, "<module>"), (2, "f")]
     assert place["tested"] == [(8, "g")]
@@ -97,7 +93,6 @@ def test_tracing_begins_with_the_first_module_of_the_project(tmp_path: Path, mon
     importlib.import_module("own_module")
     traced = sys.gettrace()
     tracer.stop()
-    sys.settrace(outer)
     del sys.modules["own_module"]
     assert untraced is outer
     assert traced is not outer

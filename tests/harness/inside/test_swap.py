@@ -58,12 +58,10 @@ def loaded(tmp_path: Path) -> Iterator[tuple[ModuleType, swap.Swapper]]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    tracer = sys.gettrace()
     own = lines.Tracer(str(tmp_path))
     own.start()
     spec.loader.exec_module(module)
     own.stop()
-    sys.settrace(tracer)
     called = {path: place["called"] for path, place in own.cut().items()}
     yield module, swap.Swapper(str(tmp_path), called, {})
     del sys.modules[spec.name]
