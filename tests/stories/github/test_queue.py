@@ -47,10 +47,7 @@ def test_what_the_queue_makes_of_a_moved_branch_is_judged_anew(world: World) -> 
 
 def test_a_hold_takes_a_change_out_of_the_queue_until_it_is_let_go(world: World) -> None:
     shop = queued(world)
-    number = shop.proposed()["number"]
-    world.double.order("hold", event="merge_group")
-    shop.who("ada").reviews(shop.name, number)
-    shop.until(lambda: in_line(shop), "it is in line")
+    number = kept_in_line(shop)
     shop.says("ben", number, "/pawl hold not on a Friday")
     shop.until(lambda: not in_line(shop), "the hold takes it out")
     world.double.no_orders()
@@ -61,16 +58,22 @@ def test_a_hold_takes_a_change_out_of_the_queue_until_it_is_let_go(world: World)
 
 def test_the_emergency_stop_empties_the_line_until_somebody_else_goes_on(world: World) -> None:
     shop = queued(world)
-    number = shop.proposed()["number"]
-    world.double.order("hold", event="merge_group")
-    shop.who("ada").reviews(shop.name, number)
-    shop.until(lambda: in_line(shop), "it is in line")
+    number = kept_in_line(shop)
     shop.says("alma", number, "/pawl stop it merges the wrong things")
     shop.until(lambda: not in_line(shop), "the stop takes it out", 20)
     world.double.no_orders()
     world.double.release()
     shop.says("mona", number, "/pawl resume")
     shop.until(lambda: shop.merged(number), "it goes in line again and is merged")
+
+
+def kept_in_line(shop: Shop) -> int:
+    """Propose a change and approve it; it stays in line, since nobody hears what the queue asks."""
+    number = int(shop.proposed()["number"])
+    shop.world.double.order("hold", event="merge_group")
+    shop.who("ada").reviews(shop.name, number)
+    shop.until(lambda: in_line(shop), "it is in line")
+    return number
 
 
 def in_line(shop: Shop) -> list[Any]:
