@@ -129,7 +129,9 @@ def _reckoned(node: ast.expr) -> float | None:
 
 
 def _applied(reckon: Callable[[float, float], float], first: float | None, second: float | None) -> float | None:
-    if first is None or second is None or (reckon is operator.pow and not 0 <= second <= _LARGEST_POWER):
+    if first is None or second is None or max(abs(first), abs(second)) >= _LARGEST:
+        return None
+    if reckon is operator.pow and not (first >= 0 and 0 <= second <= _LARGEST_POWER):
         return None
     try:
         return reckon(first, second)
