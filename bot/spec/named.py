@@ -10,9 +10,9 @@ from pathlib import Path
 
 from bot.errors import InputError
 from bot.ids import NodeId
-from bot.spec.definitions import parse_quietly
 from bot.spec.draft import Claim, Draft, Kind
 from bot.spec.names import Resolver
+from bot.spec.sayings import node_of, text_of
 from bot.spec.spec import Source
 from bot.spec.vetting import parse_example
 
@@ -43,18 +43,8 @@ def expand_named(named: Sequence[NodeId], collected: Sequence[NodeId], root: Pat
 
 
 def _is_written(name: str, root: Path) -> bool:
-    path, *names = name.partition("[")[0].split("::")
-    file = root / path
-    if ".." in Path(path).parts or not names or file.is_symlink() or not file.is_file() or file.suffix != ".py":
-        return False
-    tree = parse_quietly(file.read_text(encoding="utf-8", errors="replace"))
-    body: list[ast.stmt] = tree.body if tree else []
-    for part in names:
-        node = next((each for each in body if getattr(each, "name", None) == part), None)
-        if node is None:
-            return False
-        body = getattr(node, "body", [])
-    return True
+    path, names, _ = name.partition("[")[0].partition("::")
+    return bool(names) and path.endswith(".py") and node_of(NodeId(name), text_of(NodeId(name), root)) is not None
 
 
 def named_in_text(text: str, collected: Sequence[NodeId]) -> tuple[NodeId, ...]:

@@ -75,6 +75,12 @@ def test_what_names_no_result_says_nothing() -> None:
 def test_a_file_that_is_not_there_or_no_python_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "t.py").write_text("def test_one(:")
     (tmp_path / "link.py").symlink_to(tmp_path / "t.py")
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "away").symlink_to(tmp_path)
+    assert text_of(NodeId("../t.py::test_one"), tmp_path / "tree") == text_of(NodeId("away/t.py"), tmp_path / "tree") == ""
+    (tmp_path / "tree" / "round").symlink_to("round")
+    for name in (f"{tmp_path}/t.py", "round/t.py", "a\0b.py", "x" * 5000):
+        assert text_of(NodeId(name), tmp_path / "tree") == ""
     assert text_of(NodeId("t.py::test_one"), tmp_path) == "def test_one(:"
     assert text_of(NodeId("link.py::test_one"), tmp_path) == text_of(NodeId("no.py"), tmp_path) == ""
     assert node_of(NodeId("t.py::test_one"), "def test_one(:") is None
