@@ -1,15 +1,17 @@
 """How fast the webhook door answers, beside Probot doing the same duty in the same run.
 
-    python benchmarks/webhooks.py [--seconds N] [--connections N] [--rounds N] [--processes N] [--payload FILE]
+    python benchmarks/webhooks.py [--seconds N] [--rounds N] [--connections N …] [--processes N …] [--payload FILE]
 
-Both get the same signed ``issue_comment`` deliveries from wrk, in turns, each delivery with an id of its own. Probot verifies
+All get the same signed ``issue_comment`` deliveries from wrk, in turns, each delivery with an id of its own. Probot verifies
 the signature, parses, finds the handler and drops repeats by a set in memory. Pawl verifies, parses, drops repeats, and has
 written the delivery and its job to Postgres before it answers. Printed are requests a second, the median and the 99th
 percentile of the waiting time, the processor time that the server itself takes for one delivery (which other work on the machine
-hardly changes), and the ratios; and how many deliveries lie in Pawl's store against how many were answered.
-PROCESSES are Pawl's that share the port, one unless more are wished for; Probot is one process by its own design.
-Needs wrk, node and npm; Probot is fetched into a folder that is removed. PAYLOAD is a webhook's JSON; without it a small one
-is made.
+hardly changes), and how many times as many as Probot; and how many deliveries lie in Pawl's store.
+
+CONNECTIONS are how many deliveries are on their way at once, PROCESSES how many of Pawl share the port; each number is measured,
+all in the same run, after a turn that counts for nobody. Probot is one process by its own design. PAYLOAD is a webhook's JSON;
+without it a comment is sent that was recorded from GitHub. Needs wrk, node and npm; Probot and the recording are fetched into a
+folder that is removed.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -39,8 +42,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bot.store.embedded import Place, embedded
 
 PROBOT = "probot@14.3.2"
+MEDIANS = ("a_second", "median", "p99", "work")
+RECORDED = "@octokit/webhooks-examples@7.6.1"
 SECRET = "a secret that only this benchmark knows"  # noqa: S105 - made up
-ROOM = "x" * 8_000
 
 APP = """
 import { createNodeMiddleware, createProbot } from "probot";
@@ -103,49 +107,68 @@ def _worked(process: int) -> float:
 
 
 def main() -> None:
-    """Start both, load them in turns, and print a table."""
+    """Start all of them, load them in turns, and print a table."""
     wish = _arguments()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pawl-webhooks-")))
-        body = Path(wish.payload).read_bytes() if wish.payload else json.dumps(_payload()).encode()
+        _fetch(folder)
+        body = Path(wish.payload).read_bytes() if wish.payload else _recorded(folder)
         (folder / "body.json").write_bytes(body)
         key = _private_key()
         database = stack.enter_context(_postgres(folder))
-        servers = {
-            "probot": stack.enter_context(_probot(folder, key)),
-            "pawl": stack.enter_context(_pawl(folder, key, database, wish.processes)),
-        }
-        seen: dict[str, list[Measured]] = {name: [] for name in servers}
-        for turn in range(wish.rounds):
-            for name, server in servers.items():
-                before = server.worked()
-                found = _load(folder, body, server.port, f"{name}-{turn}", wish.seconds, wish.connections)
-                work = (server.worked() - before) / max(1, found.answered) * 1e6
-                seen[name].append(replace(found, work=work))
-        _show(seen, len(body), asyncio.run(_kept(database)))
+        servers = {"probot": stack.enter_context(_probot(folder, key))}
+        for count in wish.processes:
+            name = f"pawl, {count} process{'es' if count > 1 else ''}"
+            servers[name] = stack.enter_context(_pawl(folder, key, database, count))
+        print(f"deliveries of {len(body)} bytes; median of {wish.rounds} turns of {wish.seconds} s each")
+        _turns(servers, _Load(folder, body, wish.connections[0], wish.seconds), 1)
+        for connections in wish.connections:
+            _show(_turns(servers, _Load(folder, body, connections, wish.seconds), wish.rounds), connections)
+        print(f"{asyncio.run(_kept(database))} deliveries lie in the store")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The webhook door beside Probot")
     parser.add_argument("--seconds", type=int, default=10)
-    parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--connections", type=int, nargs="+", default=[32, 64, 128])
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--payload", help="a webhook's JSON")
     return parser.parse_args()
 
 
-def _payload() -> dict[str, object]:
-    person = {"login": "mona", "id": 1, "type": "User"}
-    repository = {"id": 2, "name": "cart", "full_name": "octo/cart", "owner": person, "default_branch": "main"}
-    return {
-        "action": "created",
-        "comment": {"id": 3, "body": "what do you think?", "user": person},
-        "issue": {"number": 4, "title": "The cart is wrong", "body": ROOM, "user": person},
-        "repository": repository,
-        "installation": {"id": 5},
-        "sender": person,
-    }
+def _fetch(folder: Path) -> None:
+    fetch = ["npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--silent", PROBOT, RECORDED]
+    subprocess.run(fetch, cwd=folder, check=True)
+
+
+def _recorded(folder: Path) -> bytes:
+    """Return the recorded delivery of a new comment, as an App gets it."""
+    events = json.loads((folder / "node_modules/@octokit/webhooks-examples/api.github.com/index.json").read_bytes())
+    examples = next(each["examples"] for each in events if each["name"] == "issue_comment")
+    found = next(each for each in examples if each["action"] == "created" and "installation" in each)
+    return json.dumps(found, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True)
+class _Load:
+    """How a server is loaded for one turn."""
+
+    folder: Path
+    body: bytes
+    connections: int
+    seconds: int
+
+
+def _turns(servers: Mapping[str, Served], load: _Load, rounds: int) -> dict[str, list[Measured]]:
+    seen: dict[str, list[Measured]] = {name: [] for name in servers}
+    for turn in range(rounds):
+        for place, (name, server) in enumerate(servers.items()):
+            before = server.worked()
+            found = _loaded(load, server.port, f"{place}-{load.connections}-{turn}-{time.monotonic_ns()}")
+            work = (server.worked() - before) / max(1, found.answered) * 1e6
+            seen[name].append(replace(found, work=work))
+    return seen
 
 
 def _private_key() -> str:
@@ -173,13 +196,9 @@ async def _kept(database: str) -> int:
 
 @contextmanager
 def _probot(folder: Path, key: str) -> Iterator[Served]:
-    place = folder / "probot"
-    place.mkdir()
-    (place / "app.mjs").write_text(APP, encoding="utf-8")
-    fetch = ["npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--silent", PROBOT]
-    subprocess.run(fetch, cwd=place, check=True)
+    (folder / "app.mjs").write_text(APP, encoding="utf-8")
     port = _free_port()
-    with _server(["node", "app.mjs"], place, {"KEY": key, "SECRET": SECRET, "PORT": str(port)}) as process:
+    with _server(["node", "app.mjs"], folder, {"KEY": key, "SECRET": SECRET, "PORT": str(port)}) as process:
         yield Served(port, (process,))
 
 
@@ -226,13 +245,13 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _load(folder: Path, body: bytes, port: int, mark: str, seconds: int, connections: int) -> Measured:  # noqa: PLR0913, PLR0917
-    """Load one server for some seconds."""
-    signature = f"sha256={hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}"
-    script = folder / f"{mark}.lua"
-    script.write_text(LOAD.format(body=folder / "body.json", mark=mark, signature=signature), encoding="utf-8")
-    url = f"http://127.0.0.1:{port}/webhook"
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+def _loaded(load: _Load, port: int, mark: str) -> Measured:
+    """Load one server and return what was seen."""
+    signature = f"sha256={hmac.new(SECRET.encode(), load.body, hashlib.sha256).hexdigest()}"
+    script = load.folder / f"{mark}.lua"
+    script.write_text(LOAD.format(body=load.folder / "body.json", mark=mark, signature=signature), encoding="utf-8")
+    options = ["-t1", f"-c{load.connections}", f"-d{load.seconds}s", "--latency", "-s", str(script)]
+    command = ["wrk", *options, f"http://127.0.0.1:{port}/webhook"]
     return read(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -255,19 +274,15 @@ def _milliseconds(said: str, share: str) -> float:
     return float(found[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[found[2]]
 
 
-def _show(seen: Mapping[str, list[Measured]], size: int, kept: int) -> None:
-    print(f"deliveries of {size} bytes; median of {len(seen['pawl'])} turns each")
-    print(f"{'':8} {'a second':>9} {'median ms':>10} {'p99 ms':>8} {'work us':>8} {'answered':>9} {'not 2xx':>8}")
+def _show(seen: Mapping[str, list[Measured]], connections: int) -> None:
+    columns = ("a second", "times", "median ms", "p99 ms", "work us", "answered", "not 2xx")
+    print(f"\n{f'{connections} connections':20}" + "".join(f"{each:>10}" for each in columns))
+    peer = next(iter(seen.values()))
     for name, turns in seen.items():
-        names = ("a_second", "median", "p99", "work")
-        rate, middle, tail, work = (statistics.median(getattr(each, what) for each in turns) for what in names)
+        rate, middle, tail, work = (statistics.median(getattr(each, what) for each in turns) for what in MEDIANS)
+        times = statistics.median(own.a_second / other.a_second for own, other in zip(turns, peer, strict=True))
         answered, wrong = sum(each.answered for each in turns), sum(each.wrong for each in turns)
-        print(f"{name:8} {rate:9.0f} {middle:10.2f} {tail:8.2f} {work:8.0f} {answered:9} {wrong:8}")
-    pairs = list(zip(seen["pawl"], seen["probot"], strict=True))
-    ratio = statistics.median(pawl.a_second / probot.a_second for pawl, probot in pairs)
-    less = statistics.median(probot.work / pawl.work for pawl, probot in pairs)
-    print(f"pawl answers {ratio:.2f} times as many a second as probot, and with the same processor time {less:.2f} times as many")
-    print(f"{kept} deliveries lie in its store")
+        print(f"{name:20}{rate:10.0f}{times:10.2f}{middle:10.2f}{tail:10.2f}{work:10.0f}{answered:10}{wrong:10}")
 
 
 if __name__ == "__main__":

@@ -136,14 +136,25 @@ _SHARED: Final[tuple[Processor, ...]] = (
     _strike_event,
 )
 
+
+class _Logger(structlog.stdlib.BoundLogger):
+    """A logger to whom a line that nobody sees costs next to nothing: most lines are, and some stand where every call passes."""
+
+    def debug(self, event: str | None = None, *args: Any, **told: Any) -> Any:
+        return super().debug(event, *args, **told) if self._logger.isEnabledFor(logging.DEBUG) else None
+
+    def info(self, event: str | None = None, *args: Any, **told: Any) -> Any:
+        return super().info(event, *args, **told) if self._logger.isEnabledFor(logging.INFO) else None
+
+
 # At import, so that a line logged before `configure` never lands on standard output, which belongs to a command's answer.
 structlog.configure(
     processors=[
-        structlog.stdlib.filter_by_level,  # first: a line that nobody sees costs nothing
+        structlog.stdlib.filter_by_level,
         *_SHARED,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
-    wrapper_class=structlog.stdlib.BoundLogger,
+    wrapper_class=_Logger,
     cache_logger_on_first_use=False,
 )

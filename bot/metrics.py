@@ -30,7 +30,7 @@ def routes(token: SecretStr | None, models: Callable[[], Iterable[Health]]) -> t
         return ()
     wanted = f"Bearer {token.get_secret_value()}".encode()
 
-    async def show(request: web.Request) -> web.Response:
+    async def show(request: web.Request) -> web.StreamResponse:
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode("utf-8", "surrogateescape"), wanted):
             return said(HTTPStatus.UNAUTHORIZED, "metrics are shown to whoever sends PAWL_METRICS_TOKEN as a bearer token")
         return web.Response(body=exposition(models()), headers={"Content-Type": CONTENT_TYPE_LATEST})

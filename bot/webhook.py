@@ -22,7 +22,7 @@ from aiohttp.web_protocol import RequestPayloadError
 from pydantic import SecretStr
 
 from bot import callers, logs
-from bot.callers import Turned, said
+from bot.callers import Said, Turned, said
 from bot.desk import Delivery, Desk, Place
 from bot.errors import PawlError
 from bot.ids import DeliveryId
@@ -103,7 +103,7 @@ class Door:
     secret: SecretStr
     events: Mapping[str, Event]
 
-    async def receive(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.Request) -> Said:
         """Answer ``POST /webhook``."""
         try:
             return await self._receive(request)
@@ -118,7 +118,7 @@ class Door:
             _log.exception("a delivery broke the door")
             return said(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: the server's log has it whole")
 
-    async def _receive(self, request: web.Request) -> web.Response:
+    async def _receive(self, request: web.Request) -> Said:
         signature = _signature(request.headers)
         body = await self._verified(request, signature)
         letter, payload = _letter(request.headers, body)

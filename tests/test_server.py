@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import html
 import json
 import os
@@ -24,6 +25,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
+from yarl import URL
 
 from bot.errors import Retryable
 from bot.installation.setup import filled, manifest
@@ -160,6 +162,13 @@ async def test_a_new_server_is_set_up_and_takes_a_comment_to_a_run(
         assert await served.ended() == 0
 
 
+def an_app() -> dict[str, str]:
+    """Return the settings of an App that GitHub has never heard of."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    return {"PAWL_APP_ID": "1", "PAWL_PRIVATE_KEY": pem, "PAWL_WEBHOOK_SECRET": "s"}
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
@@ -201,9 +210,7 @@ async def test_an_address_that_is_taken_is_said(home: Path, database: str) -> No
 
 
 async def test_servers_that_share_a_port_listen_there_together(home: Path, database: str) -> None:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
-    app = {"PAWL_APP_ID": "1", "PAWL_PRIVATE_KEY": pem, "PAWL_WEBHOOK_SECRET": "s", "PAWL_SHARE_PORT": "yes"}
+    app = {**an_app(), "PAWL_SHARE_PORT": "yes"}
     with started(home, database, None, "serve", "--no-work", **app) as first:
         port = str(urlsplit(await first.url()).port)
         with started(home, database, None, "serve", "--no-work", PAWL_PORT=port, **app) as second:
@@ -212,6 +219,29 @@ async def test_servers_that_share_a_port_listen_there_together(home: Path, datab
             assert await first.ended() == 0
             async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
                 assert answer.status == HTTPStatus.OK
+
+
+async def test_whoever_posts_a_delivery_is_answered_however_the_address_is_spelled(home: Path, database: str) -> None:
+    signed = {"X-Hub-Signature-256": f"sha256={hmac.digest(b's', b'{}', 'sha256').hex()}", "X-GitHub-Event": "ping"}
+    spelled: tuple[tuple[str, dict[str, str], int], ...] = (
+        ("/webhook", {}, 202),
+        ("/webhook?from=github", {}, 202),
+        ("/webhook", {"Expect": "100-continue"}, 202),
+        ("/webhook/", {}, 404),
+        ("/api/v1/runs/{run}/gates/{gate}", {}, 404),
+        ("/nowhere", {}, 404),
+    )
+    with started(home, database, None, "serve", "--no-work", **an_app()) as served:
+        url = await served.url()
+        await served.hear("ready")
+        async with aiohttp.ClientSession() as session:
+            for number, (path, more, status) in enumerate(spelled):
+                headers = {**signed, "X-GitHub-Delivery": str(number), **more}
+                address = URL(f"{url}{path}", encoded=True)
+                async with session.post(address, data=b"{}", headers=headers) as answer:
+                    assert answer.status == status, path
+            async with session.get(f"{url}/webhook") as answer:
+                assert answer.status == HTTPStatus.METHOD_NOT_ALLOWED
 
 
 async def test_one_server_alone_makes_the_app(home: Path, database: str) -> None:

@@ -35,7 +35,7 @@ from bot.settings import Settings
 MANIFEST: Final = "app.yml"
 _ORGANIZATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}", re.ASCII)
 _HOME: Final = {"localhost", "127.0.0.1", "::1"}
-_Handler = Callable[[web.Request], Awaitable[web.Response]]
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = logs.get(__name__)
 
@@ -65,7 +65,7 @@ class Setup:
         """Return the pages' routes."""
         return [web.get("/setup", _told(self.page)), web.get("/setup/made", _told(self.exchange))]
 
-    async def page(self, request: web.Request) -> web.Response:
+    async def page(self, request: web.Request) -> web.StreamResponse:
         """Show the form that sends the manifest to GitHub."""
         if not _same(request.query.get("token", ""), self.token):
             return said(HTTPStatus.FORBIDDEN, "open the address that `pawl serve` printed when it started: it has a token")
@@ -86,7 +86,7 @@ class Setup:
             local=urlsplit(public).hostname in _HOME and urlsplit(server).hostname not in _HOME,
         )
 
-    async def exchange(self, request: web.Request) -> web.Response:
+    async def exchange(self, request: web.Request) -> web.StreamResponse:
         """Exchange GitHub's code for the App's keys, keep them, and say what is next."""
         if not _same(request.query.get("state", ""), self.state):
             return said(HTTPStatus.FORBIDDEN, "this App was not begun here: open the address that `pawl serve` printed")
@@ -130,7 +130,7 @@ def filled(public: str) -> dict[str, Any]:
 def _told(handler: _Handler) -> _Handler:
     """Return the handler with its errors told in one sentence each."""
 
-    async def told(request: web.Request) -> web.Response:
+    async def told(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
         except UserError as error:

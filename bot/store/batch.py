@@ -8,20 +8,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 1
 """One transaction waits for the disk while the next one is being filled in."""
 
 
 @dataclass
 class _Round(Generic[ItemT, ResultT]):
-    items: list[ItemT]
-    done: asyncio.Task[Sequence[ResultT]]
+    items: list[ItemT] = field(default_factory=list)
+    waiting: list[asyncio.Future[ResultT]] = field(default_factory=list)
+
+    def told(self, done: asyncio.Task[Sequence[ResultT]]) -> None:
+        """Tell everybody who still waits what came of it."""
+        error = None if done.cancelled() else done.exception()
+        results = () if done.cancelled() or error else done.result()
+        for place, each in enumerate(self.waiting):
+            if each.done():  # a caller that is gone takes nothing from the others
+                continue
+            if error is not None:
+                each.set_exception(error)
+            elif done.cancelled():
+                each.cancel()
+            else:
+                each.set_result(results[place])
 
 
 class Batch(Generic[ItemT, ResultT]):
@@ -31,15 +45,20 @@ class Batch(Generic[ItemT, ResultT]):
         self._do = do
         self._turns = asyncio.Semaphore(at_once)
         self._filling: _Round[ItemT, ResultT] | None = None
+        self._rounds: set[asyncio.Task[Sequence[ResultT]]] = set()
 
-    async def __call__(self, item: ItemT) -> ResultT:
-        """Have an item done with others and return its own result."""
+    def __call__(self, item: ItemT) -> asyncio.Future[ResultT]:
+        """Have an item done with others; return the future of its own result."""
         if self._filling is None:
-            self._filling = _Round([], asyncio.create_task(self._next()))
-        mine = self._filling
-        place = len(mine.items)
-        mine.items.append(item)
-        return (await asyncio.shield(mine.done))[place]  # a caller that is gone takes nothing from the others
+            self._filling = _Round()
+            done = asyncio.create_task(self._next())
+            self._rounds.add(done)
+            done.add_done_callback(self._rounds.discard)
+            done.add_done_callback(self._filling.told)
+        mine: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
+        self._filling.items.append(item)
+        self._filling.waiting.append(mine)
+        return mine
 
     async def _next(self) -> Sequence[ResultT]:
         async with self._turns:

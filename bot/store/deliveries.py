@@ -87,10 +87,13 @@ async def receive(connection: Connection, letters: Sequence[tuple[Letter, bool]]
 
     One that failed and is sent again by a person's wish is tried again; one that nobody wants gets no job and leaves no body.
     """
-    rows = [(each.id, each.event, clean(each.action), each.payload if wanted else "", wanted) for each, wanted in letters]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    some_wanted = any(wanted for _, wanted in letters)
-    made = await (connection.fetch(_RECEIVE, *columns) if some_wanted else connection.fetch(_LEAVE, *columns[:3]))
+    names = [each.id for each, _ in letters], [each.event for each, _ in letters], [clean(each.action) for each, _ in letters]
+    wishes = [wanted for _, wanted in letters]
+    if any(wishes):
+        bodies = [each.payload if wanted else "" for each, wanted in letters]
+        made = await connection.fetch(_RECEIVE, *names, bodies, wishes)
+    else:
+        made = await connection.fetch(_LEAVE, *names)
     new = {row["id"] for row in made}
     said = []
     for each, _ in letters:

@@ -24,9 +24,9 @@ async def test_who_comes_meanwhile_is_done_together() -> None:
         return [each * 10 for each in items]
 
     batch = Batch(do, at_once=1)
-    first = asyncio.create_task(batch(1))
+    first = asyncio.ensure_future(batch(1))
     await started.wait()
-    others = [asyncio.create_task(batch(number)) for number in (2, 3, 4)]
+    others = [asyncio.ensure_future(batch(number)) for number in (2, 3, 4)]
     await asyncio.sleep(0)
     gate.set()
     assert [await first, *[await each for each in others]] == [10, 20, 30, 40]
@@ -54,13 +54,26 @@ async def test_a_caller_that_is_gone_takes_nothing_from_the_others() -> None:
         return list(items)
 
     batch = Batch(do)
-    gone, stays = asyncio.create_task(batch(1)), asyncio.create_task(batch(2))
+    gone, stays = asyncio.ensure_future(batch(1)), asyncio.ensure_future(batch(2))
     await started.wait()
     gone.cancel()
     gate.set()
     assert await stays == 2
     with pytest.raises(asyncio.CancelledError):
         await gone
+
+
+async def test_who_waits_for_a_round_that_is_given_up_is_told() -> None:
+    started = asyncio.Event()
+
+    async def do(_items: Sequence[int]) -> list[int]:
+        started.set()
+        raise asyncio.CancelledError
+
+    batch = Batch(do)
+    waiting = [batch(1), batch(2)]
+    await started.wait()
+    assert [type(each) for each in await asyncio.gather(*waiting, return_exceptions=True)] == [asyncio.CancelledError] * 2
 
 
 @settings(max_examples=30)
