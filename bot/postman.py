@@ -127,9 +127,9 @@ class Postman:
     async def _told(self, event: Event, said: Delivery, came: _Came, letter: Letter) -> _Came:
         """Tell who asked that it failed; where that does not get through either, the delivery comes again for some time."""
         try:
-            where = event.asked_in(said.payload)
-            if where is not None:
-                async with asyncio.timeout(self.seconds):
+            async with asyncio.timeout(self.seconds):
+                where = await event.asked_in(said, self.desk)
+                if where is not None:
                     repository = await self.desk.repository(where.installation, where.repo)
                     await issues.add_labels(repository, where.number, NEEDS_HUMAN)
                     await say_once(repository, where.number, f"pawl:lost:{said.id}", messages.lost(came.reason, said.id))

@@ -308,7 +308,7 @@ def _straighten(runner: web.AppRunner, routes: Iterable[web.RouteDef]) -> None:
     if server is None:
         raise Fatal("the server of these doors is not set up: this is a fault of Pawl, tell its maintainers")
     routed = server.request_handler
-    plain = {each.path: each.handler for each in routes if each.method == hdrs.METH_POST and "{" not in each.path}
+    plain: dict[str, Any] = {each.path: each.handler for each in routes if each.method == hdrs.METH_POST and "{" not in each.path}
 
     async def answered(request: web.BaseRequest) -> web.StreamResponse:
         straight = request.method == hdrs.METH_POST and hdrs.EXPECT not in request.headers

@@ -43,7 +43,7 @@ _TOP: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _log = logs.get(__name__)
 
 
-def nowhere(_payload: Mapping[str, Any]) -> Place | None:
+async def nowhere(_delivery: Delivery, _desk: Desk) -> Place | None:
     """Say that nobody asks for anything by an event."""
     return None
 
@@ -63,8 +63,8 @@ class Event:
     answer: Answer
     concerns: Callable[[Mapping[str, Any]], bool] = lambda _payload: True
     """Says by the payload alone, and at once, whether there may be anything to answer."""
-    asked_in: Callable[[Mapping[str, Any]], Place | None] = nowhere
-    """Says by the payload alone in which issue or pull request somebody asked for something by it; None where nobody did."""
+    asked_in: Callable[[Delivery, Desk], Awaitable[Place | None]] = nowhere
+    """Says in which issue or pull request somebody asked for something by it; None where nobody did."""
 
     def wants(self, delivery: Delivery) -> bool:
         """Whether this delivery is to be answered at all."""

@@ -125,13 +125,19 @@ async def test_pauses_grow_up_to_a_quarter_of_an_hour_for_a_day(store: Store, co
     assert await store.delivery_result(FIRST) == (Result.FAILED, "GitHub is away")
 
 
+def in_the_issue(room: Room) -> Callable[[Delivery, Desk], Awaitable[Place]]:
+    async def asked_in(_delivery: Delivery, _desk: Desk) -> Place:
+        return Place(room.hosted.installation, room.hosted.repo.name, room.repository, room.issue, pull=False)
+
+    return asked_in
+
+
 @pytest.mark.parametrize("error", [Retryable("GitHub is away"), ZeroDivisionError()])
 async def test_people_are_told_of_what_was_not_done(room: Room, connection: Db, error: Exception) -> None:
     async def body(_delivery: Delivery, _desk: Desk) -> None:
         raise error
 
-    where = Place(room.hosted.installation, room.hosted.repo.name, room.repository, room.issue, pull=False)
-    events = {"issues": Event("issues", frozenset({"labeled"}), body, asked_in=lambda _: where)}
+    events = {"issues": Event("issues", frozenset({"labeled"}), body, asked_in=in_the_issue(room))}
     await delivered(room.store)
     await passes(connection, PATIENCE)
     room.hosted.double.fault("status", method="POST", status=502, count=6)
@@ -152,8 +158,7 @@ async def test_nobody_is_sought_for_ever(room: Room, connection: Db) -> None:
     async def body(_delivery: Delivery, _desk: Desk) -> None:
         raise Retryable("GitHub is away")
 
-    where = Place(room.hosted.installation, room.hosted.repo.name, room.repository, room.issue, pull=False)
-    events = {"issues": Event("issues", frozenset({"labeled"}), body, asked_in=lambda _: where)}
+    events = {"issues": Event("issues", frozenset({"labeled"}), body, asked_in=in_the_issue(room))}
     await delivered(room.store)
     await passes(connection, 2 * PATIENCE)
     room.hosted.double.fault("status", method="POST", status=502, count=6)

@@ -49,6 +49,18 @@ async def chosen(label: str, check: Mapping[str, Any], delivery: Delivery, desk:
         await _obey(run, ANSWER, words, delivery, desk)
 
 
+async def asked_in(checks: Iterable[Mapping[str, Any]], delivery: Delivery, desk: Desk) -> Place | None:
+    """Return where the run that wrote one of these check runs was asked for, which is where a click is obeyed.
+
+    A check run of a fork's commit names no pull request itself.
+
+    Raises:
+        Retryable: the store went away; call again.
+    """
+    run = await _of(checks, delivery, desk)
+    return None if run is None else _place(run, delivery)
+
+
 async def _of(checks: Iterable[Mapping[str, Any]], delivery: Delivery, desk: Desk) -> Run | None:
     """Return the newest run that wrote one of these check runs, where it was asked for on GitHub."""
     _, repository = payload.repository(delivery.payload)
@@ -58,13 +70,18 @@ async def _of(checks: Iterable[Mapping[str, Any]], delivery: Delivery, desk: Des
 
 async def _obey(run: Run, verb: str, words: str, delivery: Delivery, desk: Desk) -> None:
     """Have the click obeyed like a command where the run was asked for."""
-    told, origin = delivery.payload, run.instruction.origin
+    where = _place(run, delivery)
+    if where is not None:
+        who = payload.actor(payload.part(delivery.payload, "sender"))
+        await gesture.obey(Gesture(verb, who, where, words=words), delivery, desk)
+
+
+def _place(run: Run, delivery: Delivery) -> Place | None:
+    origin = run.instruction.origin
     if origin is None:
-        return
-    name, repository = payload.repository(told)
-    where = Place(payload.installation(told), name, repository, origin.number, origin.pull)
-    who = payload.actor(payload.part(told, "sender"))
-    await gesture.obey(Gesture(verb, who, where, words=words), delivery, desk)
+        return None
+    name, repository = payload.repository(delivery.payload)
+    return Place(payload.installation(delivery.payload), name, repository, origin.number, origin.pull)
 
 
 async def _newest(ids: Iterable[str], repository: int, desk: Desk) -> Run | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from bot.board import BUTTONS, EXPLAIN, RETRY, gate_of
 from bot.desk import Delivery, Desk, Place
 from bot.doors import button
@@ -28,12 +25,9 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
         await button.clicked(verb, words, (check,), delivery, desk)
 
 
-def asked_in(told: Mapping[str, Any]) -> Place | None:
-    """Return the pull request whose check was clicked on; None where the commit is in none of the repository's own."""
-    check = payload.part(told, "check_run")
-    pulls = check.get("pull_requests") or ()
-    first = next((each for each in pulls if isinstance(each, Mapping)), None)
-    return payload.place({**told, "pull_request": first}, "pull_request") if first is not None else None
+async def asked_in(delivery: Delivery, desk: Desk) -> Place | None:
+    """Return where the run behind the check was asked for; None where it is no check of Pawl's."""
+    return await button.asked_in((payload.part(delivery.payload, "check_run"),), delivery, desk)
 
 
 EVENT = Event("check_run", frozenset({"requested_action", "rerequested"}), answer, asked_in=asked_in)

@@ -23,8 +23,9 @@ def is_for_pawl(told: Mapping[str, Any]) -> bool:
     return isinstance(comment, Mapping) and NAME in str(comment.get("body"))
 
 
-def asked_in(told: Mapping[str, Any]) -> Place | None:
+async def asked_in(delivery: Delivery, _desk: Desk) -> Place | None:
     """Return where somebody said a command; None where the comment holds none, or a bot wrote it."""
+    told = delivery.payload
     comment = payload.part(told, "comment")
     is_asked = not payload.actor(payload.part(comment, "user")).bot and parse(payload.text(comment, "body"))
     return payload.place(told, "issue") if is_asked else None

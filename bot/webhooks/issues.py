@@ -28,8 +28,9 @@ async def answer(delivery: Delivery, desk: Desk) -> None:
     await gesture.obey(said, delivery, desk)
 
 
-def asked_in(told: Mapping[str, Any]) -> Place | None:
+async def asked_in(delivery: Delivery, _desk: Desk) -> Place | None:
     """Return the issue that got one of Pawl's labels; None where it was another."""
+    told = delivery.payload
     return payload.place(told, "issue") if _verb(told) else None
 
 

@@ -67,8 +67,9 @@ async def _is_onboarding(desk: Desk, where: Place) -> bool:
     return known is not None and known.pull == where.number
 
 
-def asked_in(told: Mapping[str, Any]) -> Place | None:
+async def asked_in(delivery: Delivery, _desk: Desk) -> Place | None:
     """Return the pull request where a label said a command; None for everything else that happens to it."""
+    told = delivery.payload
     return payload.place(told, "pull_request") if "label" in told and _verb(told) else None
 
 

@@ -158,10 +158,14 @@ async def test_a_button_pawl_never_made_does_nothing(room: Room, refused: Run) -
     assert room.said() == []
 
 
-def test_a_click_that_came_to_nothing_can_be_told_where_the_check_is_seen(room: Room) -> None:
-    clicked_on = told(room, "r", "writer", check={"pull_requests": [{"number": 7, "head": {}}]})
-    where = EVENT.asked_in(clicked_on)
+async def test_a_click_that_came_to_nothing_can_be_told_where_the_run_was_asked_for(room: Room, refused: Run) -> None:
+    payload = told(room, refused.id, "writer", check={"pull_requests": []})  # as for the commit of a fork
+    where = await EVENT.asked_in(Delivery(DeliveryId("one"), "check_run", "rerequested", payload), room.desk)
     assert where is not None
-    assert (where.repo, where.number, where.pull) == (room.name, 7, True)
-    assert EVENT.asked_in(told(room, "r", "writer", check={"pull_requests": []})) is None, "a fork's is not told"
-    assert EVENT.asked_in(told(room, "r", "writer")) is None
+    assert (where.repo, where.number, where.pull) == (room.name, room.issue, False)
+
+
+@pytest.mark.parametrize("check", [{"app": {"id": 1}}, {"external_id": "nosuch"}], ids=str)
+async def test_a_click_on_a_strangers_check_is_told_nowhere(room: Room, refused: Run, check: Json) -> None:
+    payload = told(room, refused.id, "writer", check=check)
+    assert await EVENT.asked_in(Delivery(DeliveryId("one"), "check_run", "rerequested", payload), room.desk) is None

@@ -33,7 +33,7 @@ async def refused(room: Room, head: Sha) -> Run:
     return await room.store.move(run.id, State.REFUSED, "the proof is not there", "pawl")
 
 
-async def rerun(room: Room, head: Sha, who: str = "writer", app: int | None = None) -> None:
+def suite(room: Room, head: Sha, who: str = "writer", app: int | None = None) -> Delivery:
     read = room.hosted.double.get
     payload = {
         "action": "rerequested",
@@ -42,7 +42,11 @@ async def rerun(room: Room, head: Sha, who: str = "writer", app: int | None = No
         "installation": {"id": room.hosted.installation},
         "sender": read(f"/users/{room.people[who].login}"),
     }
-    delivery = Delivery(DeliveryId("again"), "check_suite", "rerequested", payload)
+    return Delivery(DeliveryId("again"), "check_suite", "rerequested", payload)
+
+
+async def rerun(room: Room, head: Sha, who: str = "writer", app: int | None = None) -> None:
+    delivery = suite(room, head, who, app)
     assert EVENT.wants(delivery)
     await answer(delivery, room.desk)
 
@@ -61,3 +65,11 @@ async def test_another_apps_suite_and_a_reader_do_nothing(room: Room, head: Sha,
 async def test_a_commit_without_pawls_checks_has_nothing_to_try(room: Room, head: Sha) -> None:
     await rerun(room, head)
     assert await room.runs() == ()
+
+
+@pytest.mark.usefixtures("refused")
+async def test_what_came_to_nothing_can_be_told_where_the_run_was_asked_for(room: Room, head: Sha) -> None:
+    where = await EVENT.asked_in(suite(room, head), room.desk)
+    assert where is not None
+    assert where.number == room.issue
+    assert await EVENT.asked_in(suite(room, head, app=1), room.desk) is None

@@ -40,8 +40,9 @@ def test_peoples_talk_is_none_of_pawls_business(comment: object, wanted: bool) -
 
 async def test_where_somebody_asked_is_known_without_github(room: Room) -> None:
     told = room.payload(room.issue, room.people["writer"].comments(room.name, room.issue, "/pawl fix it"))
-    where = EVENT.asked_in(told)
+    where = await EVENT.asked_in(Delivery(DeliveryId("d"), "issue_comment", "created", told), room.desk)
     assert where is not None
     assert (where.installation, where.repo, where.number, where.pull) == (room.hosted.installation, room.name, room.issue, False)
-    assert EVENT.asked_in({**told, "comment": {**told["comment"], "body": "see `/pawl fix`"}}) is None
-    assert EVENT.asked_in({**told, "comment": {**told["comment"], "user": {**told["comment"]["user"], "type": "Bot"}}}) is None
+    for other in ({"body": "see `/pawl fix`"}, {"user": {**told["comment"]["user"], "type": "Bot"}}):
+        another = {**told, "comment": {**told["comment"], **other}}
+        assert await EVENT.asked_in(Delivery(DeliveryId("d"), "issue_comment", "created", another), room.desk) is None

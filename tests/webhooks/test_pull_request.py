@@ -112,7 +112,7 @@ async def test_other_labels_and_other_people_do_nothing(room: Room, who: str, la
         ("synchronize", None, False),
     ],
 )
-def test_only_pawls_labels_ask_for_something(action: str, label: str | None, asked: bool) -> None:
+async def test_only_pawls_labels_ask_for_something(room: Room, action: str, label: str | None, asked: bool) -> None:
     told = {**WHERE, "action": action, "pull_request": {"number": 40}, **({"label": {"name": label}} if label else {})}
-    where = EVENT.asked_in(told)
+    where = await EVENT.asked_in(Delivery(DeliveryId("one"), "pull_request", action, told), room.desk)
     assert (where is not None and where.number == 40) == asked
