@@ -19,7 +19,10 @@ PERMISSIONS = {
     **dict.fromkeys(("contents", "pull_requests", "issues", "checks"), "write"),
     **dict.fromkeys(("metadata", "administration", "actions", "merge_queues"), "read"),
 }
-EVENTS = ("pull_request", "pull_request_review", "push", "merge_group", "create", "delete", "repository_ruleset")
+EVENTS = (
+    *("pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_review_thread"),
+    *("push", "merge_group", "create", "delete", "repository_ruleset"),
+)
 NOWHERE = "http://127.0.0.1:9/webhook"
 """Nobody answers there; the record keeps what was sent all the same."""
 _numbers = itertools.count(1)

@@ -14,7 +14,7 @@ from tests.doubles.github.state import GitHub
 from tests.doubles.scene import Shop, heard
 from tests.doubles.vouch import judged
 
-ROOMS = {"checks", "graphql_api", "protection", "pulls", "reviews"}
+ROOMS = {"checks", "graphql_api", "protection", "pulls", "review_comments", "reviews"}
 """Whose routes the tour visits; the others have tours of their own."""
 UNSAID = {"/graphql", "/repos/{owner}/{repo}/contents"}
 """GraphQL is no operation of REST; the root of the contents is ``contents/{path}`` without a path."""
@@ -45,6 +45,7 @@ def test_a_tour_of_every_room_is_as_github_describes_it(shop: Shop, routes: list
     visit_rulesets(shop)
     visit_checks(shop, first["head"]["sha"])
     visit_reviews(shop, first["number"])
+    visit_review_comments(shop, first["number"])
     visit_pulls(shop, first["number"], second["number"])
     shop.graphql("{ viewer { login } }")
     shop.double.admin("GET", "/webhooks/settled?seconds=30")
@@ -118,6 +119,12 @@ def visit_reviews(shop: Shop, number: int) -> None:
     shop.owner.ask("GET", at)
     shop.owner.ask("GET", f"{at}/{made}")
     shop.owner.ask("PUT", f"{at}/{made}/dismissals", {"message": "Not so"})
+
+
+def visit_review_comments(shop: Shop, number: int) -> None:
+    made = shop.owner.remarks(shop.repo, number, "shop.py", 1)
+    for path in (f"/pulls/{number}/comments", f"/pulls/comments/{made}"):
+        assert shop.call("GET", path).body
 
 
 def visit_pulls(shop: Shop, first: int, second: int) -> None:

@@ -148,6 +148,13 @@ class Person:
         made: int = self.ask("POST", f"/repos/{repo}/pulls/{number}/reviews", data)["id"]
         return made
 
+    def remarks(self, repo: str, number: int, path: str, line: int, body: str = "Why?", **more: Any) -> int:
+        """Begin a conversation on a line of a pull request as it is now (``side``); return the comment's id."""
+        head = self.ask("GET", f"/repos/{repo}/pulls/{number}")["head"]["sha"]
+        data = {"body": body, "commit_id": head, "path": path, "line": line, **more}
+        made: int = self.ask("POST", f"/repos/{repo}/pulls/{number}/comments", data)["id"]
+        return made
+
     def merges(self, repo: str, number: int, method: str = "merge") -> str:
         """Merge a pull request and return the commit."""
         sha: str = self.ask("PUT", f"/repos/{repo}/pulls/{number}/merge", {"merge_method": method})["sha"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.doubles.github import review
+from tests.doubles.github import graphql_threads, review
 from tests.doubles.github.check import CheckRun, Checks, CheckSuite
 from tests.doubles.github.comments import comment_on, fit
 from tests.doubles.github.graphql_api import Refused, mutation
@@ -95,6 +95,7 @@ def of_pull(things: Things, pull: Pull) -> Mapping[str, Any]:
         "deletions": sum(entry["deletions"] for entry in entries),
         "changedFiles": len(entries),
         "maintainerCanModify": pull.maintainer_can_modify,
+        "reviewThreads": graphql_threads.of_pull(things, pull),
         "reviewRequests": connection("ReviewRequestConnection", [], lambda _one: Thing("ReviewRequest", {})),
     }
 

@@ -1,4 +1,4 @@
-"""Pull requests and their reviews: what they are, and how they come to be, move and end.
+"""Pull requests, their reviews and the conversations on their lines: what they are, and how they come to be, move and end.
 
 A pull request shares its :class:`Issue` (number, title, body, labels, state) with the issues; the git side lies here.
 """
@@ -53,6 +53,47 @@ class Review:
 
 
 @dataclass(slots=True, eq=False)
+class ReviewComment:
+    """One thing said in a conversation; GitHub makes a review around each."""
+
+    id: int
+    thread: Thread
+    review: Review
+    body: str
+    created_at: datetime
+
+    @property
+    def user(self) -> Account:
+        return self.review.user
+
+    @property
+    def node_id(self) -> str:
+        return node_id("PRRC", self.id)
+
+
+@dataclass(slots=True, eq=False)
+class Thread:
+    """A conversation on a line of one side of a pull request, as the line was when somebody began it; without one, on a file."""
+
+    id: int
+    pull: Pull
+    commit_id: str
+    path: str
+    side: str = "RIGHT"
+    line: int | None = None
+    counted_in: str = ""
+    """The commit whose lines are counted: on the right ``commit_id``, on the left where the pull request began."""
+    hunk: str = ""
+    position: int = 1
+    comments: list[ReviewComment] = field(default_factory=list)
+    resolved_by: Account | None = None
+
+    @property
+    def node_id(self) -> str:
+        return node_id("PRRT", self.id)
+
+
+@dataclass(slots=True, eq=False)
 class Pull:
     """A pull request: ``base_sha`` is the base's head when the request last moved."""
 
@@ -66,6 +107,7 @@ class Pull:
     pushed_by: Account
     maintainer_can_modify: bool = False
     reviews: list[Review] = field(default_factory=list)
+    threads: list[Thread] = field(default_factory=list)
     requested: list[Account] = field(default_factory=list)
     auto_merge: AutoMerge | None = None
     merged_by: Account | None = None

@@ -1,4 +1,4 @@
-"""GitHub's JSON of pull requests and reviews."""
+"""GitHub's JSON of pull requests, reviews and what is said on lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.doubles.github.clone import Clone
-from tests.doubles.github.pull import HOOK_SHAPE, Pull, Review, shapes_now
+from tests.doubles.github.diff_lines import moved
+from tests.doubles.github.pull import HOOK_SHAPE, Pull, Review, ReviewComment, Thread, shapes_now
 from tests.doubles.github.repository import Repository
 from tests.doubles.github.shapes import Json, Shapes, stamp
 from tests.doubles.github.standing import base_now, shown, trial
@@ -75,7 +76,7 @@ def long(github: GitHub, shapes: Shapes, pull: Pull, *, asked: bool = True) -> J
         "mergeable_state": stands.state,
         "merged_by": shapes.maybe(pull.merged_by),
         "comments": len(pull.issue.comments),
-        "review_comments": 0,
+        "review_comments": sum(len(thread.comments) for thread in pull.threads),
         "maintainer_can_modify": pull.maintainer_can_modify,
         **_counts(pull.repo.clone.path, pull.base_sha if pull.merged else base_now(pull), pull.head_sha),
     }
@@ -113,9 +114,60 @@ def review(shapes: Shapes, one: Review, *, hook: bool = False) -> Json:
     }
 
 
+def review_comment(shapes: Shapes, one: ReviewComment, *, hook: bool = False) -> Json:
+    """Return something said on a line; what is not known any more is null in webhooks, and left out of answers."""
+    thread, pull = one.thread, one.thread.pull
+    url = f"{shapes.urls.repo(pull.repo)}/pulls/comments/{one.id}"
+    about, page = f"{shapes.urls.repo(pull.repo)}/pulls/{pull.number}", review_comment_page(shapes, one)
+    line = line_now(thread)
+    outdated = thread.line is not None and line is None
+    known = {"line": line, "original_line": thread.line, "position": None if outdated else thread.position}
+    return {
+        "url": url,
+        "pull_request_review_id": one.review.id,
+        "id": one.id,
+        "node_id": one.node_id,
+        "diff_hunk": thread.hunk,
+        "path": thread.path,
+        "commit_id": thread.commit_id if outdated else pull.head_sha,
+        "original_commit_id": thread.commit_id,
+        "original_position": thread.position,
+        "user": shapes.account(one.user),
+        "body": one.body,
+        "created_at": stamp(one.created_at),
+        "updated_at": stamp(one.created_at),
+        "html_url": page,
+        "pull_request_url": about,
+        "author_association": shapes.association(pull.repo, one.user),
+        "_links": {"self": {"href": url}, "html": {"href": page}, "pull_request": {"href": about}},
+        "side": thread.side,
+        "subject_type": "file" if thread.line is None else "line",
+        "start_line": None,
+        "original_start_line": None,
+        "start_side": None,
+        "reactions": shapes.rollup(f"{url}/reactions", ()),
+        **{name: value for name, value in known.items() if hook or value is not None},
+        **({} if one is thread.comments[0] else {"in_reply_to_id": thread.comments[0].id}),
+    }
+
+
+def review_comment_page(shapes: Shapes, one: ReviewComment) -> str:
+    """Return where people see it."""
+    return f"{shapes.urls.page(one.thread.pull.repo)}/pull/{one.thread.pull.number}#discussion_r{one.id}"
+
+
+def line_now(thread: Thread) -> int | None:
+    """Return the line that a conversation is about as it is counted now; None where that line has gone, or it is on a file."""
+    if thread.line is None:
+        return None
+    pull = thread.pull
+    now = pull.head_sha if thread.side == "RIGHT" else start(pull, pull.head_sha)
+    return moved(pull.repo.clone, thread.counted_in, now, thread.path, thread.line)
+
+
 def files(shapes: Shapes, pull: Pull) -> list[Json]:
     """Return the changed files with their patches, as GitHub shows them."""
-    return diff_entries(shapes, pull.repo, _start(pull), pull.head_sha)
+    return diff_entries(shapes, pull.repo, start(pull, pull.head_sha), pull.head_sha)
 
 
 def diff_entries(shapes: Shapes, repo: Repository, before: str, after: str) -> list[Json]:
@@ -171,11 +223,12 @@ def _entry(shapes: Shapes, repo: Repository, before: str, after: str, moved: _Mo
 
 def commits(pull: Pull) -> list[str]:
     """Return the commits of a pull request, oldest first."""
-    return pull.repo.clone.text("rev-list", "--reverse", f"{_start(pull)}..{pull.head_sha}").split()
+    return pull.repo.clone.text("rev-list", "--reverse", f"{start(pull, pull.head_sha)}..{pull.head_sha}").split()
 
 
-def _start(pull: Pull) -> str:
-    return pull.repo.clone.text("merge-base", pull.base_sha if pull.merged else base_now(pull), pull.head_sha)
+def start(pull: Pull, commit: str) -> str:
+    """Return where one of its commits left the base."""
+    return pull.repo.clone.text("merge-base", pull.base_sha if pull.merged else base_now(pull), commit)
 
 
 def _side(shapes: Shapes, repo: Repository, branch: str, sha: str) -> Json:

@@ -33,9 +33,21 @@ async def give(
 
 async def submit(github: GitHub, review: Review, event: str, body: str) -> None:
     """Submit a review that waits."""
-    pull = review.pull
-    _check(pull, review.user, event, body or review.body)
-    review.state, review.body, review.submitted_at = VERDICTS[event], body or review.body, github.now()
+    _check(review.pull, review.user, event, body or review.body)
+    review.state, review.body = VERDICTS[event], body or review.body
+    await _submitted(github, review)
+
+
+async def around(github: GitHub, pull: Pull, by: Account, commit: str) -> Review:
+    """Make the review, without words of its own, that GitHub puts around something said on a line."""
+    made = Review(github.number(), pull, by, "COMMENTED", "", commit, None)
+    pull.reviews.append(made)
+    await _submitted(github, made)
+    return made
+
+
+async def _submitted(github: GitHub, review: Review) -> None:
+    pull, review.submitted_at = review.pull, github.now()
     pull.requested = [one for one in pull.requested if one is not review.user]
     pull.issue.updated_at = github.now()
     tell(github, review, "submitted", review.user)

@@ -38,6 +38,8 @@ class Rules:
     linear: bool = False
     methods: frozenset[str] = frozenset({"merge", "squash", "rebase"})
     queue: Json | None = None
+    conversations: bool = False
+    """Whether every conversation must be resolved."""
 
     def and_also(self, other: Rules) -> Rules:
         """Return both demands together: the harder one of each."""
@@ -55,6 +57,7 @@ class Rules:
             self.linear or other.linear,
             self.methods & other.methods,
             self.queue or other.queue,
+            self.conversations or other.conversations,
         )
 
 
@@ -132,6 +135,7 @@ def _classic(data: Json) -> Rules:
         forced=data["allow_force_pushes"],
         deletion=data["allow_deletions"],
         linear=data["required_linear_history"],
+        conversations=data.get("required_conversation_resolution", False),
     )
 
 
@@ -148,6 +152,7 @@ def _pull_rule(wanted: Json) -> Rules:
         dismiss_stale=wanted.get("dismiss_stale_reviews_on_push", False),
         code_owners=wanted.get("require_code_owner_review", False),
         last_push=wanted.get("require_last_push_approval", False),
+        conversations=wanted.get("required_review_thread_resolution", False),
         methods=frozenset(wanted.get("allowed_merge_methods") or ("merge", "squash", "rebase")),
     )
 

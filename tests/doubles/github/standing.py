@@ -132,6 +132,8 @@ def _missing(github: GitHub, pull: Pull, rules: Rules) -> list[str]:
         found.append("New changes require approval from someone other than the last pusher.")
     if rules.code_owners and _unowned(github, pull, approving):
         found.append("Waiting on code owner review.")
+    if rules.conversations and any(thread.resolved_by is None for thread in pull.threads):
+        found.append("A conversation must be resolved before this pull request can be merged.")
     return found
 
 
