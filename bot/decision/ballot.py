@@ -13,21 +13,22 @@ from bot import gates, logs
 from bot.change import codeowners
 from bot.config import PLACES, Config
 from bot.decision import owners, roster
-from bot.decision.obstacles import obstacles
+from bot.decision.obstacles import Seen, obstacles
 from bot.decision.safety import problems, rests_on_trust
 from bot.errors import InputError, Refused
 from bot.gate import Gate, demanded
-from bot.github import accounts, authors, checks, contents, merge_queue, permissions, protection, pulls
+from bot.github import accounts, authors, checks, contents, merge_queue, permissions, protection, pulls, review_threads
 from bot.github.errors import NotFound, Unprocessable
 from bot.github.permissions import Level
 from bot.github.protection import Protection
 from bot.github.pulls import AutoMergeOff, CleanStatus, Pull, Review
 from bot.github.repository import Repository, RepositoryFacts
+from bot.github.review_threads import NONE_OPEN
 from bot.history import History
 from bot.ids import Login, PullNumber, RunId
 from bot.ledger.entry import Fact
 from bot.policy.engine import OWN
-from bot.policy.standing import Access, Hold, Owned, Person, Said, Stand, Standing, Voter
+from bot.policy.standing import Access, Hold, Obstacle, Owned, Person, Said, Stand, Standing, Voter
 from bot.registry import plugins
 from bot.run import Run, State
 from bot.stage import Look
@@ -75,12 +76,17 @@ class GitHubBallot:
         gates_now = tuple(each.name for each in demanded(plugins(gates, Gate), config))
         return Look(standing, config, policies, gates_now, await self._successor(run, facts.id, number))
 
-    async def _waits(self, pull: Pull, standing: Standing) -> tuple[str, ...]:
+    async def _waits(self, pull: Pull, standing: Standing) -> tuple[Obstacle, ...]:
         """Return what GitHub itself waits for."""
         guarded = await protection.of(self.repository, pull.base_branch)
-        seen = await checks.runs(self.repository, pull.head)
         reviews = [_said(each) for each in await pulls.reviews(self.repository, pull.number)]
-        return obstacles(pull, guarded, seen, [each for each in reviews if each is not None], standing)
+        asked_for = guarded is not None and guarded.conversations
+        seen = Seen(
+            checks=await checks.runs(self.repository, pull.head),
+            reviews=tuple(each for each in reviews if each is not None),
+            conversations=await review_threads.unresolved(self.repository, pull.number) if asked_for else NONE_OPEN,
+        )
+        return obstacles(pull, guarded, seen, standing)
 
     async def _successor(self, run: Run, repository: int, number: PullNumber) -> RunId | None:
         """Return the newest run that judges the pull request, where both only judge it as it stands and it is another one."""

@@ -6,40 +6,48 @@ Pawl's own ruling says nothing of these: GitHub holds the merge up for them, and
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.decision.safety import CHECK
-from bot.policy.standing import Access, Said, Stand, Standing, Voter
+from bot.github.review_threads import NONE_OPEN
+from bot.policy.standing import Access, Obstacle, Said, Stand, Standing, Voter
 from bot.policy.votes import owns
 
 if TYPE_CHECKING:
     from bot.github.checks import SeenCheck
     from bot.github.protection import Protection
     from bot.github.pulls import Pull
+    from bot.github.review_threads import OpenThreads, ReviewThread
 
+MOST_CONVERSATIONS: Final = 5
+"""Open conversations that are told of one by one."""
 _SATISFIES: Final = frozenset({"success", "neutral", "skipped"})
 _UNSEEN: Final = "not there as a check run, and Pawl sees no commit statuses"
 _ELSEWHERE: Final = "it blocks the merge and does not say why: see the box at the foot of the pull request's page"
 
 
-_CONVERSATIONS: Final = (
-    "conversations on the changed lines are open and have to be resolved: who began one, or may write, does that on the page"
-)
+@dataclass(frozen=True)
+class Seen:
+    """What hangs on a pull request: the newest checks on its head, what reviews say, and the conversations to be resolved."""
+
+    checks: tuple[SeenCheck, ...] = ()
+    reviews: tuple[Said, ...] = ()
+    conversations: OpenThreads = NONE_OPEN
 
 
-def obstacles(
-    pull: Pull, guarded: Protection | None, seen: Iterable[SeenCheck], reviews: Iterable[Said], standing: Standing
-) -> tuple[str, ...]:
-    """Return every obstacle as a sentence; ``seen`` are the newest checks on the head, ``reviews`` what was said in reviews."""
-    checks, found = tuple(seen), [_conflict(pull)]
+def obstacles(pull: Pull, guarded: Protection | None, seen: Seen, standing: Standing) -> tuple[Obstacle, ...]:
+    """Return every obstacle."""
+    said = [_conflict(pull)]
     if guarded is not None:
-        approving = _approving(reviews, standing)
-        found += [_behind(pull, guarded), *_checks(guarded, checks), _reviews(guarded, approving)]
-        found += _owners(guarded, approving, standing)
-    let_in = any((each.name, each.conclusion) == (CHECK, "success") for each in checks)
-    if let_in and pull.mergeable_state == "blocked" and not any(found):
-        found.append(_CONVERSATIONS if guarded is not None and guarded.conversations else _ELSEWHERE)
-    return tuple(each for each in found if each)
+        approving = _approving(seen.reviews, standing)
+        said += [_behind(pull, guarded), *_checks(guarded, seen.checks), _reviews(guarded, approving)]
+        said += _owners(guarded, approving, standing)
+    found = [*(Obstacle(each) for each in said if each), *_conversations(pull, seen.conversations)]
+    let_in = any((each.name, each.conclusion) == (CHECK, "success") for each in seen.checks)
+    if let_in and pull.mergeable_state == "blocked" and not found:
+        found.append(Obstacle(_ELSEWHERE))
+    return tuple(found)
 
 
 def _conflict(pull: Pull) -> str:
@@ -86,3 +94,24 @@ def _owners(guarded: Protection, approving: tuple[Voter, ...], standing: Standin
         return []
     lacking = [each for each in standing.owned if not any(owns(voter, each) for voter in approving)]
     return [f"an approving review on GitHub by an owner of {each.path}: {' '.join(each.owners)}" for each in lacking]
+
+
+def _conversations(pull: Pull, unresolved: OpenThreads) -> list[Obstacle]:
+    """Return the first open conversations one by one, and how many more there are."""
+    author = "" if pull.user_login.endswith("[bot]") else f"{pull.user_login} or "
+    who = f"{author}anybody with write access"
+    told = [
+        Obstacle(f"the conversation on {_place(each)}, begun by {each.starter}, has to be resolved: {who} does that", each.page)
+        for each in unresolved.threads[:MOST_CONVERSATIONS]
+    ]
+    more = len(unresolved.threads) - len(told)
+    if more:
+        least = "" if unresolved.whole else "at least "
+        told.append(Obstacle(f"and {least}{more} more {'conversation' if more == 1 else 'conversations'} likewise"))
+    return told
+
+
+def _place(thread: ReviewThread) -> str:
+    if thread.line is not None:
+        return f"{thread.path}, line {thread.line}"
+    return f"{thread.path} as it was before" if thread.outdated else f"all of {thread.path}"

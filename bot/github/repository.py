@@ -94,6 +94,10 @@ class Repository:
         """Return the address at which people see a check run and its buttons."""
         return f"{self.app.server_url}/{self.name}/runs/{check}"
 
+    def pull_page(self, number: int) -> str:
+        """Return the address at which people see a pull request."""
+        return f"{self.app.server_url}/{self.name}/pull/{number}"
+
     async def token(self, *, fresh: bool = False) -> str:
         """Return a token that may read this repository's git data, for git over HTTPS."""
         reading = {"contents": "read", "metadata": "read"}

@@ -85,6 +85,14 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class Obstacle:
+    """One thing that GitHub itself waits for, in a sentence that says who can mend it; ``page`` is where, if it has one."""
+
+    what: str
+    page: str = ""
+
+
+@dataclass(frozen=True)
 class Standing:
     """All of it, of one pull request at one moment."""
 
@@ -118,8 +126,8 @@ class Standing:
     """What of the repository's settings would let a change in unproven, each with the setting to change."""
     unknown: str = ""
     """Why it is not known whose work all of it is, with what to do; empty where it is known."""
-    waits: tuple[str, ...] = ()
-    """What GitHub itself waits for, each with who can mend it; only people who ask want to know."""
+    waits: tuple[Obstacle, ...] = ()
+    """What GitHub itself waits for; only people who ask want to know."""
     most_trust: int = 4
     """The trust level that rollbacks and vetoes have left."""
     method: str = "merge"

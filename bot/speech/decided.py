@@ -10,6 +10,7 @@ from bot.speech.messages import sentence
 if TYPE_CHECKING:
     from bot.command import Call
     from bot.decision.ruling import Ruling
+    from bot.policy.standing import Obstacle
 
 
 def said_in(call: Call) -> str:
@@ -17,9 +18,9 @@ def said_in(call: Call) -> str:
     return f"{call.delivery}#{call.spoken.ordinal}"
 
 
-def still_missing(ruling: Ruling, waits: tuple[str, ...] = ()) -> str:
+def still_missing(ruling: Ruling, waits: tuple[Obstacle, ...] = ()) -> str:
     """Return what is still missing before the merge, and who can supply it, as Markdown; ``waits`` is what GitHub asks for."""
-    own = "\n".join(f"* {sentence(each)}" for each in waits)
+    own = "\n".join(f"* {sentence(each.what)}{f' ([go there]({each.page}))' if each.page else ''}" for each in waits)
     rest = f"\n\nGitHub itself waits for this:\n\n{own}" if waits else ""
     if ruling.ready:
         return f"Nothing is missing{' that Pawl asks for' if waits else ': it can be merged'}.{rest}"

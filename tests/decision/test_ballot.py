@@ -333,5 +333,19 @@ async def test_nothing_is_armed_once_somebody_has_stopped_it_all(proposal: Propo
 async def test_people_who_ask_learn_what_github_waits_for(proposal: Proposal) -> None:
     protect(proposal.hosted, required_pull_request_reviews={"required_approving_review_count": 2})
     look = await replace(proposal.ballot, with_roster=True).look(proposal.run, proposal.history)
-    assert any("2 approving reviews on GitHub" in each for each in look.standing.waits)
+    assert any("2 approving reviews on GitHub" in each.what for each in look.standing.waits)
     assert (await proposal.look()).standing.waits == ()
+
+
+@pytest.mark.parametrize("required", [True, False])
+async def test_conversations_are_read_where_they_must_be_resolved(proposal: Proposal, required: bool) -> None:
+    hosted, asking = proposal.hosted, replace(proposal.ballot, with_roster=True)
+    protect(hosted, required_conversation_resolution=required)
+    made = proposal.maintainer.remarks(hosted.name, proposal.number, "src/a.py", 1)
+    before = len(hosted.double.traffic("graphql"))
+    look = await asking.look(proposal.run, proposal.history)
+    asked = [each for each in hosted.double.traffic("graphql")[before:] if "reviewThreads" in each["query"]]
+    told = [each for each in look.standing.waits if "src/a.py, line 1, begun by" in each.what]
+    assert (len(asked), len(told)) == ((1, 1) if required else (0, 0))
+    if required:
+        assert told[0].page == f"{hosted.double.url}/{hosted.name}/pull/{proposal.number}#discussion_r{made}"

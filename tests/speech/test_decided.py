@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.decision.ruling import Ruling
 from bot.policy.decision import Decision
 from bot.policy.missing import Missing
+from bot.policy.standing import Obstacle
 from bot.policy.votes import Votes
 from bot.speech.decided import still_missing
 
@@ -33,3 +34,21 @@ def test_strangers_words_are_no_markup_and_mention_nobody() -> None:
 
 def test_nothing_is_missing() -> None:
     assert still_missing(ruling()).startswith("Nothing is missing")
+
+
+def test_what_github_waits_for_has_its_line_and_its_page() -> None:
+    told = still_missing(
+        ruling(), (Obstacle("it conflicts"), Obstacle("the conversation on a.py", "https://github.com/o/r/pull/7"))
+    )
+    assert told.startswith("Nothing is missing that Pawl asks for.")
+    assert told.splitlines()[-2:] == [
+        "* it conflicts",
+        "* the conversation on a.py ([go there](https://github.com/o/r/pull/7))",
+    ]
+
+
+def test_what_strangers_named_is_no_markup_where_github_waits() -> None:
+    told = still_missing(ruling(), (Obstacle("the conversation on a`](http://evil) @eve`<b>.py\n* merged"),))
+    assert told.splitlines()[-1] == r"* the conversation on a`](http://evil) @eve`\<b\>.py \* merged", (
+        "code, or words as they are"
+    )

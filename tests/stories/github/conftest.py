@@ -161,8 +161,8 @@ class Shop:
         """Return one of :data:`ROLES`, or anybody else."""
         return self.world.double.person(login)
 
-    def guard(self, approvals: int = 1) -> None:
-        """Protect the default branch as the doctor asks for."""
+    def guard(self, approvals: int = 1, **more: Any) -> None:
+        """Protect the default branch as the doctor asks for, and with whatever more."""
         checks = {"strict": False, "contexts": [], "checks": [{"context": "pawl", "app_id": self.world.app.id}]}
         reviews = {"required_approving_review_count": approvals, "dismiss_stale_reviews": True}
         body = {
@@ -170,6 +170,7 @@ class Shop:
             "enforce_admins": True,
             "required_pull_request_reviews": reviews,
             "restrictions": None,
+            **more,
         }
         self.world.double.root.ask("PUT", f"/repos/{self.name}/branches/main/protection", body)
 

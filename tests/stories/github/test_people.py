@@ -81,3 +81,26 @@ def test_a_hold_keeps_it_from_merging_until_it_is_lifted(world: World) -> None:
     assert not shop.merged(number)
     shop.says("ben", number, "/pawl unhold")
     shop.until(lambda: shop.merged(number), "it is merged once nobody holds it")
+
+
+def test_an_open_conversation_is_named_and_the_change_merges_once_it_is_resolved(world: World) -> None:
+    shop = world.shop()
+    shop.guard(required_conversation_resolution=True)
+    pull = shop.proposed()
+    number = pull["number"]
+    lines = shop.file("shop/price.py", pull["head"]["ref"]).splitlines()
+    line = next(at for at, text in enumerate(lines, 1) if "price - price * percent / 100" in text)
+    made = shop.who("cleo").remarks(shop.name, number, "shop/price.py", line, "What of discounts above 100?")
+    shop.who("ada").reviews(shop.name, number)
+    shop.until(lambda: shop.armed(number), "Ada's approval arms it, and GitHub waits for the conversation")
+    told = why(shop, number)
+    assert "Nothing is missing that Pawl asks for" in told
+    assert f"the conversation on shop/price.py, line {line}, begun by cleo, has to be resolved: anybody with write access" in told
+    assert f"]({world.double.url}/{shop.name}/pull/{number}#discussion_r{made})" in told
+    assert not shop.merged(number)
+    open_ = "query Q($id: ID!) { node(id: $id) { ... on PullRequest { reviewThreads(first: 1) { nodes { id } } } } }"
+    (thread,) = shop.mona.graphql(open_, id=pull["node_id"])["data"]["node"]["reviewThreads"]["nodes"]
+    resolve = "mutation M($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { isResolved } } }"
+    assert "errors" in shop.who("cleo").graphql(resolve, id=thread["id"]), "she began it, and may not write"
+    assert "errors" not in shop.who("ben").graphql(resolve, id=thread["id"])
+    shop.until(lambda: shop.merged(number), "it is merged once the conversation is resolved")
