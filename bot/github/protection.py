@@ -29,7 +29,6 @@ class Protection:
     enforce_admins: bool = False
     """Whether administrators are bound too; rulesets bind everybody who is on no list of exceptions."""
     force_push: bool = True
-    deletion: bool = True
     allow_bypass: bool | None = None
     """Whether somebody can go round it; None where GitHub does not let the App see the lists of exceptions."""
     bypass: tuple[str, ...] = ()
@@ -114,7 +113,6 @@ def _classic(told: Mapping[str, Any]) -> Protection:
         conversations=_on(told, "required_conversation_resolution"),
         enforce_admins=admins,
         force_push=_on(told, "allow_force_pushes"),
-        deletion=_on(told, "allow_deletions"),
         allow_bypass=not admins or bool(excepted),
         bypass=excepted if admins else ("administrators", *excepted),
         pull_required=bool(reviews),
@@ -139,8 +137,6 @@ def _with_rule(found: Protection, kind: str, told: Mapping[str, Any]) -> Protect
         )
     if kind == "non_fast_forward":
         return replace(found, force_push=False)
-    if kind == "deletion":
-        return replace(found, deletion=False)
     return replace(found, merge_queue=True) if kind == "merge_queue" else found
 
 

@@ -42,7 +42,6 @@ def test_classic_protection_is_read_whole() -> None:
         require_last_push=True,
         enforce_admins=True,
         force_push=False,
-        deletion=False,
         allow_bypass=False,
         pull_required=True,
         sources=("classic",),
@@ -69,7 +68,7 @@ def test_the_strictest_of_both_kinds_counts() -> None:
 def test_a_ruleset_alone_protects_and_forbids_what_it_names() -> None:
     found = combined(None, [{"type": "non_fast_forward", "ruleset_id": 9}, {"type": "deletion", "ruleset_id": 9}], {9: ()})
     assert found is not None
-    assert (found.force_push, found.deletion, found.allow_bypass) == (False, False, False)
+    assert (found.force_push, found.allow_bypass) == (False, False)
 
 
 @pytest.mark.parametrize(("exceptions", "bypass"), [((), False), (("RepositoryRole:5",), True), (None, None)])
@@ -125,5 +124,5 @@ async def test_a_ruleset_of_a_repository_is_found_with_its_exceptions(hosted: Ho
     hosted.owner.ask("POST", f"/repos/{hosted.name}/rulesets", wanted)
     found = await of(hosted.repo, "main")
     assert found is not None
-    assert (found.force_push, found.deletion) == (False, False)
+    assert not found.force_push
     assert found.sources[0].startswith("ruleset:")
