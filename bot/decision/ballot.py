@@ -17,13 +17,14 @@ from bot.decision.obstacles import Seen, obstacles
 from bot.decision.safety import problems, rests_on_trust
 from bot.errors import InputError, Refused
 from bot.gate import Gate, demanded
-from bot.github import accounts, authors, checks, contents, merge_queue, permissions, protection, pulls, review_threads
-from bot.github.errors import NotFound, Unprocessable
+from bot.github import accounts, authors, checks, contents, merge_queue, permissions, protection, pulls, review_threads, statuses
+from bot.github.errors import Forbidden, NotFound, Unprocessable
 from bot.github.permissions import Level
 from bot.github.protection import Protection
 from bot.github.pulls import AutoMergeOff, CleanStatus, Pull, Review
 from bot.github.repository import Repository, RepositoryFacts
 from bot.github.review_threads import NONE_OPEN
+from bot.github.statuses import SeenStatus
 from bot.history import History
 from bot.ids import Login, PullNumber, RunId
 from bot.ledger.entry import Fact
@@ -83,10 +84,18 @@ class GitHubBallot:
         asked_for = guarded is not None and guarded.conversations
         seen = Seen(
             checks=await checks.runs(self.repository, pull.head),
+            statuses=await self._statuses(pull) if guarded is not None else (),
             reviews=tuple(each for each in reviews if each is not None),
             conversations=await review_threads.unresolved(self.repository, pull.number) if asked_for else NONE_OPEN,
         )
         return obstacles(pull, guarded, seen, standing)
+
+    async def _statuses(self, pull: Pull) -> tuple[SeenStatus, ...] | None:
+        """Return the commit statuses on the head; None where nobody has let the App read them yet."""
+        try:
+            return await statuses.of_commit(self.repository, pull.head)
+        except Forbidden:
+            return None
 
     async def _successor(self, run: Run, repository: int, number: PullNumber) -> RunId | None:
         """Return the newest run that judges the pull request, where both only judge it as it stands and it is another one."""

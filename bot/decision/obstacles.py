@@ -19,19 +19,25 @@ if TYPE_CHECKING:
     from bot.github.protection import Protection
     from bot.github.pulls import Pull
     from bot.github.review_threads import OpenThreads, ReviewThread
+    from bot.github.statuses import SeenStatus
 
 MOST_CONVERSATIONS: Final = 5
 """Open conversations that are told of one by one."""
+_ANYBODY: Final = (None, -1)
+"""What stands in place of the App that a check has to come from, where it may come from anybody."""
 _SATISFIES: Final = frozenset({"success", "neutral", "skipped"})
-_UNSEEN: Final = "not there as a check run, and Pawl sees no commit statuses"
+_UNSAID: Final = "not there yet"
+_UNSEEN: Final = "not there as a check run, and Pawl may not read commit statuses: an owner accepts the App's new permission"
 _ELSEWHERE: Final = "it blocks the merge and does not say why: see the box at the foot of the pull request's page"
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What hangs on a pull request: the newest checks on its head, what reviews say, and the conversations to be resolved."""
+    """What hangs on a pull request: the newest checks and statuses on its head, reviews, and conversations to be resolved."""
 
     checks: tuple[SeenCheck, ...] = ()
+    statuses: tuple[SeenStatus, ...] | None = ()
+    """None where the App may not read them."""
     reviews: tuple[Said, ...] = ()
     conversations: OpenThreads = NONE_OPEN
 
@@ -41,7 +47,7 @@ def obstacles(pull: Pull, guarded: Protection | None, seen: Seen, standing: Stan
     said = [_conflict(pull)]
     if guarded is not None:
         approving = _approving(seen.reviews, standing)
-        said += [_behind(pull, guarded), *_checks(guarded, seen.checks), _reviews(guarded, approving)]
+        said += [_behind(pull, guarded), *_checks(guarded, seen), _reviews(guarded, approving)]
         said += _owners(guarded, approving, standing)
     found = [*(Obstacle(each) for each in said if each), *_conversations(pull, seen.conversations)]
     let_in = any((each.name, each.conclusion) == (CHECK, "success") for each in seen.checks)
@@ -62,12 +68,20 @@ def _behind(pull: Pull, guarded: Protection) -> str:
     return f"{pull.base_branch} has moved on and has to be in it: whoever may push to {pull.head_branch} presses 'Update branch'"
 
 
-def _checks(guarded: Protection, seen: Iterable[SeenCheck]) -> list[str]:
-    stands = {(each.name, app): each.conclusion or each.status for each in seen for app in (each.app_id, None, -1)}
-    others = [(name, app) for name, app in guarded.required_checks if name != CHECK]
-    told = [(name, stands.get((name, app), _UNSEEN)) for name, app in others]
+def _checks(guarded: Protection, seen: Seen) -> list[str]:
+    told = [(name, state) for name, app in guarded.required_checks if name != CHECK for state in _states(name, app, seen)]
     lacking = [(name, state) for name, state in told if state not in _SATISFIES]
     return [f"the required check {name} is {state}: its own page says who mends that" for name, state in lacking]
+
+
+def _states(name: str, app: int | None, seen: Seen) -> list[str]:
+    """Return what stands for a required check: a check run, a commit status of that name, or both, which both count then."""
+    runs = [each.conclusion or each.status for each in seen.checks if each.name == name and app in {each.app_id, *_ANYBODY}]
+    said = [each.state for each in seen.statuses or () if each.context.casefold() == name.casefold()]
+    found = runs[-1:]
+    if not runs or app in _ANYBODY:  # otherwise a status is another one's word: it does not tell which App's it is
+        found += said
+    return found or [_UNSEEN if seen.statuses is None else _UNSAID]
 
 
 def _approving(reviews: Iterable[Said], standing: Standing) -> tuple[Voter, ...]:

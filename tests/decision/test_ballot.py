@@ -349,3 +349,20 @@ async def test_conversations_are_read_where_they_must_be_resolved(proposal: Prop
     assert (len(asked), len(told)) == ((1, 1) if required else (0, 0))
     if required:
         assert told[0].page == f"{hosted.double.url}/{hosted.name}/pull/{proposal.number}#discussion_r{made}"
+
+
+async def test_what_services_say_is_read_where_the_app_may(proposal: Proposal) -> None:
+    hosted, asking = proposal.hosted, replace(proposal.ballot, with_roster=True)
+    protect(hosted, required_status_checks={"strict": False, "checks": [{"context": "ci/build"}]})
+    status = f"/repos/{hosted.name}/statuses/{proposal.head}"
+
+    async def waits() -> list[str]:
+        return [
+            each.what for each in (await asking.look(proposal.run, proposal.history)).standing.waits if "ci/build" in each.what
+        ]
+
+    assert "not there yet" in (await waits())[0]
+    hosted.owner.ask("POST", status, {"context": "ci/build", "state": "success"})
+    assert await waits() == []
+    hosted.double.fault("status", path=f"/repos/{hosted.name}/commits/{proposal.head}/status", status=403, count=1)
+    assert "Pawl may not read commit statuses" in (await waits())[0]

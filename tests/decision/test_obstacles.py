@@ -13,6 +13,7 @@ from bot.github.checks import SeenCheck
 from bot.github.protection import Protection
 from bot.github.pulls import Pull
 from bot.github.review_threads import OpenThreads, ReviewThread
+from bot.github.statuses import SeenStatus
 from bot.ids import Login, PullNumber, RepoName, Sha
 from bot.policy.standing import Access, Owned, Said, Stand, Voter
 from tests.doubles.proposal import BOB, EVE, HEAD, READY, SEVEN
@@ -68,6 +69,10 @@ def test_where_github_waits_for_nothing_there_is_nothing_to_say() -> None:
         ({"checks": (*GREEN[:1], replace(GREEN[1], conclusion="failure"))}, "the required check build is failure"),
         ({"checks": (*GREEN[:1], replace(GREEN[1], status="queued", conclusion=None))}, "the required check build is queued"),
         ({"guarded": {"required_checks": (("build", 8),)}}, "the required check build is not there"),
+        ({"checks": GREEN[:1], "statuses": None}, "Pawl may not read commit statuses"),
+        ({"checks": GREEN[:1], "statuses": (SeenStatus("Build", "pending"),)}, "the required check build is pending"),
+        ({"statuses": (SeenStatus("build", "error"),)}, "the required check build is error"),
+        ({"guarded": {"required_checks": (("build", 8),)}, "statuses": (SeenStatus("build", "failure"),)}, "build is failure"),
         ({"guarded": {"required_reviews": 2}, "reviews": AGREED}, "1 approving review on GitHub: anybody with write access"),
         ({"guarded": {"required_reviews": 1, "dismiss_stale": True}}, "1 approving review on GitHub, of the last push"),
         (
@@ -88,6 +93,16 @@ def test_where_github_waits_for_nothing_there_is_nothing_to_say() -> None:
 def test_each_obstacle_is_one_sentence(given: dict[str, Any], said: str) -> None:
     (sentence,) = told(**given)
     assert said in sentence
+
+
+@pytest.mark.parametrize("app", [None, -1, 8])
+def test_a_commit_status_is_a_check_too(app: int | None) -> None:
+    said = (SeenStatus("Build", "success"), SeenStatus("lint", "failure"))
+    assert told(guarded={"required_checks": (("pawl", 4), ("build", app))}, checks=GREEN[:1], statuses=said) == ()
+
+
+def test_where_the_check_of_the_right_app_is_green_another_ones_word_is_none() -> None:
+    assert told(guarded={"required_checks": (("build", 9),)}, statuses=(SeenStatus("build", "failure"),)) == ()
 
 
 def test_a_review_by_who_may_not_write_is_none() -> None:

@@ -17,11 +17,11 @@ from tests.doubles.vouch import Violation, violations
 
 PERMISSIONS = {
     **dict.fromkeys(("contents", "pull_requests", "issues", "checks"), "write"),
-    **dict.fromkeys(("metadata", "administration", "actions", "merge_queues"), "read"),
+    **dict.fromkeys(("metadata", "administration", "actions", "merge_queues", "statuses"), "read"),
 }
 EVENTS = (
     *("pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_review_thread"),
-    *("push", "merge_group", "create", "delete", "repository_ruleset"),
+    *("push", "merge_group", "create", "delete", "repository_ruleset", "status"),
 )
 NOWHERE = "http://127.0.0.1:9/webhook"
 """Nobody answers there; the record keeps what was sent all the same."""

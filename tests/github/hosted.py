@@ -27,6 +27,7 @@ PERMISSIONS = {
     "actions": "write",
     "members": "read",
     "administration": "read",
+    "statuses": "read",
 }
 FILES = {"src/a.py": "one = 1\n", "README.md": "# Hello\n", "data.bin": {"base64": "AP/ggA=="}}
 _numbers = itertools.count(1)

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from tests.doubles.github.accounts import Account, Token, at_least
-from tests.doubles.github.check import SATISFYING, Checks
+from tests.doubles.github.check import SATISFYING, CheckRun, Checks
 from tests.doubles.github.clone import Clone
 from tests.doubles.github.repository import Repository
 from tests.doubles.github.shapes import Json
 from tests.doubles.github.state import ZERO, GitHub, RefUpdate, on_push
+from tests.doubles.github.statuses import Statuses
 
 ADMIN_ROLE = 5
 """The number by which a ruleset's bypass list names the role of admins; 4 is write, 2 is maintain."""
@@ -111,14 +112,23 @@ def rules_of(github: GitHub, repo: Repository, branch: str, by: Account | None =
 
 
 def unmet_checks(github: GitHub, repo: Repository, sha: str, rules: Rules) -> list[tuple[str, int | None]]:
-    """Return the required checks that the commit lacks, has red, or has from another App than the expected one."""
-    checks = github.room(Checks)
+    """Return the required checks that the commit lacks, has red, or has from another App than the expected one.
+
+    A commit status of that name counts as well where no App is expected; where there are both, both have to be green.
+    """
+    checks, statuses = github.room(Checks), github.room(Statuses).latest(repo, sha)
 
     def met(name: str, app: int | None) -> bool:
-        run = checks.standing(repo, sha, name, app)
-        return run is not None and run.status == "completed" and run.conclusion in SATISFYING
+        run, said = checks.standing(repo, sha, name, app), statuses.get(name.casefold())
+        if said is not None and app is None:
+            return said.state == "success" and (run is None or _is_green(run))
+        return run is not None and _is_green(run)
 
     return sorted((each for each in rules.checks if not met(*each)), key=str)
+
+
+def _is_green(run: CheckRun) -> bool:
+    return run.status == "completed" and run.conclusion in SATISFYING
 
 
 def _classic(data: Json) -> Rules:

@@ -22,6 +22,7 @@ PERMISSIONS = {
     "members": "read",
     "administration": "read",
     "merge_queues": "read",
+    "statuses": "read",
 }
 EVENTS = [
     "check_run",

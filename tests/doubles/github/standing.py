@@ -10,6 +10,7 @@ from tests.doubles.github.merging import Conflicts, Wanted, merge, merged_tree
 from tests.doubles.github.pull import Pull, Review
 from tests.doubles.github.rules import Rules, code_owners, rules_of, unmet_checks
 from tests.doubles.github.state import GitHub
+from tests.doubles.github.statuses import Statuses
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,9 @@ def _state(github: GitHub, pull: Pull, rules: Rules, missing: tuple[str, ...]) -
     if missing:
         return "blocked"
     runs = [run for suite in github.room(Checks).of_commit(pull.repo, pull.head_sha) for run in suite.latest]
-    return "clean" if all(run.status == "completed" and run.conclusion in SATISFYING for run in runs) else "unstable"
+    said = github.room(Statuses).latest(pull.repo, pull.head_sha).values()
+    green = all(run.status == "completed" and run.conclusion in SATISFYING for run in runs)
+    return "clean" if green and all(each.state == "success" for each in said) else "unstable"
 
 
 def _missing(github: GitHub, pull: Pull, rules: Rules) -> list[str]:

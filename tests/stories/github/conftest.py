@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -161,9 +161,10 @@ class Shop:
         """Return one of :data:`ROLES`, or anybody else."""
         return self.world.double.person(login)
 
-    def guard(self, approvals: int = 1, **more: Any) -> None:
-        """Protect the default branch as the doctor asks for, and with whatever more."""
-        checks = {"strict": False, "contexts": [], "checks": [{"context": "pawl", "app_id": self.world.app.id}]}
+    def guard(self, approvals: int = 1, services: Sequence[str] = (), **more: Any) -> None:
+        """Protect the default branch as the doctor asks for, and with whatever more; ``services`` have to say their word, too."""
+        wanted = [{"context": "pawl", "app_id": self.world.app.id}, *({"context": each} for each in services)]
+        checks = {"strict": False, "contexts": [], "checks": wanted}
         reviews = {"required_approving_review_count": approvals, "dismiss_stale_reviews": True}
         body = {
             "required_status_checks": checks,

@@ -83,18 +83,19 @@ def test_a_hold_keeps_it_from_merging_until_it_is_lifted(world: World) -> None:
     shop.until(lambda: shop.merged(number), "it is merged once nobody holds it")
 
 
-def test_an_open_conversation_is_named_and_the_change_merges_once_it_is_resolved(world: World) -> None:
+def test_what_github_itself_waits_for_is_named_and_the_change_merges_once_it_is_there(world: World) -> None:
     shop = world.shop()
-    shop.guard(required_conversation_resolution=True)
+    shop.guard(services=["ci/build"], required_conversation_resolution=True)
     pull = shop.proposed()
     number = pull["number"]
     lines = shop.file("shop/price.py", pull["head"]["ref"]).splitlines()
     line = next(at for at, text in enumerate(lines, 1) if "price - price * percent / 100" in text)
     made = shop.who("cleo").remarks(shop.name, number, "shop/price.py", line, "What of discounts above 100?")
     shop.who("ada").reviews(shop.name, number)
-    shop.until(lambda: shop.armed(number), "Ada's approval arms it, and GitHub waits for the conversation")
+    shop.until(lambda: shop.armed(number), "Ada's approval arms it, and GitHub waits for the conversation and a service")
     told = why(shop, number)
     assert "Nothing is missing that Pawl asks for" in told
+    assert "the required check ci/build is not there yet" in told
     assert f"the conversation on shop/price.py, line {line}, begun by cleo, has to be resolved: anybody with write access" in told
     assert f"]({world.double.url}/{shop.name}/pull/{number}#discussion_r{made})" in told
     assert not shop.merged(number)
@@ -103,4 +104,9 @@ def test_an_open_conversation_is_named_and_the_change_merges_once_it_is_resolved
     resolve = "mutation M($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { isResolved } } }"
     assert "errors" in shop.who("cleo").graphql(resolve, id=thread["id"]), "she began it, and may not write"
     assert "errors" not in shop.who("ben").graphql(resolve, id=thread["id"])
-    shop.until(lambda: shop.merged(number), "it is merged once the conversation is resolved")
+    shop.mona.ask("POST", f"/repos/{shop.name}/statuses/{pull['head']['sha']}", {"context": "ci/build", "state": "failure"})
+    told = why(shop, number)
+    assert "the required check ci/build is failure" in told
+    assert "the conversation on" not in told
+    shop.mona.ask("POST", f"/repos/{shop.name}/statuses/{pull['head']['sha']}", {"context": "ci/build", "state": "success"})
+    shop.until(lambda: shop.merged(number), "it is merged once the conversation is resolved and the service content")
