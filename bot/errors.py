@@ -77,6 +77,10 @@ class Fatal(Fault):
     """The same call will never go through."""
 
 
+TOO_DEEP: Final = (
+    "code is nested more deeply than Python follows: split the longest expressions of the files that the change touches"
+)
+"""What a RecursionError says to people: it is the repository's code, not Pawl's, that goes on and on."""
 _ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 _HANDLES: Final = frozenset({errno.EMFILE, errno.ENFILE})
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import stamina
 
 from bot import logs
-from bot.errors import Busy, Fatal, Hindered, Refused, Retryable, UserError, hindrance
+from bot.errors import TOO_DEEP, Busy, Fatal, Hindered, Refused, Retryable, UserError, hindrance
 from bot.ids import RunId
 from bot.run import WAITING, WORKED, Instruction, Run, State
 from bot.stage import Stage, Tools
@@ -246,7 +246,8 @@ class Worker:
     @staticmethod
     def _failed(run: Run, error: Exception) -> Transition:
         _log.error("a stage failed", state=run.state.value, exc_info=error)
-        why = f"{type(error).__name__} while {run.state}: the log has it whole under run {run.id}"
+        found = f"{TOO_DEEP}; " if isinstance(error, RecursionError) else ""
+        why = f"{found}{type(error).__name__} while {run.state}: the log has it whole under run {run.id}"
         return Transition(State.FAILED, why, kind=type(error).__name__)
 
     async def _stage(self, held: Claim) -> Transition:

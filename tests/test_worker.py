@@ -225,6 +225,13 @@ async def test_what_nobody_foresaw_fails_the_run_by_its_name(bench: Bench, error
     assert run.reason == f"{name} while checking: the log has it whole under run {run.id}"
 
 
+async def test_code_that_is_nested_without_end_is_named_as_that(bench: Bench) -> None:
+    bench.stage(State.CHECKING, raising(RecursionError("maximum recursion depth exceeded")))
+    run = await bench.drive()
+    assert (run.state, run.kind) == (State.FAILED, "RecursionError")
+    assert run.reason.startswith("code is nested more deeply than Python follows: split")
+
+
 async def test_what_may_pass_is_tried_again(bench: Bench) -> None:
     async def body(_run: Run, _tools: Tools) -> Outcome:
         if bench.called.count(State.CHANGING) < 3:

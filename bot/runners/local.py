@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import logs
-from bot.errors import NoIsolation, UserError
+from bot.errors import TOO_DEEP, NoIsolation, UserError
 from bot.gate import Gate, GateResult, Subject, errored
 
 AT_ONCE = 2
@@ -25,6 +25,9 @@ def answer(gate: Gate, subject: Subject) -> GateResult:
         result = errored(gate.name, f"not run: {error}")
     except UserError as error:
         result = errored(gate.name, str(error))
+    except RecursionError:
+        _log.exception("gate broke", gate=gate.name)
+        result = errored(gate.name, f"not judged: {TOO_DEEP}")
     except Exception as error:  # noqa: BLE001 - the gate runner: whatever breaks inside a gate is a red gate, never a missing one
         _log.exception("gate broke", gate=gate.name)
         result = errored(gate.name, f"the gate itself broke ({type(error).__name__}): see the log")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from bot.change.outline import module_name
 from bot.change.testing import disguised
 from bot.sources import read_sources
+from bot.syntax.tree import parse
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -155,7 +155,7 @@ def build_index(root: Path, is_source: Callable[[str], bool]) -> Index:
     for path, text in files.items():
         if not path.endswith(".py") or not (is_source(path) or path in product):
             continue
-        tree = parse_quietly(text)
+        tree = parse(text)
         if tree is None:
             unreadable.append(path)
             continue
@@ -163,16 +163,6 @@ def build_index(root: Path, is_source: Callable[[str], bool]) -> Index:
         definitions += _definitions(tree.body, path, name, "")
         modules.setdefault(name, Module(name, path, frozenset(_bound(tree)), dict(_imported(tree))))
     return Index(tuple(definitions), modules, tuple(unreadable))
-
-
-def parse_quietly(source: str) -> ast.Module | None:
-    """Return the syntax tree, or None where the text is not Python or too deep."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _bound(tree: ast.Module) -> Iterator[str]:

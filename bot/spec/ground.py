@@ -13,10 +13,11 @@ from bot.behaviour.touched import Routine, Texts, TouchedFile, functions, touche
 from bot.change.testing import is_test
 from bot.sources import read_sources
 from bot.spec.challenge import Challenge, claim_of
-from bot.spec.definitions import Definition, Index, build_index, parse_quietly
+from bot.spec.definitions import Definition, Index, build_index
 from bot.spec.draft import Draft, Unusable
 from bot.spec.examples import visible
 from bot.spec.names import Resolver
+from bot.syntax.tree import parse
 
 LEAST_QUOTE: Final = 8
 """Characters: fewer stand in almost any text."""
@@ -109,7 +110,7 @@ def _callers(near: set[Place], files: Mapping[str, str]) -> frozenset[Place]:
         (path, qualname): _names(node)
         for path, text in files.items()
         if path.endswith(".py") and not is_test(path)
-        for qualname, node in functions(parse_quietly(text) or ast.Module([], []))
+        for qualname, node in functions(parse(text) or ast.Module([], []))
     }
     wanted = {_called(qualname) for _, qualname in near}
     found: set[Place] = set()
@@ -140,7 +141,7 @@ def _with_makers(targets: Iterable[Definition], index: Index) -> Iterator[Defini
 
 
 def _docstrings(text: str) -> Iterator[str]:
-    tree = parse_quietly(text)
+    tree = parse(text)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield ast.get_docstring(node) or ""

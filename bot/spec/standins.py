@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from bot.harness.harness import Variant
 from bot.mutation.rewrite import Rewrite, Text
-from bot.spec.definitions import Definition, Function, parse_quietly
+from bot.spec.definitions import Definition, Function
+from bot.syntax.tree import parse
 
 ANSWERS = ("None", "True", "False", "0", "1", "''", "[]", "{}", "()", "set()", "0.5", "'a'")
 
@@ -27,7 +28,7 @@ class StandIn:
 
 def stand_ins(source: str, definition: Definition) -> Iterator[StandIn]:
     """Yield the file with the function's body replaced: constants of every kind, its first argument, an exception."""
-    tree = parse_quietly(source)
+    tree = parse(source)
     function = next((each for each in ast.walk(tree) if _is_it(each, definition)), None) if tree else None
     if not isinstance(function, Function):
         return
@@ -67,7 +68,7 @@ def _with_function(source: str, name: str, says: str) -> str:
 
 def _with_member(source: str, owner: str, name: str, says: str, *, is_attribute: bool) -> str:
     """Return the source with a member at the end of a class; '' where there is no such class."""
-    tree = parse_quietly(source)
+    tree = parse(source)
     node: ast.AST | None = tree
     for part in owner.split("."):
         node = next((each for each in getattr(node, "body", []) if isinstance(each, ast.ClassDef) and each.name == part), None)

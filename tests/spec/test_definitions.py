@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.spec.definitions import build_index, mentioned, mentioned_modules, parse_quietly
+from bot.spec.definitions import build_index, mentioned, mentioned_modules
 
 
 @pytest.fixture
@@ -89,8 +89,13 @@ def test_a_text_names_modules(root: Path, text: str) -> None:
     assert [each.name for each in mentioned_modules(text, build_index(root, is_source))] == ["pkg.text"]
 
 
-def test_what_is_too_deep_is_not_parsed() -> None:
-    assert parse_quietly("-" * 5000 + "1") is None
+@pytest.mark.parametrize("depth", [400, 5000])
+def test_what_is_too_deep_is_not_read(tmp_path: Path, depth: int) -> None:
+    (tmp_path / "deep.py").write_text(f"def many():\n    return {' + '.join(['1'] * depth)}\n", encoding="utf-8")
+    (tmp_path / "flat.py").write_text("def one(): pass\n", encoding="utf-8")
+    found = build_index(tmp_path, is_source)
+    assert [each.qualname for each in found.definitions] == ["one"]
+    assert found.unreadable == ("deep.py",)
 
 
 def test_what_instances_surely_lack_and_what_a_module_only_imports(tmp_path: Path) -> None:
