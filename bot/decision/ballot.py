@@ -13,7 +13,7 @@ from bot import gates, logs
 from bot.change import codeowners
 from bot.config import PLACES, Config
 from bot.decision import owners, roster
-from bot.decision.obstacles import Seen, obstacles
+from bot.decision.obstacles import Seen, needs_others, obstacles
 from bot.decision.safety import problems, rests_on_trust
 from bot.errors import InputError, Refused
 from bot.gate import Gate, demanded
@@ -84,7 +84,7 @@ class GitHubBallot:
         asked_for = guarded is not None and guarded.conversations
         seen = Seen(
             checks=await checks.runs(self.repository, pull.head),
-            statuses=await self._statuses(pull) if guarded is not None else (),
+            statuses=await self._statuses(pull) if guarded is not None and needs_others(guarded) else (),
             reviews=tuple(each for each in reviews if each is not None),
             conversations=await review_threads.unresolved(self.repository, pull.number) if asked_for else NONE_OPEN,
         )

@@ -26,8 +26,9 @@ MOST_CONVERSATIONS: Final = 5
 _ANYBODY: Final = (None, -1)
 """What stands in place of the App that a check has to come from, where it may come from anybody."""
 _SATISFIES: Final = frozenset({"success", "neutral", "skipped"})
-_UNSAID: Final = "not there yet"
+_UNSAID: Final = "not there yet: whoever looks after it sees to it that it is run"
 _UNSEEN: Final = "not there as a check run, and Pawl may not read commit statuses: an owner accepts the App's new permission"
+_ITS_PAGE: Final = ": its own page says who mends that"
 _ELSEWHERE: Final = "it blocks the merge and does not say why: see the box at the foot of the pull request's page"
 
 
@@ -56,6 +57,11 @@ def obstacles(pull: Pull, guarded: Protection | None, seen: Seen, standing: Stan
     return tuple(found)
 
 
+def needs_others(guarded: Protection) -> bool:
+    """Whether a branch requires checks of others than Pawl, which may be commit statuses."""
+    return any(name != CHECK for name, _ in guarded.required_checks)
+
+
 def _conflict(pull: Pull) -> str:
     if pull.mergeable is not False and pull.mergeable_state != "dirty":
         return ""
@@ -71,7 +77,7 @@ def _behind(pull: Pull, guarded: Protection) -> str:
 def _checks(guarded: Protection, seen: Seen) -> list[str]:
     told = [(name, state) for name, app in guarded.required_checks if name != CHECK for state in _states(name, app, seen)]
     lacking = [(name, state) for name, state in told if state not in _SATISFIES]
-    return [f"the required check {name} is {state}: its own page says who mends that" for name, state in lacking]
+    return [f"the required check {name} is {state}{'' if state in {_UNSAID, _UNSEEN} else _ITS_PAGE}" for name, state in lacking]
 
 
 def _states(name: str, app: int | None, seen: Seen) -> list[str]:

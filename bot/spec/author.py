@@ -40,7 +40,7 @@ from bot.spec.subjects import (
     suite_guards,
 )
 from bot.spec.tracebacks import draft_reproducers
-from bot.syntax.tree import MOST_DEPTH
+from bot.syntax.tree import MOST_WRITTEN
 
 __all__ = ["NoSpec", "write_spec"]
 
@@ -213,7 +213,7 @@ def _refusal(
 
 def _no_witness(hearing: Hearing, index: Index) -> str:
     if index.unreadable:
-        what = f"{index.unreadable[0]} is not valid Python, or nested deeper than {MOST_DEPTH} levels"
+        what = f"{index.unreadable[0]} is not valid Python, or nested deeper than {MOST_WRITTEN} levels"
         return f"{what}, so nothing that uses it can be run"
     dropped = [each for each in hearing.rulings if not each.kept and each.role is Role.WITNESS and not each.subject.is_guard_only]
     if dropped:

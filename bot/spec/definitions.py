@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from bot.change.outline import module_name
 from bot.change.testing import disguised
 from bot.sources import read_sources
-from bot.syntax.tree import parse
+from bot.syntax.tree import MOST_WRITTEN, parse
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -155,7 +155,7 @@ def build_index(root: Path, is_source: Callable[[str], bool]) -> Index:
     for path, text in files.items():
         if not path.endswith(".py") or not (is_source(path) or path in product):
             continue
-        tree = parse(text)
+        tree = parse(text, MOST_WRITTEN)
         if tree is None:
             unreadable.append(path)
             continue

@@ -17,7 +17,7 @@ from bot.spec.definitions import Definition, Index, build_index
 from bot.spec.draft import Draft, Unusable
 from bot.spec.examples import visible
 from bot.spec.names import Resolver
-from bot.syntax.tree import parse
+from bot.syntax.tree import MOST_WRITTEN, parse
 
 LEAST_QUOTE: Final = 8
 """Characters: fewer stand in almost any text."""
@@ -110,7 +110,7 @@ def _callers(near: set[Place], files: Mapping[str, str]) -> frozenset[Place]:
         (path, qualname): _names(node)
         for path, text in files.items()
         if path.endswith(".py") and not is_test(path)
-        for qualname, node in functions(parse(text) or ast.Module([], []))
+        for qualname, node in functions(parse(text, MOST_WRITTEN) or ast.Module([], []))
     }
     wanted = {_called(qualname) for _, qualname in near}
     found: set[Place] = set()
@@ -141,7 +141,7 @@ def _with_makers(targets: Iterable[Definition], index: Index) -> Iterator[Defini
 
 
 def _docstrings(text: str) -> Iterator[str]:
-    tree = parse(text)
+    tree = parse(text, MOST_WRITTEN)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield ast.get_docstring(node) or ""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.ids import NodeId
 from bot.spec.draft import Claim, Kind
-from bot.syntax.tree import parse
+from bot.syntax.tree import MOST_WRITTEN, parse
 
 Parameters = Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]]
 """By function's name: its positional parameters, and the defaults of all, as written."""
@@ -130,7 +130,7 @@ def text_of(test: NodeId, root: Path) -> str:
 
 def node_of(test: NodeId, text: str) -> ast.AST | None:
     """Return the syntax tree of what an id names, the file itself where it names no part; None where it is not written there."""
-    node: ast.AST | None = parse(text)
+    node: ast.AST | None = parse(text, MOST_WRITTEN)
     for name in test.partition("[")[0].split("::")[1:]:
         node = next((each for each in getattr(node, "body", []) if getattr(each, "name", None) == name), None)
     return node

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.harness.harness import Variant
 from bot.mutation.rewrite import Rewrite, Text
 from bot.spec.definitions import Definition, Function
-from bot.syntax.tree import parse
+from bot.syntax.tree import MOST_WRITTEN, parse
 
 ANSWERS = ("None", "True", "False", "0", "1", "''", "[]", "{}", "()", "set()", "0.5", "'a'")
 
@@ -28,7 +28,7 @@ class StandIn:
 
 def stand_ins(source: str, definition: Definition) -> Iterator[StandIn]:
     """Yield the file with the function's body replaced: constants of every kind, its first argument, an exception."""
-    tree = parse(source)
+    tree = parse(source, MOST_WRITTEN)
     function = next((each for each in ast.walk(tree) if _is_it(each, definition)), None) if tree else None
     if not isinstance(function, Function):
         return
@@ -68,7 +68,7 @@ def _with_function(source: str, name: str, says: str) -> str:
 
 def _with_member(source: str, owner: str, name: str, says: str, *, is_attribute: bool) -> str:
     """Return the source with a member at the end of a class; '' where there is no such class."""
-    tree = parse(source)
+    tree = parse(source, MOST_WRITTEN)
     node: ast.AST | None = tree
     for part in owner.split("."):
         node = next((each for each in getattr(node, "body", []) if isinstance(each, ast.ClassDef) and each.name == part), None)

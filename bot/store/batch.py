@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
+from bot.errors import Fatal
+
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
 AT_ONCE: Final = 1
-"""One transaction waits for the disk while the next one is being filled in."""
+"""While a transaction waits for the disk, all who come fill the next; of two at once each would be half as full."""
 
 
 @dataclass
@@ -63,4 +65,8 @@ class Batch(Generic[ItemT, ResultT]):
     async def _next(self) -> Sequence[ResultT]:
         async with self._turns:
             mine, self._filling = self._filling, None
-            return await self._do(mine.items if mine else [])
+            items = mine.items if mine else []
+            results = await self._do(items)
+            if len(results) != len(items):
+                raise Fatal(f"{len(results)} results came of {len(items)} items: this is a fault of Pawl, tell its maintainers")
+            return results

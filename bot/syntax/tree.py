@@ -8,16 +8,19 @@ import warnings
 MOST_DEPTH = 150
 """Levels of the tree; real code stays under 60. libcst's parser overflows the C stack of the process at a few thousand."""
 
+MOST_WRITTEN = 250
+"""Levels that Python's own writer of trees still follows: it calls itself three times for each, and may a thousand times."""
 
-def parse(text: str) -> ast.Module | None:
-    """Return the tree, or None where the text is no Python that this interpreter reads, or nested too deeply."""
+
+def parse(text: str, most: int = MOST_DEPTH) -> ast.Module | None:
+    """Return the tree, or None where the text is no Python that this interpreter reads, or nested deeper than ``most`` levels."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
-    return tree if _depth_within(tree, MOST_DEPTH) else None
+    return tree if _depth_within(tree, most) else None
 
 
 def _depth_within(tree: ast.AST, most: int) -> bool:

@@ -353,6 +353,13 @@ async def test_conversations_are_read_where_they_must_be_resolved(proposal: Prop
 
 async def test_what_services_say_is_read_where_the_app_may(proposal: Proposal) -> None:
     hosted, asking = proposal.hosted, replace(proposal.ballot, with_roster=True)
+    before = len(hosted.double.traffic("rest"))
+
+    def asked() -> list[str]:
+        return [each["path"] for each in hosted.double.traffic("rest")[before:] if "/status?" in each["path"]]
+
+    await asking.look(proposal.run, proposal.history)
+    assert asked() == [], "nobody but Pawl has to say a word"
     protect(hosted, required_status_checks={"strict": False, "checks": [{"context": "ci/build"}]})
     status = f"/repos/{hosted.name}/statuses/{proposal.head}"
 
@@ -362,6 +369,7 @@ async def test_what_services_say_is_read_where_the_app_may(proposal: Proposal) -
         ]
 
     assert "not there yet" in (await waits())[0]
+    assert len(asked()) == 1
     hosted.owner.ask("POST", status, {"context": "ci/build", "state": "success"})
     assert await waits() == []
     hosted.double.fault("status", path=f"/repos/{hosted.name}/commits/{proposal.head}/status", status=403, count=1)

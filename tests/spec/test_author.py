@@ -215,7 +215,7 @@ def test_code_that_is_nested_too_deeply_is_said_to_be(lab: Lab, tree: Tree) -> N
     deep = f"MANY = {' + '.join(['1'] * 400)}\n{CLAMP}"
     found = write(lab, tree({"bounds.py": deep}), "`clamp(5, 1, 3)` should return `3`")
     assert isinstance(found, NoSpec)
-    assert "bounds.py is not valid Python, or nested deeper than 150 levels" in found.reason
+    assert "bounds.py is not valid Python, or nested deeper than 250 levels" in found.reason
 
 
 def test_a_name_that_misleads_does_not_decide_which_code_is_in_question(lab: Lab, tree: Tree) -> None:

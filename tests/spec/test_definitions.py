@@ -98,6 +98,11 @@ def test_what_is_too_deep_is_not_read(tmp_path: Path, depth: int) -> None:
     assert found.unreadable == ("deep.py",)
 
 
+def test_what_is_long_is_read(tmp_path: Path) -> None:
+    (tmp_path / "long.py").write_text(f"def many():\n    return {' + '.join(['1'] * 200)}\n", encoding="utf-8")
+    assert [each.qualname for each in build_index(tmp_path, is_source).definitions] == ["many"]
+
+
 def test_what_instances_surely_lack_and_what_a_module_only_imports(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(
         "from json import dumps\nfrom prices import price\n\n\n"

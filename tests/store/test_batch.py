@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.errors import Retryable
+from bot.errors import Fatal, Retryable
 from bot.store.batch import Batch
 
 
@@ -61,6 +61,15 @@ async def test_a_caller_that_is_gone_takes_nothing_from_the_others() -> None:
     assert await stays == 2
     with pytest.raises(asyncio.CancelledError):
         await gone
+
+
+async def test_nobody_waits_for_ever_where_a_result_is_lacking() -> None:
+    async def do(items: Sequence[int]) -> list[int]:
+        return list(items)[1:]
+
+    batch = Batch(do)
+    found = await asyncio.gather(batch(1), batch(2), return_exceptions=True)
+    assert [type(each) for each in found] == [Fatal, Fatal]
 
 
 async def test_who_waits_for_a_round_that_is_given_up_is_told() -> None:
